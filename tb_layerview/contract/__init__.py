@@ -1,0 +1,1 @@
+"""The JSON that the plugin and the page say to each other."""

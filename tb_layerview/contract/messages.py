@@ -1,0 +1,124 @@
+"""Every JSON body of the HTTP interface, declared once.
+
+``frontend/src/contract/messages.ts`` is generated from this module
+(``python -m tb_layerview.contract.typescript``); a test fails where the two differ.
+Numbers are always finite: JSON has no NaN, so what can be non-finite travels as ``.npy``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+Kind = Literal["param", "buffer", "grad", "input", "output", "output_grad", "tap", "sample"]
+"""What a tensor is to its module. ``sample``: inputs, targets and predictions given to a step."""
+
+Stored = Literal["exact", "pyramid", "statistics"]
+"""What was kept of a tensor: every element, blocks of elements, or its statistics alone."""
+
+Statistic = Literal[
+    "count",
+    "nan",
+    "pos_inf",
+    "neg_inf",
+    "zero",
+    "min",
+    "max",
+    "mean",
+    "std",
+    "rms",
+    "max_abs",
+]
+"""A column of the statistics table. The moments and extremes are those of the finite elements."""
+
+
+class Run(TypedDict):
+    """One run that has layer data. The steps are null before its first whole frame."""
+
+    name: str
+    frames: int
+    first_step: int | None
+    last_step: int | None
+    skipped: int
+
+
+class Runs(TypedDict):
+    """Answer of ``runs``."""
+
+    runs: list[Run]
+
+
+class Module(TypedDict):
+    """One module of the model. ``path`` is that of ``named_modules()``; the root's is empty.
+
+    ``repr`` is the module's own line of ``print(model)``, without its children;
+    ``order`` is its place in the order of execution.
+    """
+
+    path: str
+    class_name: str
+    repr: str
+    order: int
+
+
+class Tensor(TypedDict):
+    """One recorded tensor, as it was last recorded.
+
+    ``shape`` is that of the stored elements, ``axes`` the name of each axis.
+    ``dtype`` is PyTorch's name of it; ``array`` answers bfloat16 and float8 widened to float32.
+    """
+
+    key: str
+    module: str
+    kind: Kind
+    shape: list[int]
+    dtype: str
+    axes: list[str]
+    stored: Stored
+
+
+class Catalog(TypedDict):
+    """Answer of ``catalog``: all that one run recorded.
+
+    ``generation`` changes when recorded steps are replaced (a training restarted at an earlier
+    step): a client that puts it in the URL of an array never shows a cached one that is gone.
+    ``samples`` are the positions in the batch of the kept samples; ``problems`` are sentences
+    about what could not be recorded or read.
+    """
+
+    generation: str
+    steps: list[int]
+    modules: list[Module]
+    tensors: list[Tensor]
+    samples: list[int]
+    problems: list[str]
+
+
+class StatsAxes(TypedDict):
+    """Answer of ``stats/axes``: what the rows and columns of a ``stats`` array stand for."""
+
+    keys: list[str]
+    steps: list[int]
+
+
+class HistogramAxes(TypedDict):
+    """Answer of ``histogram/axes``: the rows of a ``histogram`` array, and the edges of its bins.
+
+    ``edges`` are the interior ones, ascending, one less than there are bins: the first bin has no
+    lower end and the last no upper end. A bin holds the edge that is nearer to zero.
+    """
+
+    steps: list[int]
+    edges: list[float]
+
+
+class ErrorDetail(TypedDict):
+    """``code`` is for programs; ``message`` says what was expected and what came."""
+
+    code: Literal["not_found", "malformed", "too_large", "damaged", "method_not_allowed"]
+    message: str
+
+
+class ErrorBody(TypedDict):
+    """Answer of every request that failed."""
+
+    error: ErrorDetail

@@ -1,0 +1,99 @@
+"""The schema: which modules and tensors the frames that refer to it hold. JSON, version 1."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from tb_layerview.errors import ArgumentError
+
+STORED: Final = ("exact", "pyramid", "statistics")
+"""What was kept of a tensor: all elements, blocks of them, or its statistics alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSpec:
+    """A module of the model.
+
+    ``repr`` is the module's own line of ``print(model)``, without its children. ``order`` is its
+    place in the order of execution; a container stands before what is in it.
+    """
+
+    path: str
+    class_name: str
+    repr: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """A tensor of a frame. ``shape`` and ``axes`` are those of the stored elements."""
+
+    key: str
+    module: str
+    kind: str
+    shape: tuple[int, ...]
+    dtype: str
+    axes: tuple[str, ...]
+    stored: str = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All modules and tensors of a frame, the tensors in order of execution.
+
+    ``samples`` are the positions in the batch of the samples that were kept; ``rank`` and
+    ``world_size`` those of the process in its group.
+    """
+
+    modules: tuple[ModuleSpec, ...]
+    tensors: tuple[TensorSpec, ...]
+    samples: tuple[int, ...] = ()
+    rank: int = 0
+    world_size: int = 1
+
+
+def encode_schema(schema: Schema) -> bytes:
+    """UTF-8 JSON of ``schema``; equal schemas give equal bytes."""
+    return json.dumps(asdict(schema), separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def decode_schema(content: bytes) -> Schema:
+    """The inverse of `encode_schema`. Members that it does not know are left out.
+
+    Raises:
+        ArgumentError: ``content`` is no schema.
+    """
+    try:
+        body = json.loads(content)
+        return Schema(
+            modules=tuple(_module(module) for module in body["modules"]),
+            tensors=tuple(_tensor(tensor) for tensor in body["tensors"]),
+            samples=tuple(int(position) for position in body["samples"]),
+            rank=int(body["rank"]),
+            world_size=int(body["world_size"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArgumentError("schema", "the JSON of docs/format.md", str(error)) from error
+
+
+def _module(body: dict[str, Any]) -> ModuleSpec:
+    return ModuleSpec(
+        path=str(body["path"]),
+        class_name=str(body["class_name"]),
+        repr=str(body["repr"]),
+        order=int(body["order"]),
+    )
+
+
+def _tensor(body: dict[str, Any]) -> TensorSpec:
+    return TensorSpec(
+        key=str(body["key"]),
+        module=str(body["module"]),
+        kind=str(body["kind"]),
+        shape=tuple(int(length) for length in body["shape"]),
+        dtype=str(body["dtype"]),
+        axes=tuple(str(axis) for axis in body["axes"]),
+        stored=str(body["stored"]),
+    )
