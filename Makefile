@@ -1,0 +1,92 @@
+# `make demo` and `make test` need nothing done before, on a fresh machine too.
+
+PORT ?= 6006
+HOST ?= localhost
+# A folder with MNIST's four IDX files; the demo trains on scikit-learn's digits without it.
+MNIST ?=
+VENV ?= .venv
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+
+BIN := $(VENV)/bin
+# npm and its Node are Python packages of the environment: the versions of constraints.txt.
+NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix frontend --no-audit --no-fund
+DEMO_RUN := runs/$(if $(MNIST),mnist,demo)
+
+# A set-up step leaves a stamp, and is done again when a file that it depends on is newer.
+TOOLS := $(BIN)/.tools
+PACKAGE := $(BIN)/.package
+NODE_MODULES := frontend/node_modules/.package-lock.json
+TRAINED := $(DEMO_RUN)/.trained
+FRONTEND_SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print)
+
+.PHONY: help
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(TRAINED) ## Train the demo model on real digits and show it in TensorBoard (PORT=, HOST=, MNIST=)
+	@echo "LAYERVIEW: http://$(HOST):$(PORT)/#layerview"
+	@exec $(BIN)/tensorboard --logdir runs --host $(HOST) --port $(PORT)
+
+.PHONY: test
+test: $(PACKAGE) chromium ## Run every test: TypeScript, Python, browser
+	$(NPM) test
+	$(BIN)/python -m pytest
+
+.PHONY: check
+check: $(PACKAGE) ## Check style, types, borders and the generated contract
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(NPM) run check
+	$(BIN)/python -m tb_layerview.contract.typescript --check
+
+.PHONY: bench
+bench: $(PACKAGE) ## Measure beside what a user would pick instead, as ratios
+	$(BIN)/python -m benchmarks
+
+.PHONY: format
+format: $(PACKAGE) ## Put the sources into the house's format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(NPM) run format
+
+.PHONY: clean
+clean: ## Remove what was made here, the environment and the demo's runs too
+	rm -rf $(VENV) build dist *.egg-info frontend/node_modules tb_layerview/plugin/static
+	rm -rf runs/demo runs/mnist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+.PHONY: chromium
+chromium:
+	@if command -v chromium > /dev/null; then \
+		exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+		apt-get -qq update && \
+		DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends chromium fonts-liberation; \
+	else \
+		echo "The browser tests need a program chromium on the PATH: install it, then run this again." >&2; \
+		exit 1; \
+	fi
+
+$(TOOLS): requirements-dev.txt constraints.txt
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the Python packages of constraints.txt into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	@touch $@
+
+$(NODE_MODULES): frontend/package-lock.json frontend/.npmrc $(TOOLS)
+	$(NPM) ci --ignore-scripts
+	@touch $@
+
+$(PACKAGE): setup.py pyproject.toml README.md $(FRONTEND_SOURCES) $(TOOLS) $(NODE_MODULES)
+	@echo "Building the front end, and installing tb_layerview in place"
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-build-isolation -c constraints.txt -e .
+	@touch $@
+
+# A run that was interrupted has no stamp: it is removed and trained again.
+$(TRAINED): $(wildcard demo/*.py) | $(PACKAGE)
+	@rm -rf $(DEMO_RUN)
+	$(BIN)/python -m demo.train --logdir $(DEMO_RUN) $(if $(MNIST),--mnist "$(MNIST)")
+	@touch $@
