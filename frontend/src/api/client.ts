@@ -1,0 +1,105 @@
+import type { Catalog, HistogramAxes, Runs, Statistic, StatsAxes } from '../contract/messages';
+import { ByteCache } from './cache';
+import { ApiError, errorOfResponse, isAbort } from './errors';
+import { type NdArray, NpyError, parseNpy } from './npy';
+
+/** Which elements of which tensor, at which step. `slice` is in NumPy's words: `0,:,2:4`. */
+export interface ArrayRequest {
+  run: string;
+  key: string;
+  step: number;
+  slice: string;
+  /** Of the catalog: an array of a generation that is gone must not come from a cache. */
+  generation: string;
+}
+
+type Parameters = Readonly<Record<string, string | number>>;
+
+const ARRAY_CACHE_BYTES = 256 * 1024 * 1024;
+
+/** The answers of the plugin's routes. Every method rejects with an ApiError, or with an AbortError. */
+export class Client {
+  readonly #arrays = new ByteCache<NdArray>(ARRAY_CACHE_BYTES);
+
+  /** `base` is the folder of the routes; the page derives it from its own address. */
+  constructor(
+    readonly base: string,
+    readonly request: typeof fetch = (...args) => fetch(...args),
+  ) {}
+
+  runs(signal: AbortSignal): Promise<Runs> {
+    return this.#json<Runs>('runs', {}, signal);
+  }
+
+  catalog(run: string, signal: AbortSignal): Promise<Catalog> {
+    return this.#json<Catalog>('catalog', { run }, signal);
+  }
+
+  statsAxes(run: string, signal: AbortSignal): Promise<StatsAxes> {
+    return this.#json<StatsAxes>('stats/axes', { run }, signal);
+  }
+
+  /** Float64 `[keys, steps]`, NaN where a key was not recorded at a step. */
+  stats(run: string, stat: Statistic, signal: AbortSignal): Promise<NdArray> {
+    return this.#array('stats', { run, stat }, signal);
+  }
+
+  histogramAxes(run: string, key: string, signal: AbortSignal): Promise<HistogramAxes> {
+    return this.#json<HistogramAxes>('histogram/axes', { run, key }, signal);
+  }
+
+  /** Counts `[steps, bins]`. */
+  histogram(run: string, key: string, signal: AbortSignal): Promise<NdArray> {
+    return this.#array('histogram', { run, key }, signal);
+  }
+
+  /** The elements of one tensor at one step; kept, as they never change within a generation. */
+  async array(wanted: ArrayRequest, signal: AbortSignal): Promise<NdArray> {
+    const parameters = { ...wanted };
+    const url = this.#url('array', parameters);
+    const kept = this.#arrays.get(url);
+    if (kept !== undefined) return kept;
+    const array = await this.#array('array', parameters, signal);
+    this.#arrays.set(url, array, array.values.byteLength);
+    return array;
+  }
+
+  #url(route: string, parameters: Parameters): string {
+    const url = new URL(route, this.base);
+    for (const [name, value] of Object.entries(parameters)) {
+      url.searchParams.set(name, String(value));
+    }
+    return url.href;
+  }
+
+  /** The body of an answer, as `read` gives it; a body that breaks off is a server that went away. */
+  async #body<Body>(
+    route: string,
+    parameters: Parameters,
+    signal: AbortSignal,
+    read: (response: Response) => Promise<Body>,
+  ): Promise<Body> {
+    const url = this.#url(route, parameters);
+    try {
+      const response = await this.request(url, { signal });
+      if (!response.ok) throw await errorOfResponse(response);
+      return await read(response);
+    } catch (error) {
+      if (error instanceof ApiError || isAbort(error)) throw error;
+      if (error instanceof NpyError || error instanceof SyntaxError) {
+        throw new ApiError('unexpected', `${route}: ${error.message}`, 200, url);
+      }
+      throw new ApiError('unreachable', 'TensorBoard does not answer', 0, url);
+    }
+  }
+
+  #json<Body>(route: string, parameters: Parameters, signal: AbortSignal): Promise<Body> {
+    return this.#body(route, parameters, signal, response => response.json() as Promise<Body>);
+  }
+
+  #array(route: string, parameters: Parameters, signal: AbortSignal): Promise<NdArray> {
+    return this.#body(route, parameters, signal, async response =>
+      parseNpy(await response.arrayBuffer()),
+    );
+  }
+}
