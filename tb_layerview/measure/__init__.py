@@ -1,0 +1,1 @@
+"""Measurements of host arrays: what a frame says about a tensor besides its elements."""

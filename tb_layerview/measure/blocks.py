@@ -1,0 +1,123 @@
+"""Measuring large element types: block by block, each small enough to stay in the cache."""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_layerview.log.dtypes import Array, DType
+from tb_layerview.measure.bins import DOUBLE, SINGLE, FloatCodes
+from tb_layerview.measure.moments import Moments
+from tb_layerview.measure.tally import Tally
+
+BLOCK: Final = 1 << 16
+"""Elements of a block: with the scratch arrays under 1 MB, what a core's own cache holds."""
+
+SAFE_EXPONENT: Final = 480
+"""Between 2**-480 and 2**480 the squares of 2**32 numbers add up in float64 without overflow, and
+those of the largest do not vanish."""
+
+
+class _Scratch(threading.local):
+    """Arrays that every block uses again, one set for each thread: fresh ones cost page faults."""
+
+    def __init__(self) -> None:
+        self.single = np.empty(BLOCK, np.float32)
+        self.double = np.empty(BLOCK, np.float64)
+        self.short_codes = np.empty(BLOCK, np.uint32)
+        self.codes = np.empty(BLOCK, np.int64)
+        self.is_zero = np.empty(BLOCK, np.bool_)
+
+
+_scratch: Final = _Scratch()
+
+
+def tally_blocks(flat: Array, dtype: DType) -> Tally:
+    """The tally of ``flat``, 1-D and of ``dtype.storage``; complex elements by their magnitude."""
+    tally = _tally_blocks(flat, dtype, exponent=0)
+    largest = tally.moments.max_abs
+    if largest > 0.0 and not -SAFE_EXPONENT < math.frexp(largest)[1] < SAFE_EXPONENT:
+        tally = _tally_blocks(flat, dtype, exponent=math.frexp(largest)[1])
+    return tally
+
+
+def _tally_blocks(flat: Array, dtype: DType, exponent: int) -> Tally:
+    codes = _codes_for(dtype)
+    counts = np.zeros(codes.codes, np.int64)
+    tally = Tally(moments=Moments(exponent=exponent))
+    for start in range(0, flat.size, BLOCK):
+        block = _floating(flat[start : start + BLOCK], dtype, codes.floating)
+        block_counts = _count_codes(block, codes)
+        counts += block_counts
+        tiny, _, non_finite = codes.split(block_counts)
+        if tiny.any():
+            tally.zero += _count_zeros(block)
+        if non_finite.any():
+            block = block[tally.take_non_finite(block)]
+        if block.size:
+            tally.moments.merge(_moments(block, exponent))
+    tally.histogram = codes.histogram(counts)
+    return tally
+
+
+def _codes_for(dtype: DType) -> FloatCodes:
+    """The narrower of float32 and float64 that holds every value (64-bit integers rounded)."""
+    exact_in_single = np.can_cast(dtype.values, np.float32, casting="safe")
+    return SINGLE if exact_in_single else DOUBLE
+
+
+def _floating(block: Array, dtype: DType, floating: np.dtype[Any]) -> npt.NDArray[np.floating]:
+    """``block`` as numbers of type ``floating``; the elements themselves where they are that."""
+    values = dtype.decode(block)
+    if values.dtype == floating:
+        return values
+    out = _scratch.single if floating == np.float32 else _scratch.double
+    out = out[: values.size]
+    if values.dtype.kind != "c":
+        np.copyto(out, values, casting="same_kind")
+        return out
+    np.hypot(values.real, values.imag, out=out, dtype=np.float64)
+    # C's hypot calls an infinite and a NaN part infinite; a user looks for the NaN.
+    np.copyto(out, np.nan, where=np.isnan(values))
+    return out
+
+
+def _count_codes(block: npt.NDArray[np.floating], codes: FloatCodes) -> npt.NDArray[np.int64]:
+    """int64 ``[codes]``: how often each code occurs."""
+    bits = block.view(codes.bits)
+    out = _scratch.codes[: block.size]
+    if codes is DOUBLE:
+        np.right_shift(bits, codes.shift, out=out.view(codes.bits))
+    else:
+        short = _scratch.short_codes[: block.size]
+        np.right_shift(bits, codes.shift, out=short)
+        np.copyto(out, short)
+    return np.bincount(out, minlength=codes.codes)
+
+
+def _count_zeros(block: npt.NDArray[np.floating]) -> int:
+    is_zero = _scratch.is_zero[: block.size]
+    np.equal(block, 0, out=is_zero)
+    return int(np.count_nonzero(is_zero))
+
+
+def _moments(block: npt.NDArray[np.floating], exponent: int) -> Moments:
+    """Moments of at least one finite number, scaled by ``exponent``."""
+    minimum = float(np.minimum.reduce(block))
+    maximum = float(np.maximum.reduce(block))
+    numbers = _scratch.double[: block.size]
+    if exponent:
+        np.ldexp(block, -exponent, out=numbers)
+    else:
+        np.copyto(numbers, block)
+    # Rounding may take a mean past the extremes; kept within, equal numbers have a spread of 0.
+    mean = float(np.add.reduce(numbers)) / block.size
+    mean = min(max(mean, math.ldexp(minimum, -exponent)), math.ldexp(maximum, -exponent))
+    np.subtract(numbers, mean, out=numbers)
+    np.multiply(numbers, numbers, out=numbers)
+    squared_deviations = float(np.add.reduce(numbers))
+    return Moments(block.size, minimum, maximum, mean, squared_deviations, exponent)

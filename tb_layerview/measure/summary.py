@@ -1,0 +1,69 @@
+"""The exact statistics and the histogram of a tensor."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_layerview.errors import ArgumentError
+from tb_layerview.log.columns import STATISTICS
+from tb_layerview.log.dtypes import Array, DType
+from tb_layerview.measure.blocks import tally_blocks
+from tb_layerview.measure.counting import tally_codes
+from tb_layerview.measure.tally import Tally
+
+COUNTED_FROM: Final = {1: 0, 2: 1 << 17}
+"""Bytes of an element: elements of a tensor from which its codes are counted. Below, looking at
+each of 65,536 codes costs more than looking at each element."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a frame says about one tensor.
+
+    ``statistics`` is float64 ``[len(STATISTICS)]`` and ``histogram`` int64 ``[BINS]``, both in the
+    order of `tb_layerview.log.columns`.
+    """
+
+    statistics: npt.NDArray[np.float64]
+    histogram: npt.NDArray[np.int64]
+
+
+def summarize(elements: Array, dtype: DType) -> Summary:
+    """Statistics and histogram over all of ``elements`` (any shape, of ``dtype.storage``).
+
+    Computed in float64. ``count``, ``nan``, ``pos_inf``, ``neg_inf`` and ``zero`` count elements;
+    ``min``, ``max``, ``mean``, ``std`` (divided by the count), ``rms`` and ``max_abs`` are those
+    of the finite elements, NaN where there are none. Booleans count as 0 and 1. Integers of 64
+    bits are rounded to float64 first, so their extremes may be off by one part in 2**53. Of a
+    complex element the magnitude is measured: NaN if either part is NaN, infinite if it is larger
+    than float64 can say. No warning is raised for any value.
+
+    Raises:
+        ArgumentError: ``elements`` are not of ``dtype.storage``.
+    """
+    if elements.dtype != dtype.storage:
+        raise ArgumentError("elements", f"an array of {dtype.storage}", elements.dtype)
+    flat = elements.reshape(-1)
+    with np.errstate(all="ignore"):
+        if flat.size >= COUNTED_FROM.get(dtype.itemsize, math.inf):
+            tally = tally_codes(flat, dtype)
+        else:
+            tally = tally_blocks(flat, dtype)
+    return Summary(statistics=_statistics(flat.size, tally), histogram=tally.histogram)
+
+
+def _statistics(count: int, tally: Tally) -> npt.NDArray[np.float64]:
+    columns = {
+        "count": count,
+        "nan": tally.nan,
+        "pos_inf": tally.pos_inf,
+        "neg_inf": tally.neg_inf,
+        "zero": tally.zero,
+        **tally.moments.statistics(),
+    }
+    return np.array([columns[name] for name in STATISTICS], np.float64)
