@@ -1,0 +1,30 @@
+"""Fixtures that tests of several parts share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.tensorboard_server import TensorBoard, serve
+
+
+class StartTensorBoard(Protocol):
+    """Start a TensorBoard over ``logdir`` with further ``arguments`` of its command line."""
+
+    def __call__(self, logdir: Path, *arguments: str) -> TensorBoard: ...
+
+
+@pytest.fixture(scope="session")
+def start_tensorboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartTensorBoard]:
+    """Starts real TensorBoards, each on a port of its own; they end with the tests."""
+    with ExitStack() as running:
+
+        def start(logdir: Path, *arguments: str) -> TensorBoard:
+            log = tmp_path_factory.mktemp("tensorboard") / "messages.txt"
+            return running.enter_context(serve(logdir, log, *arguments))
+
+        yield start
