@@ -1,5 +1,6 @@
-/** The JSON bodies of the HTTP interface, as `tb_layerview/contract/messages.py` declares them. */
+// Generated from tb_layerview/contract/messages.py; do not edit.
 
+/** What a tensor is to its module. `sample`: inputs, targets and predictions given to a step. */
 export type Kind =
   | 'param'
   | 'buffer'
@@ -10,8 +11,10 @@ export type Kind =
   | 'tap'
   | 'sample';
 
+/** What was kept of a tensor: every element, blocks of elements, or its statistics alone. */
 export type Stored = 'exact' | 'pyramid' | 'statistics';
 
+/** A column of the statistics table. The moments and extremes are those of the finite elements. */
 export type Statistic =
   | 'count'
   | 'nan'
@@ -25,6 +28,7 @@ export type Statistic =
   | 'rms'
   | 'max_abs';
 
+/** One run that has layer data. The steps are null before its first whole frame. */
 export interface Run {
   name: string;
   frames: number;
@@ -33,10 +37,17 @@ export interface Run {
   skipped: number;
 }
 
+/** Answer of `runs`. */
 export interface Runs {
   runs: Run[];
 }
 
+/**
+ * One module of the model. `path` is that of `named_modules()`; the root's is empty.
+ *
+ * `repr` is the module's own line of `print(model)`, without its children;
+ * `order` is its place in the order of execution.
+ */
 export interface Module {
   path: string;
   class_name: string;
@@ -44,6 +55,12 @@ export interface Module {
   order: number;
 }
 
+/**
+ * One recorded tensor, as it was last recorded.
+ *
+ * `shape` is that of the stored elements, `axes` the name of each axis.
+ * `dtype` is PyTorch's name of it; `array` answers bfloat16 and float8 widened to float32.
+ */
 export interface Tensor {
   key: string;
   module: string;
@@ -54,6 +71,14 @@ export interface Tensor {
   stored: Stored;
 }
 
+/**
+ * Answer of `catalog`: all that one run recorded.
+ *
+ * `generation` changes when recorded steps are replaced (a training restarted at an earlier
+ * step): a client that puts it in the URL of an array never shows a cached one that is gone.
+ * `samples` are the positions in the batch of the kept samples; `problems` are sentences
+ * about what could not be recorded or read.
+ */
 export interface Catalog {
   generation: string;
   steps: number[];
@@ -63,21 +88,30 @@ export interface Catalog {
   problems: string[];
 }
 
+/** Answer of `stats/axes`: what the rows and columns of a `stats` array stand for. */
 export interface StatsAxes {
   keys: string[];
   steps: number[];
 }
 
+/**
+ * Answer of `histogram/axes`: the rows of a `histogram` array, and the edges of its bins.
+ *
+ * `edges` are the interior ones, ascending, one less than there are bins: the first bin has no
+ * lower end and the last no upper end. A bin holds the edge that is nearer to zero.
+ */
 export interface HistogramAxes {
   steps: number[];
   edges: number[];
 }
 
+/** `code` is for programs; `message` says what was expected and what came. */
 export interface ErrorDetail {
   code: 'not_found' | 'malformed' | 'too_large' | 'damaged' | 'method_not_allowed';
   message: string;
 }
 
+/** Answer of every request that failed. */
 export interface ErrorBody {
   error: ErrorDetail;
 }
