@@ -67,3 +67,11 @@ class DamagedLogError(LayerViewError):
         self.file = file
         self.offset = offset
         self.reason = reason
+
+
+class SliceError(ArgumentError, IndexError):
+    """An index that is no NumPy basic slice, or does not fit the shape of the tensor."""
+
+
+class LayerViewWarning(UserWarning):
+    """Something that could not be recorded while a training goes on, said once."""

@@ -68,9 +68,7 @@ def _float8_table(exponent_bits: int, mantissa_bits: int, *, has_infinity: bool)
     if has_infinity:
         magnitude = np.where(all_ones, np.where(mantissa == 0, np.inf, np.nan), magnitude)
     else:
-        magnitude = np.where(
-            all_ones & (mantissa == (1 << mantissa_bits) - 1), np.nan, magnitude
-        )
+        magnitude = np.where(all_ones & (mantissa == (1 << mantissa_bits) - 1), np.nan, magnitude)
     return np.where(codes >= 128, -magnitude, magnitude).astype("<f4")
 
 

@@ -11,7 +11,9 @@ KINDS: Final = ("param", "buffer", "grad", "input", "output", "output_grad", "ta
 """What a tensor can be to its module, in the order in which a page lists them."""
 
 _PATTERN: Final = re.compile(
-    r"(?P<module>[^/#]*)/(?P<kind>" + "|".join(KINDS) + r")(?:\.(?P<name>[^#]*))?(?:#(?P<call>\d+))?",
+    r"(?P<module>[^/#]*)/(?P<kind>"
+    + "|".join(KINDS)
+    + r")(?:\.(?P<name>[^#]*))?(?:#(?P<call>\d+))?",
     re.DOTALL,
 )
 

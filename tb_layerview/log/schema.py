@@ -54,6 +54,14 @@ class Schema:
     world_size: int = 1
 
 
+class IndexedSchema:
+    """A schema that the frames of a run share, and where in it each key stands."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema: Final = schema
+        self.position: Final = {tensor.key: place for place, tensor in enumerate(schema.tensors)}
+
+
 def encode_schema(schema: Schema) -> bytes:
     """UTF-8 JSON of ``schema``; equal schemas give equal bytes."""
     return json.dumps(asdict(schema), separators=(",", ":"), ensure_ascii=False).encode()

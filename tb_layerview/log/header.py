@@ -1,0 +1,136 @@
+"""The header of a frame and its columns. Encode and parse stand side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from tensorboard.compat.proto import event_pb2
+
+from tb_layerview.errors import DamagedLogError
+from tb_layerview.log import records
+from tb_layerview.log.dtypes import dtype_of
+
+HEADER_TAG: Final = "layerview/frame"
+SCHEMA_TAG: Final = "layerview/schema"
+STATISTICS_TAG: Final = "layerview/statistics"
+HISTOGRAMS_TAG: Final = "layerview/histograms"
+CHECKSUMS_TAG: Final = "layerview/checksums"
+RECORDS_TAG: Final = "layerview/records"
+
+_DIGITS: Final = 20
+"""``frame_bytes`` is padded to this width, so that the header's size does not depend on it."""
+
+
+_COLUMN_DTYPES: Final = tuple(dtype_of(name) for name in ("float64", "int64", "int32", "uint32"))
+_STORAGE: Final = {dtype.proto: dtype.storage for dtype in _COLUMN_DTYPES}
+_DTYPE_OF_STORAGE: Final = {dtype.storage: dtype for dtype in _COLUMN_DTYPES}
+
+
+class RecordPlace(NamedTuple):
+    """Where the elements of a tensor lie: a row of the column ``layerview/records``.
+
+    Offsets count from the end of the header record. ``first`` is the index on the first axis at
+    which this part of the tensor begins; ``first_checksum`` the row of its first chunk in
+    ``layerview/checksums``.
+    """
+
+    tensor: int
+    level: int
+    first: int
+    record_offset: int
+    record_bytes: int
+    data_offset: int
+    data_bytes: int
+    first_checksum: int
+
+
+class Span(NamedTuple):
+    """A record of a frame; ``offset`` counts from the end of the header record."""
+
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameHeader:
+    """What the header record says.
+
+    ``frame_bytes`` counts from the start of the header record, ``schema_offset`` from the start
+    of the file.
+    """
+
+    step: int
+    wall_time: float
+    frame_bytes: int
+    schema_offset: int
+    first_bin: int
+    columns: Mapping[str, Span]
+    skipped: int
+    problems: tuple[str, ...]
+
+
+def encode_header(header: FrameHeader) -> list[records.Buffer]:
+    """The header record. Its size does not depend on ``frame_bytes``."""
+    members = {
+        "schema": header.schema_offset,
+        "first_bin": header.first_bin,
+        "columns": header.columns,
+        "skipped": header.skipped,
+        "problems": header.problems,
+    }
+    rest = json.dumps(members, separators=(",", ":"), ensure_ascii=False)
+    content = f'{{"frame_bytes":{header.frame_bytes:{_DIGITS}},{rest[1:]}'.encode()
+    event = records.plugin_event(HEADER_TAG, content, step=header.step, wall_time=header.wall_time)
+    return records.record([event.SerializeToString()])
+
+
+def parse_header(event: event_pb2.Event, file: str, offset: int) -> FrameHeader:
+    """What the header record at ``offset`` says.
+
+    Raises:
+        DamagedLogError: it is not a header of this version.
+    """
+    try:
+        members = json.loads(event.summary.value[0].metadata.plugin_data.content)
+        return FrameHeader(
+            step=event.step,
+            wall_time=event.wall_time,
+            frame_bytes=int(members["frame_bytes"]),
+            schema_offset=int(members["schema"]),
+            first_bin=int(members["first_bin"]),
+            columns={str(tag): Span(*span) for tag, span in members["columns"].items()},
+            skipped=int(members["skipped"]),
+            problems=tuple(str(problem) for problem in members["problems"]),
+        )
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise DamagedLogError(file, offset, f"not the header of a frame: {error!r}") from error
+
+
+def encode_column(
+    tag: str, array: npt.NDArray[Any], *, step: int, wall_time: float
+) -> list[records.Buffer]:
+    """The record of a column: a ``TensorProto`` of float64, int64, int32 or uint32."""
+    dtype = _DTYPE_OF_STORAGE[array.dtype]
+    return records.record(
+        records.tensor_payload(tag, array, dtype, step=step, wall_time=wall_time).buffers
+    )
+
+
+def parse_column(payload: bytes, file: str, offset: int) -> npt.NDArray[Any]:
+    """The array of a column record, read-only.
+
+    Raises:
+        DamagedLogError: it holds no array.
+    """
+    event = records.parse_event(payload, file, offset)
+    try:
+        tensor = event.summary.value[0].tensor
+        shape = tuple(dim.size for dim in tensor.tensor_shape.dim)
+        return np.frombuffer(tensor.tensor_content, _STORAGE[tensor.dtype]).reshape(shape)
+    except (IndexError, KeyError, ValueError) as error:
+        raise DamagedLogError(file, offset, f"not a column of a frame: {error!r}") from error

@@ -1,0 +1,219 @@
+"""The reader: a run's log as steps and keys. Memory is that of the index, never of the tensors."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import threading
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_layerview.errors import ArgumentError, DamagedLogError, NotFoundError
+from tb_layerview.log.columns import BINS, STATISTICS
+from tb_layerview.log.header import HISTOGRAMS_TAG, STATISTICS_TAG
+from tb_layerview.log.schema import Schema, TensorSpec
+from tb_layerview.log.segment import (
+    SUBDIRECTORY,
+    FrameEntry,
+    Interned,
+    Segment,
+    SegmentFile,
+    SegmentName,
+    parse_name,
+)
+from tb_layerview.log.tensor import TensorSlice, read_column
+from tb_layerview.log.timeline import Timeline, build
+
+_NEAREST = 5
+"""Suggestions that an error makes."""
+
+
+def open_log(directory: str | os.PathLike[str]) -> LogReader:
+    """The log of the run in ``directory``, as ``tb_layerview.open``.
+
+    Raises:
+        NotFoundError: there is no such directory, or nothing was recorded in it.
+    """
+    reader = LogReader(directory)
+    if not (reader.directory / SUBDIRECTORY).is_dir():
+        raise NotFoundError("directory", "a run with layer data", str(directory))
+    return reader
+
+
+class LogReader:
+    """Everything that was recorded in a run. Safe to use from several threads.
+
+    What is answered is as of the last `refresh`.
+    """
+
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
+        """Index the log in ``directory``; one that holds none is an empty log."""
+        self.directory = Path(directory)
+        self._lock = threading.Lock()
+        self._segments: dict[SegmentName, Segment] = {}
+        self._schemas: Interned = {}
+        self._timeline = Timeline()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look for frames that were written, and files that came or went, since the last time."""
+        with self._lock:
+            if self._scan():
+                self._timeline = build(self._segments.values())
+
+    @property
+    def steps(self) -> list[int]:
+        """The recorded steps, ascending."""
+        return list(self._timeline.steps)
+
+    @property
+    def skipped(self) -> int:
+        """Steps that were due and not recorded."""
+        return self._timeline.skipped
+
+    @property
+    def problems(self) -> list[str]:
+        """Sentences about what could not be recorded or read."""
+        return list(self._timeline.problems)
+
+    @property
+    def generation(self) -> str:
+        """Changes when what was recorded at a step is no longer what is seen there."""
+        return self._timeline.generation
+
+    def schema(self) -> Schema:
+        """All modules and tensors, each as it was last recorded."""
+        return self._timeline.schema
+
+    def keys(self) -> list[str]:
+        """The keys of all tensors, in order of execution."""
+        return [tensor.key for tensor in self._timeline.schema.tensors]
+
+    def __getitem__(self, key: str) -> TensorSeries:
+        """The tensor ``key`` over the steps.
+
+        Raises:
+            NotFoundError: it was never recorded.
+        """
+        timeline = self._timeline
+        specs = {tensor.key: tensor for tensor in timeline.schema.tensors}
+        if key not in specs:
+            nearest = difflib.get_close_matches(key, specs, _NEAREST, cutoff=0)
+            raise NotFoundError("key", "a recorded key, such as " + ", ".join(nearest), key)
+        return TensorSeries(specs[key], timeline)
+
+    def stats(self, name: str) -> npt.NDArray[np.float64]:
+        """float64 ``[keys, steps]`` of one statistic; NaN where a key was not recorded.
+
+        Raises:
+            ArgumentError: there is no such statistic.
+            DamagedLogError: a statistics table is not what was written.
+        """
+        if name not in STATISTICS:
+            raise ArgumentError("stat", "one of " + ", ".join(STATISTICS), name)
+        timeline = self._timeline
+        column = STATISTICS.index(name)
+        rows = {tensor.key: row for row, tensor in enumerate(timeline.schema.tensors)}
+        table = np.full((len(rows), len(timeline.frames)), np.nan)
+        steps = {step: place for place, step in enumerate(timeline.frames)}
+        entries = [entry for found in timeline.frames.values() for entry in reversed(found)]
+        for entry, statistics in _read_columns(entries, STATISTICS_TAG):
+            places = [rows[tensor.key] for tensor in entry.schema.schema.tensors]
+            table[places, steps[entry.header.step]] = statistics[:, column]
+        return table
+
+    def _scan(self) -> bool:
+        """Bring the segments up to date; True where anything changed."""
+        names = _segment_names(self.directory / SUBDIRECTORY)
+        gone = self._segments.keys() - names
+        for name in gone:
+            del self._segments[name]
+        changed = bool(gone)
+        for name in names:
+            known = self._segments.get(name)
+            segment = known or Segment(self.directory / SUBDIRECTORY / str(name), name)
+            try:
+                changed |= segment.scan(self._schemas)
+            except DamagedLogError:
+                segment = Segment(segment.path, name)
+                changed = True
+                segment.scan(self._schemas)
+            self._segments[name] = segment
+        return changed
+
+
+class TensorSeries:
+    """One tensor over the steps. ``spec`` is what it was when last recorded."""
+
+    def __init__(self, spec: TensorSpec, timeline: Timeline) -> None:
+        self.spec = spec
+        self._timeline = timeline
+
+    @property
+    def key(self) -> str:
+        """Its name in the log."""
+        return self.spec.key
+
+    @property
+    def steps(self) -> list[int]:
+        """The steps at which it was recorded, ascending."""
+        return [entry.header.step for entry, _ in self._found()]
+
+    def at(self, step: int) -> TensorSlice:
+        """The tensor at ``step``, to be indexed.
+
+        Raises:
+            NotFoundError: it was not recorded then.
+        """
+        found = self._timeline.find(self.key, step)
+        if found is None:
+            steps = self.steps
+            nearest = min(steps, key=lambda recorded: abs(recorded - step))
+            expected = f"one of {len(steps)} recorded steps, the nearest is {nearest}"
+            raise NotFoundError(f"step of {self.key}", expected, step)
+        return TensorSlice(*found)
+
+    def histogram(self) -> npt.NDArray[np.int64]:
+        """int64 ``[steps, BINS]``: how many elements fell in each bin of `columns.EDGES`.
+
+        Raises:
+            DamagedLogError: a histogram is not what was written.
+        """
+        found = list(self._found())
+        counts = np.zeros((len(found), BINS), np.int64)
+        columns = _read_columns([entry for entry, _ in found], HISTOGRAMS_TAG)
+        for row, ((entry, position), (_, histograms)) in enumerate(
+            zip(found, columns, strict=True)
+        ):
+            first = entry.header.first_bin
+            counts[row, first : first + histograms.shape[1]] = histograms[position]
+        return counts
+
+    def _found(self) -> Iterator[tuple[FrameEntry, int]]:
+        for step in self._timeline.frames:
+            found = self._timeline.find(self.key, step)
+            if found is not None:
+                yield found
+
+
+def _segment_names(folder: Path) -> set[SegmentName]:
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return set()
+    return {parsed for parsed in map(parse_name, names) if parsed is not None}
+
+
+def _read_columns(
+    entries: list[FrameEntry], tag: str
+) -> Iterator[tuple[FrameEntry, npt.NDArray[Any]]]:
+    """A column of each frame, in their order; a file is opened once for frames that follow."""
+    for path, group in groupby(entries, key=lambda entry: entry.path):
+        with SegmentFile.open(path) as file:
+            for entry in group:
+                yield entry, read_column(file, entry, tag)
