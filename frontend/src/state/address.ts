@@ -1,0 +1,140 @@
+/**
+ * The view in the address: entries of TensorBoard's hash.
+ *
+ * TensorBoard keeps its hash as `<tab>&name=value&...` and carries along entries that it does not
+ * know when the tab changes; those of a plugin begin with `p.<plugin>.`, which is also what its
+ * `experimental.GetURLPluginData` looks for. Entries of others are kept as they are.
+ */
+
+import { COLOR_MAP_NAMES, RANGE_MODES, type ScaleSettings, TRANSFORMS } from '../scale/types';
+import { SCALE_GROUPS, type ScaleGroup } from './scales';
+
+export const TABS = ['heat', 'values', 'statistics'] as const;
+export type Tab = (typeof TABS)[number];
+
+/** What a link says. Members that it does not mention are absent. */
+export interface Address {
+  run?: string;
+  key?: string;
+  /** Absent where the newest step is followed. */
+  step?: number;
+  sample?: number;
+  tab?: Tab;
+  lead?: Record<number, number>;
+  page?: number;
+  scales?: Partial<Record<ScaleGroup, ScaleSettings>>;
+}
+
+const PREFIX = 'p.layerview.';
+
+function parseWhole(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function memberOf<T extends string>(names: readonly T[], text: string | undefined): T | undefined {
+  return names.find(name => name === text);
+}
+
+/** A bound of a fixed range: a number, or empty for one that is taken from the data. */
+function parseBound(text: string | undefined): number {
+  return text === undefined || text === '' ? Number.NaN : Number(text);
+}
+
+function parseScale(text: string): ScaleSettings | undefined {
+  const [mapText, modeText, transformText, lo, hi] = text.split('~');
+  const reversed = mapText?.startsWith('-') ?? false;
+  const map = memberOf(COLOR_MAP_NAMES, reversed ? mapText?.slice(1) : mapText);
+  const mode = memberOf(RANGE_MODES, modeText);
+  const transform = memberOf(TRANSFORMS, transformText);
+  if (!map || !mode || !transform) return undefined;
+  return { map, reversed, mode, transform, fixed: [parseBound(lo), parseBound(hi)] };
+}
+
+function scaleText({ map, reversed, mode, transform, fixed }: ScaleSettings): string {
+  const bounds = fixed.map(bound => (Number.isFinite(bound) ? String(bound) : ''));
+  return [`${reversed ? '-' : ''}${map}`, mode, transform, ...bounds].join('~');
+}
+
+function parseLead(text: string): Record<number, number> {
+  const pairs = text.split(',').map(part => part.split(':').map(Number));
+  return Object.fromEntries(
+    pairs.filter(pair => pair.length === 2 && pair.every(number => Number.isInteger(number))),
+  );
+}
+
+function entries(hash: string): [string, string][] {
+  return hash
+    .replace(/^#/, '')
+    .split('&')
+    .filter(part => part !== '')
+    .map(part => {
+      const cut = part.indexOf('=');
+      return cut < 0 ? [part, ''] : [part.slice(0, cut), part.slice(cut + 1)];
+    });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // A link cut off in the middle of an escape: what is there is still worth trying.
+  }
+}
+
+/** What the hash of TensorBoard's page says about this plugin's view. */
+export function parseAddress(hash: string): Address {
+  const named = new Map<string, string>();
+  for (const [name, value] of entries(hash)) {
+    const plain = decoded(name);
+    if (plain.startsWith(PREFIX)) named.set(plain.slice(PREFIX.length), decoded(value));
+  }
+  const address: Address = {};
+  const run = named.get('run');
+  const key = named.get('key');
+  const step = parseWhole(named.get('step'));
+  const sample = parseWhole(named.get('sample'));
+  const page = parseWhole(named.get('page'));
+  const tab = memberOf(TABS, named.get('tab'));
+  const lead = named.get('lead');
+  if (run !== undefined) address.run = run;
+  if (key !== undefined) address.key = key;
+  if (step !== undefined) address.step = step;
+  if (sample !== undefined) address.sample = sample;
+  if (page !== undefined) address.page = page;
+  if (tab !== undefined) address.tab = tab;
+  if (lead !== undefined) address.lead = parseLead(lead);
+  for (const group of SCALE_GROUPS) {
+    const scale = parseScale(named.get(`scale.${group}`) ?? '');
+    if (scale) address.scales = { ...address.scales, [group]: scale };
+  }
+  return address;
+}
+
+/** `hash` with this plugin's entries replaced by those of `address`; all others stay in place. */
+export function formatAddress(hash: string, address: Address): string {
+  const own: [string, string | number | undefined][] = [
+    ['run', address.run],
+    ['key', address.key],
+    ['step', address.step],
+    ['sample', address.sample],
+    ['tab', address.tab],
+    ['page', address.page],
+    ['lead', leadText(address.lead)],
+    ...SCALE_GROUPS.map((group): [string, string | undefined] => {
+      const scale = address.scales?.[group];
+      return [`scale.${group}`, scale && scaleText(scale)];
+    }),
+  ];
+  const foreign = entries(hash)
+    .filter(([name]) => !decoded(name).startsWith(PREFIX))
+    .map(([name, value]) => (value === '' ? name : `${name}=${value}`));
+  const mine = own.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${PREFIX}${name}=${encodeURIComponent(value)}`],
+  );
+  return `#${[...foreign, ...mine].join('&')}`;
+}
+
+function leadText(lead: Record<number, number> | undefined): string | undefined {
+  const pairs = Object.entries(lead ?? {}).filter(([, index]) => index !== 0);
+  return pairs.length === 0 ? undefined : pairs.map(pair => pair.join(':')).join(',');
+}

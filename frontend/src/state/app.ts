@@ -1,0 +1,50 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { Client } from '../api/client';
+import { ApiError } from '../api/errors';
+import { linkToAddress } from './link';
+import type { Page } from './page';
+import { Playback } from './playback';
+import { poll } from './poll';
+import { Selection } from './selection';
+import { Summary } from './summary';
+import { TreeState } from './tree_state';
+import { View } from './view';
+
+/** All state of the page, and the one place that starts and ends what runs by itself. */
+export class App {
+  readonly selection = new Selection();
+  readonly view: View;
+  readonly playback: Playback;
+  readonly summary: Summary;
+  readonly tree: TreeState;
+  readonly helpOpen = signal(false);
+  /** True while TensorBoard does not answer. What was loaded stays on the page meanwhile. */
+  readonly serverGone: ReadonlySignal<boolean>;
+  readonly #stops: (() => void)[];
+
+  constructor(
+    client: Client,
+    readonly page: Page,
+  ) {
+    const { selection } = this;
+    this.view = new View(client, selection);
+    this.playback = new Playback(this.view, selection);
+    this.summary = new Summary(this.view, () => selection.tab.value === 'statistics');
+    this.tree = new TreeState(this.view);
+    this.serverGone = computed(() => {
+      const error = this.view.runs.error.value;
+      return error instanceof ApiError && error.code === 'unreachable';
+    });
+    this.#stops = [
+      linkToAddress(page, selection, this.view),
+      poll(this.view.runs, () => page.isVisible()),
+    ];
+  }
+
+  dispose(): void {
+    for (const stop of this.#stops) stop();
+    this.playback.dispose();
+    this.summary.dispose();
+    this.view.dispose();
+  }
+}

@@ -1,0 +1,54 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+
+/** The page of TensorBoard around the plugin's frame. */
+export interface Page {
+  hash(): string;
+  /** Puts a hash in the address; `push` makes it a place to which the browser's back button returns. */
+  setHash(hash: string, push: boolean): void;
+  /** Calls `listener` when the user goes to another address; returns what stops that. */
+  onHashChange(listener: () => void): () => void;
+  readonly dark: ReadonlySignal<boolean>;
+  /** False while another tab of TensorBoard or of the browser hides the plugin. */
+  isVisible(): boolean;
+}
+
+/** The outer window where it may be read: TensorBoard's frame has the origin of its page. */
+function outerWindow(): Window {
+  try {
+    // Reading it throws where the page around us is of another origin.
+    return window.parent.location.href === '' ? window : window.parent;
+  } catch {
+    return window;
+  }
+}
+
+const DARK_CLASS = 'dark-mode';
+
+/** The page that this frame is in; the frame itself where that is out of reach. */
+export function surroundingPage(): Page {
+  const outer = outerWindow();
+  const dark = signal(false);
+  const readTheme = () => {
+    dark.value = outer.document.body.classList.contains(DARK_CLASS);
+  };
+  readTheme();
+  new MutationObserver(readTheme).observe(outer.document.body, {
+    attributes: true,
+    attributeFilter: ['class'],
+  });
+  return {
+    dark,
+    hash: () => outer.location.hash,
+    setHash: (hash, push) => {
+      if (hash === outer.location.hash) return;
+      // TensorBoard keeps a state of its own in the entry: it is carried along.
+      if (push) outer.history.pushState(outer.history.state, '', hash);
+      else outer.history.replaceState(outer.history.state, '', hash);
+    },
+    onHashChange: listener => {
+      outer.addEventListener('hashchange', listener);
+      return () => outer.removeEventListener('hashchange', listener);
+    },
+    isVisible: () => !document.hidden && document.documentElement.clientWidth > 0,
+  };
+}

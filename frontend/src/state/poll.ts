@@ -1,0 +1,39 @@
+import { effect } from '@preact/signals';
+import type { Resource } from './resource';
+
+const SHORTEST_PAUSE_MS = 1000;
+/** The server is asked for at most one part in so many of the time. */
+const PAUSE_PER_ANSWER = 10;
+
+/**
+ * Asks a resource again and again: a second after each answer, later where answers are slow, and
+ * not at all while nobody looks. Returns what stops it.
+ */
+export function poll(
+  target: Pick<Resource<unknown, unknown>, 'loading' | 'reload'>,
+  isVisible: () => boolean,
+): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let askedAt = performance.now();
+
+  function schedule(pause: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (!isVisible()) {
+        schedule(SHORTEST_PAUSE_MS);
+        return;
+      }
+      askedAt = performance.now();
+      target.reload();
+    }, pause);
+  }
+
+  const stop = effect(() => {
+    if (target.loading.value) return;
+    schedule(Math.max(SHORTEST_PAUSE_MS, (performance.now() - askedAt) * PAUSE_PER_ANSWER));
+  });
+  return () => {
+    stop();
+    clearTimeout(timer);
+  };
+}

@@ -1,0 +1,87 @@
+import { effect, type ReadonlySignal, signal } from '@preact/signals';
+import { isAbort } from '../api/errors';
+
+/** An answer with the request that it answers: what is drawn must be labelled by the latter. */
+export interface Answer<Request, Value> {
+  request: Request;
+  value: Value;
+}
+
+/** What a server says about a request that changes over time. */
+export interface Resource<Request, Value> {
+  /** The last answer. It stays while the next one is under way, so that nothing flickers. */
+  readonly answer: ReadonlySignal<Answer<Request, Value> | null>;
+  /** Why the present request has no answer; null while it has, or may get, one. */
+  readonly error: ReadonlySignal<Error | null>;
+  readonly loading: ReadonlySignal<boolean>;
+  /** Asks again, even though the request is the same. */
+  reload(): void;
+  dispose(): void;
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+/**
+ * Loads whatever `wanted` asks for, and again whenever that changes (compared as JSON). An answer
+ * that comes after the request changed is dropped, and its transfer aborted. `null` asks for
+ * nothing; `undefined` is not yet decided, and leaves the last answer in place.
+ */
+export function resource<Request, Value>(
+  wanted: () => Request | null | undefined,
+  load: (request: Request, signal: AbortSignal) => Promise<Value>,
+): Resource<Request, Value> {
+  const answer = signal<Answer<Request, Value> | null>(null);
+  const error = signal<Error | null>(null);
+  const loading = signal(false);
+  const attempt = signal(0);
+  let asked = '';
+  let aborter: AbortController | null = null;
+
+  async function ask(request: Request, mine: AbortController): Promise<void> {
+    loading.value = true;
+    try {
+      const value = await load(request, mine.signal);
+      if (mine !== aborter) return;
+      answer.value = { request, value };
+      error.value = null;
+    } catch (thrown) {
+      if (mine !== aborter || isAbort(thrown)) return;
+      error.value = asError(thrown);
+    }
+    loading.value = false;
+  }
+
+  const stop = effect(() => {
+    const request = wanted();
+    if (request === undefined) return;
+    const asking = `${attempt.value} ${JSON.stringify(request)}`;
+    if (asking === asked) return;
+    asked = asking;
+    aborter?.abort();
+    aborter = null;
+    if (request === null) {
+      answer.value = null;
+      error.value = null;
+      loading.value = false;
+      return;
+    }
+    aborter = new AbortController();
+    void ask(request, aborter);
+  });
+
+  return {
+    answer,
+    error,
+    loading,
+    reload: () => {
+      attempt.value += 1;
+    },
+    dispose: () => {
+      stop();
+      aborter?.abort();
+      aborter = null;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { batch, type Signal, signal } from '@preact/signals';
+import type { ScaleSettings } from '../scale/types';
+import type { Address, Tab } from './address';
+import { DEFAULT_SCALES, SCALE_GROUPS, type ScaleGroup, sameSettings } from './scales';
+
+/** What the user chose, apart from what the server says: nothing here knows whether it exists. */
+export class Selection {
+  /** Null until one is chosen: the first run with data is shown. */
+  readonly run = signal<string | null>(null);
+  readonly key = signal<string | null>(null);
+  /** A key that a link names must be there; one that was chosen in another run may be missing here. */
+  readonly keyMayBeMissing = signal(false);
+  /** Null: the newest step is followed. */
+  readonly step = signal<number | null>(null);
+  readonly sample = signal(0);
+  readonly tab: Signal<Tab> = signal('heat');
+  /** The index shown of each leading axis that is not drawn. */
+  readonly lead = signal<Readonly<Record<number, number>>>({});
+  readonly page = signal(0);
+  readonly scales = signal<Readonly<Record<ScaleGroup, ScaleSettings>>>(DEFAULT_SCALES);
+
+  chooseRun(name: string): void {
+    batch(() => {
+      this.run.value = name;
+      this.keyMayBeMissing.value = true;
+    });
+  }
+
+  chooseKey(key: string): void {
+    if (key === this.key.value) return;
+    batch(() => {
+      this.key.value = key;
+      this.keyMayBeMissing.value = false;
+      this.lead.value = {};
+      this.page.value = 0;
+    });
+  }
+
+  chooseLead(axis: number, index: number): void {
+    this.lead.value = { ...this.lead.value, [axis]: index };
+  }
+
+  chooseScale(group: ScaleGroup, settings: ScaleSettings): void {
+    this.scales.value = { ...this.scales.value, [group]: settings };
+  }
+
+  /** Takes over what a link says; what it does not mention goes back to its default. */
+  restore(address: Address): void {
+    batch(() => {
+      this.run.value = address.run ?? null;
+      this.key.value = address.key ?? null;
+      this.keyMayBeMissing.value = false;
+      this.step.value = address.step ?? null;
+      this.sample.value = address.sample ?? 0;
+      this.tab.value = address.tab ?? 'heat';
+      this.lead.value = address.lead ?? {};
+      this.page.value = address.page ?? 0;
+      this.scales.value = { ...DEFAULT_SCALES, ...address.scales };
+    });
+  }
+
+  /** What a link to the present view says: only what is not the default. */
+  address(shownRun: string | null, shownKey: string | null): Address {
+    const address: Address = {};
+    const run = this.run.value ?? shownRun;
+    const key = this.keyMayBeMissing.value ? shownKey : (this.key.value ?? shownKey);
+    if (run !== null) address.run = run;
+    if (key !== null) address.key = key;
+    if (this.step.value !== null) address.step = this.step.value;
+    if (this.sample.value !== 0) address.sample = this.sample.value;
+    if (this.tab.value !== 'heat') address.tab = this.tab.value;
+    if (Object.values(this.lead.value).some(index => index !== 0)) address.lead = this.lead.value;
+    if (this.page.value !== 0) address.page = this.page.value;
+    const changed = SCALE_GROUPS.filter(
+      group => !sameSettings(this.scales.value[group], DEFAULT_SCALES[group]),
+    );
+    if (changed.length > 0) {
+      address.scales = Object.fromEntries(changed.map(group => [group, this.scales.value[group]]));
+    }
+    return address;
+  }
+}

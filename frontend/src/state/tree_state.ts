@@ -1,0 +1,43 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { nameFilter } from './filter';
+import { allPaths, buildTree, type TreeNode, type TreeRow, treeRows } from './tree';
+import type { View } from './view';
+
+/** Up to so many modules, the whole tree is open at first; of larger ones the first two levels. */
+const OPEN_WHOLE_LIMIT = 150;
+
+function depthOf(path: string): number {
+  return path === '' ? 0 : path.split('.').length;
+}
+
+/** The layer tree as the user left it: what is open, and what the filter lets through. */
+export class TreeState {
+  readonly filter = signal('');
+  /** Paths that the user opened (true) or closed (false). */
+  readonly #toggled = signal<ReadonlyMap<string, boolean>>(new Map());
+  readonly roots: ReadonlySignal<TreeNode[]>;
+  readonly rows: ReadonlySignal<TreeRow[]>;
+
+  constructor(view: View) {
+    this.roots = computed(() => {
+      const catalog = view.shownCatalog.value;
+      return catalog === null ? [] : buildTree(catalog);
+    });
+    const small = computed(() => allPaths(this.roots.value).length <= OPEN_WHOLE_LIMIT);
+    this.rows = computed(() => {
+      const toggled = this.#toggled.value;
+      const isOpen = (path: string) => toggled.get(path) ?? (small.value || depthOf(path) < 2);
+      return treeRows(this.roots.value, isOpen, nameFilter(this.filter.value));
+    });
+  }
+
+  setOpen(path: string, open: boolean): void {
+    this.#toggled.value = new Map(this.#toggled.value).set(path, open);
+  }
+
+  setAllOpen(open: boolean): void {
+    // The model itself stays open: a tree of one closed line shows nothing to open next.
+    const paths = allPaths(this.roots.value).filter(path => open || path !== '');
+    this.#toggled.value = new Map(paths.map(path => [path, open]));
+  }
+}

@@ -1,0 +1,147 @@
+import { computed, type ReadonlySignal } from '@preact/signals';
+import type { ArrayRequest, Client } from '../api/client';
+import type { NdArray } from '../api/npy';
+import type { Catalog, Run, Runs, Tensor } from '../contract/messages';
+import { type Plan, planOf } from './plan';
+import { type Resource, resource } from './resource';
+import type { Selection } from './selection';
+import { nearestIndex } from './steps';
+import { mainTensor } from './tree';
+
+/** A request for a picture: everything that its labels need travels with it. */
+export interface PictureRequest {
+  run: string;
+  generation: string;
+  step: number;
+  tensor: Tensor;
+  plan: Plan;
+}
+
+function arrayRequest({ run, generation, step, tensor, plan }: PictureRequest): ArrayRequest {
+  return { run, key: tensor.key, step, slice: plan.slice, generation };
+}
+
+function firstRun(runs: Runs | undefined): string | null {
+  return (runs?.runs.find(run => run.frames > 0) ?? runs?.runs[0])?.name ?? null;
+}
+
+/** What a newcomer sees first: feature maps, where there are some. */
+function firstTensor(tensors: readonly Tensor[]): Tensor | null {
+  const featureMaps = tensors.find(
+    tensor => tensor.kind === 'output' && tensor.axes.includes('Filter'),
+  );
+  return featureMaps ?? mainTensor(tensors);
+}
+
+/** What is shown: the selection, brought together with what the server has. */
+export class View {
+  readonly runs: Resource<'runs', Runs>;
+  /** The run that is shown; null while none is known. */
+  readonly run: ReadonlySignal<string | null>;
+  /** What the list of runs says of it; null where the list does not have it. */
+  readonly runInfo: ReadonlySignal<Run | null>;
+  readonly catalog: Resource<{ run: string; stamp: string }, Catalog>;
+  /** The catalog of the shown run; null while that of another is still there. */
+  readonly shownCatalog: ReadonlySignal<Catalog | null>;
+  readonly tensor: ReadonlySignal<Tensor | null>;
+  /** A key that the selection names and the run does not have. */
+  readonly missingKey: ReadonlySignal<string | null>;
+  readonly steps: ReadonlySignal<readonly number[]>;
+  readonly stepIndex: ReadonlySignal<number>;
+  readonly step: ReadonlySignal<number | null>;
+  /** A step that the selection names and the run does not have. */
+  readonly missingStep: ReadonlySignal<number | null>;
+  readonly following: ReadonlySignal<boolean>;
+  readonly plan: ReadonlySignal<Plan | null>;
+  readonly picture: Resource<PictureRequest, NdArray>;
+
+  constructor(
+    readonly client: Client,
+    readonly selection: Selection,
+  ) {
+    this.runs = resource(
+      () => 'runs',
+      (_request, signal) => client.runs(signal),
+    );
+    this.run = computed(() => selection.run.value ?? firstRun(this.runs.answer.value?.value));
+    this.runInfo = computed(() => {
+      const runs = this.runs.answer.value?.value.runs ?? [];
+      return runs.find(run => run.name === this.run.value) ?? null;
+    });
+    this.catalog = resource(
+      () => {
+        const info = this.runInfo.value;
+        return (
+          info && { run: info.name, stamp: `${info.frames} ${info.first_step} ${info.last_step}` }
+        );
+      },
+      ({ run }, signal) => client.catalog(run, signal),
+    );
+    this.shownCatalog = computed(() => {
+      const answer = this.catalog.answer.value;
+      return answer !== null && answer.request.run === this.run.value ? answer.value : null;
+    });
+    this.missingKey = computed(() => {
+      const { key, keyMayBeMissing } = selection;
+      const catalog = this.shownCatalog.value;
+      if (key.value === null || catalog === null || keyMayBeMissing.value) return null;
+      return catalog.tensors.some(tensor => tensor.key === key.value) ? null : key.value;
+    });
+    this.tensor = computed(() => {
+      const catalog = this.shownCatalog.value;
+      if (catalog === null || this.missingKey.value !== null) return null;
+      const chosen = catalog.tensors.find(tensor => tensor.key === selection.key.value);
+      return chosen ?? firstTensor(catalog.tensors);
+    });
+    this.steps = computed(() => this.shownCatalog.value?.steps ?? []);
+    this.following = computed(() => selection.step.value === null);
+    this.stepIndex = computed(() => {
+      const wanted = selection.step.value;
+      const steps = this.steps.value;
+      return wanted === null ? steps.length - 1 : nearestIndex(steps, wanted);
+    });
+    this.step = computed(() => this.steps.value[this.stepIndex.value] ?? null);
+    this.missingStep = computed(() => {
+      const wanted = selection.step.value;
+      return wanted === null || this.step.value === null || wanted === this.step.value
+        ? null
+        : wanted;
+    });
+    this.plan = computed(() => {
+      const tensor = this.tensor.value;
+      return (
+        tensor &&
+        planOf(tensor, {
+          sample: selection.sample.value,
+          lead: selection.lead.value,
+          page: selection.page.value,
+        })
+      );
+    });
+    this.picture = resource(
+      () => this.#pictureRequest(this.step.value),
+      (request, signal) => client.array(arrayRequest(request), signal),
+    );
+  }
+
+  #pictureRequest(step: number | null): PictureRequest | null | undefined {
+    const [run, catalog] = [this.run.value, this.shownCatalog.value];
+    const [tensor, plan] = [this.tensor.value, this.plan.value];
+    if (run !== null && catalog === null && this.catalog.error.value === null) return undefined;
+    if (run === null || catalog === null || tensor === null || plan === null || step === null) {
+      return null;
+    }
+    if (tensor.stored !== 'exact') return null;
+    return { run, generation: catalog.generation, step, tensor, plan };
+  }
+
+  /** Brings the picture of another step into the client's cache, so that playing does not stutter. */
+  async prefetch(step: number, signal: AbortSignal): Promise<void> {
+    const request = this.#pictureRequest(step);
+    if (request) await this.client.array(arrayRequest(request), signal);
+  }
+
+  dispose(): void {
+    for (const part of [this.runs, this.catalog, this.picture]) part.dispose();
+  }
+}
