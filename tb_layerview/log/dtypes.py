@@ -54,7 +54,7 @@ def _float8_table(exponent_bits: int, mantissa_bits: int, *, has_infinity: bool)
     After "FP8 Formats for Deep Learning" (arXiv 2209.05433): E5M2 follows IEEE 754; E4M3 has no
     infinity, and its only NaN is the code of all ones.
     """
-    codes = np.arange(256)
+    codes = np.arange(1 << 8)
     mantissa = codes & ((1 << mantissa_bits) - 1)
     exponent = (codes >> mantissa_bits) & ((1 << exponent_bits) - 1)
     bias = (1 << (exponent_bits - 1)) - 1
@@ -69,7 +69,7 @@ def _float8_table(exponent_bits: int, mantissa_bits: int, *, has_infinity: bool)
         magnitude = np.where(all_ones, np.where(mantissa == 0, np.inf, np.nan), magnitude)
     else:
         magnitude = np.where(all_ones & (mantissa == (1 << mantissa_bits) - 1), np.nan, magnitude)
-    return np.where(codes >= 128, -magnitude, magnitude).astype("<f4")
+    return np.where(codes >> 7 == 1, -magnitude, magnitude).astype("<f4")
 
 
 _E5M2: Final = _float8_table(5, 2, has_infinity=True)

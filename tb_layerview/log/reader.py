@@ -203,10 +203,10 @@ class TensorSeries:
 
 def _segment_names(folder: Path) -> set[SegmentName]:
     try:
-        names = os.listdir(folder)
+        parsed = {parse_name(path.name) for path in folder.iterdir()}
     except FileNotFoundError:
         return set()
-    return {parsed for parsed in map(parse_name, names) if parsed is not None}
+    return {name for name in parsed if name is not None}
 
 
 def _read_columns(

@@ -181,8 +181,9 @@ def _field(number: int, length: int) -> bytes:
 
 
 def _varint(number: int) -> bytes:
+    """Protobuf's base 128: groups of seven bits, lowest first, all but the last marked."""
     groups = bytearray()
-    while number > 0x7F:
+    while number >> 7:
         groups.append(number & 0x7F | 0x80)
         number >>= 7
     groups.append(number)

@@ -59,7 +59,9 @@ def read_slice(
         strides = _strides(shape, dtype.itemsize)
         split = _split_axis(ranges, strides, dtype.itemsize)
         inner = ranges[split:]
-        begin = sum(min(r[0], r[-1]) * stride for r, stride in zip(inner, strides[split:]))
+        begin = sum(
+            min(r[0], r[-1]) * stride for r, stride in zip(inner, strides[split:], strict=True)
+        )
         extent = _extent(inner, strides[split:], dtype.itemsize)
         for place in itertools.product(*(range(length) for length in lengths[:split])):
             base = begin + sum(
@@ -109,7 +111,7 @@ def _strides(shape: tuple[int, ...], itemsize: int) -> list[int]:
 
 def _extent(ranges: Sequence[range], strides: Sequence[int], itemsize: int) -> int:
     """Bytes from the first selected element to the end of the last."""
-    spans = (abs(r[-1] - r[0]) * stride for r, stride in zip(ranges, strides))
+    spans = (abs(r[-1] - r[0]) * stride for r, stride in zip(ranges, strides, strict=True))
     return sum(spans) + itemsize
 
 
@@ -129,11 +131,13 @@ def _strided(
     data: npt.NDArray[np.uint8], ranges: Sequence[range], strides: Sequence[int], dtype: DType
 ) -> npt.NDArray[Any]:
     """The selected elements of an extent that begins at the lowest selected address."""
-    first = sum((r[0] - min(r[0], r[-1])) * stride for r, stride in zip(ranges, strides))
+    first = sum(
+        (r[0] - min(r[0], r[-1])) * stride for r, stride in zip(ranges, strides, strict=True)
+    )
     return np.ndarray(
         shape=[len(r) for r in ranges],
         dtype=dtype.storage,
         buffer=data.data,
         offset=first,
-        strides=[r.step * stride for r, stride in zip(ranges, strides)],
+        strides=[r.step * stride for r, stride in zip(ranges, strides, strict=True)],
     )

@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from tensorboard.compat.proto import event_pb2
 
@@ -106,9 +106,8 @@ class LogWriter:
             tensor.elements.nbytes for tensor in frame.tensors if tensor.alias_of is None
         )
         segment = self._segment
-        if segment is not None and segment.schemas:
-            if segment.position + element_bytes > self._segment_bytes:
-                self._close_segment()
+        if segment and segment.schemas and segment.position + element_bytes > self._segment_bytes:
+            self._close_segment()
         if self._segment is None:
             self._segment = self._next_segment()
         return self._segment
@@ -136,7 +135,7 @@ class _OpenSegment:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file: Final = path.open("xb", buffering=0)
+        self._file: BinaryIO = path.open("xb", buffering=0)
         self.position = 0
         self.schemas: dict[bytes, int] = {}
         self.torn = False
@@ -152,8 +151,7 @@ class _OpenSegment:
         """Append all bytes of ``buffers``, or none; answer how many."""
         try:
             for block in _coalesced(buffers):
-                while block:
-                    block = block[self._file.write(block) :]
+                _write_all(self._file, block)
         except OSError:
             self._take_back()
             raise
@@ -184,6 +182,13 @@ def _coalesced(buffers: Sequence[records.Buffer]) -> Iterator[memoryview]:
         small = []
         yield view
     yield memoryview(b"".join(small))
+
+
+def _write_all(file: BinaryIO, block: memoryview) -> None:
+    """Write every byte of ``block``: an unbuffered write may stop anywhere."""
+    written = 0
+    while written < len(block):
+        written += file.write(block[written:])
 
 
 def _host() -> str:
