@@ -156,7 +156,7 @@ setup(
     description="See what is inside every layer of a PyTorch model, in TensorBoard.",
     long_description=(ROOT / "README.md").read_text("utf-8"),
     long_description_content_type="text/markdown",
-    license="Apache-2.0",
+    license_expression="Apache-2.0",
     license_files=["LICENSE"],
     keywords=["tensorboard", "pytorch", "activations", "weights", "visualization"],
     classifiers=[
