@@ -17,8 +17,9 @@ BUILD_SECONDS: Final = 300
 
 @dataclass(frozen=True)
 class Distributions:
-    """The two files that a release consists of."""
+    """The two files that a release consists of, and the copy of the sources they are made of."""
 
+    tree: Path
     sdist: Path
     wheel: Path
 
@@ -39,7 +40,7 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> Distributions:
     assert done.returncode == 0, done.stdout + done.stderr
     (sdist,) = target.glob("*.tar.gz")
     (wheel,) = target.glob("*.whl")
-    return Distributions(sdist, wheel)
+    return Distributions(tree, sdist, wheel)
 
 
 def copy_sources(tree: Path) -> None:

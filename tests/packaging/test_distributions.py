@@ -50,9 +50,10 @@ def test_the_wheel_is_under_one_megabyte(distributions: Distributions) -> None:
 
 
 def test_the_wheel_holds_every_module_its_types_and_the_bundle_and_nothing_else(
-    wheel: zipfile.ZipFile,
+    distributions: Distributions, wheel: zipfile.ZipFile
 ) -> None:
-    modules = {str(file.relative_to(ROOT)) for file in (ROOT / "tb_layerview").rglob("*.py")}
+    tree = distributions.tree
+    modules = {str(file.relative_to(tree)) for file in (tree / "tb_layerview").rglob("*.py")}
     packaged = {name for name in wheel.namelist() if ".dist-info/" not in name}
     static = {name for name in packaged if name.startswith(f"{Path(BUNDLE).parent}/")}
     assert packaged - static == modules | {"tb_layerview/py.typed"}
@@ -89,10 +90,11 @@ def test_the_wheel_names_its_licence_and_its_entry_point(wheel: zipfile.ZipFile)
 
 
 def test_the_sdist_ships_the_sources_of_the_front_end_and_not_what_is_made_of_them(
-    shipped: set[str],
+    distributions: Distributions, shipped: set[str]
 ) -> None:
     assert {"setup.py", "pyproject.toml", "LICENSE", "frontend/package-lock.json"} <= shipped
-    sources = {str(file.relative_to(ROOT)) for file in (ROOT / "frontend" / "src").rglob("*.ts*")}
+    tree = distributions.tree
+    sources = {str(file.relative_to(tree)) for file in (tree / "frontend" / "src").rglob("*.ts*")}
     assert sources <= shipped
     assert "frontend/.npmrc" in shipped
     assert not [name for name in shipped if "node_modules" in name]
