@@ -7,8 +7,9 @@ import re
 import socket
 import time
 from collections.abc import Iterator, Sequence
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from tensorboard.compat.proto import event_pb2
 
@@ -135,7 +136,7 @@ class _OpenSegment:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file: BinaryIO = path.open("xb", buffering=0)
+        self._file: Final = FileIO(path, "xb")
         self.position = 0
         self.schemas: dict[bytes, int] = {}
         self.torn = False
@@ -184,11 +185,16 @@ def _coalesced(buffers: Sequence[records.Buffer]) -> Iterator[memoryview]:
     yield memoryview(b"".join(small))
 
 
-def _write_all(file: BinaryIO, block: memoryview) -> None:
+def _write_all(file: FileIO, block: memoryview) -> None:
     """Write every byte of ``block``: an unbuffered write may stop anywhere."""
     written = 0
     while written < len(block):
-        written += file.write(block[written:])
+        written += write_some(file, block[written:])
+
+
+def write_some(file: FileIO, block: memoryview) -> int:
+    """Write as much of ``block`` as the system takes at once; the one place that writes."""
+    return file.write(block)
 
 
 def _host() -> str:

@@ -1,0 +1,223 @@
+"""A reader of `.lvlog` files, written from docs/format.md alone.
+
+None of the package's code, no protobuf library, no CRC library: slow, small, and independent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+NUMPY_TYPES = {
+    2: "<f8",
+    1: "<f4",
+    19: "<f2",
+    14: "<u2",
+    24: "u1",
+    25: "u1",
+    9: "<i8",
+    3: "<i4",
+    5: "<i2",
+    6: "i1",
+    23: "<u8",
+    22: "<u4",
+    17: "<u2",
+    4: "u1",
+    10: "?",
+    8: "<c8",
+    18: "<c16",
+}
+VARINT, FIXED64, BYTES = 0, 1, 2
+
+
+@dataclass
+class ReadFrame:
+    """A frame as it stands in the file; arrays by key, as stored (bfloat16 as its bits)."""
+
+    step: int
+    wall_time: float
+    schema: dict[str, Any]
+    skipped: int
+    problems: list[str]
+    first_bin: int
+    columns: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+
+
+def _crc32c_table() -> list[int]:
+    table = []
+    for byte in range(256):
+        crc = byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+        table.append(crc)
+    return table
+
+
+_TABLE = _crc32c_table()
+
+
+def crc32c(data: bytes) -> int:
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = _TABLE[(crc ^ byte) & 0xFF] ^ (crc >> 8)
+    return crc ^ 0xFFFFFFFF
+
+
+def masked(crc: int) -> int:
+    return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def read_record(data: bytes, offset: int) -> tuple[bytes, int]:
+    """The payload at ``offset``, and the offset behind the record."""
+    (length,) = struct.unpack_from("<Q", data, offset)
+    (length_crc,) = struct.unpack_from("<I", data, offset + 8)
+    assert length_crc == masked(crc32c(data[offset : offset + 8]))
+    payload = data[offset + 12 : offset + 12 + length]
+    (payload_crc,) = struct.unpack_from("<I", data, offset + 12 + length)
+    assert payload_crc == masked(crc32c(payload))
+    return payload, offset + 12 + length + 4
+
+
+def fields(message: bytes) -> dict[int, list[Any]]:
+    """The fields of a serialized protobuf message, by number."""
+    found: dict[int, list[Any]] = {}
+    place = 0
+    while place < len(message):
+        tag, place = _varint(message, place)
+        number, wire_type = tag >> 3, tag & 7
+        value: Any
+        if wire_type == VARINT:
+            value, place = _varint(message, place)
+        elif wire_type == FIXED64:
+            (value,) = struct.unpack_from("<d", message, place)
+            place += 8
+        else:
+            assert wire_type == BYTES, wire_type
+            length, place = _varint(message, place)
+            value = message[place : place + length]
+            place += length
+        found.setdefault(number, []).append(value)
+    return found
+
+
+def _varint(message: bytes, place: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = message[place]
+        value |= (byte & 0x7F) << shift
+        place += 1
+        shift += 7
+        if not byte & 0x80:
+            return value, place
+
+
+def tensor_of(payload: bytes) -> tuple[str, npt.NDArray[Any]]:
+    """Tag and array of a tensor or column record."""
+    value = fields(fields(fields(payload)[5][0])[1][0])
+    tensor = fields(value[8][0])
+    dims = fields(tensor[2][0]).get(2, []) if 2 in tensor else []
+    shape = [fields(dim).get(1, [0])[0] for dim in dims]
+    content = tensor.get(4, [b""])[0]
+    array = np.frombuffer(content, NUMPY_TYPES[tensor[1][0]]).reshape(shape)
+    return value[1][0].decode(), array
+
+
+def plugin_content(payload: bytes) -> tuple[str, dict[str, Any]]:
+    """Tag and JSON of a schema or header record."""
+    value = fields(fields(fields(payload)[5][0])[1][0])
+    metadata = fields(value[9][0])
+    plugin_data = fields(metadata[1][0])
+    assert plugin_data[1] == [b"layerview"]
+    assert metadata[4] == [2]
+    return value[1][0].decode(), json.loads(plugin_data[2][0])
+
+
+def read_segment(path: Path) -> list[ReadFrame]:
+    """All whole frames of a file, every checksum verified."""
+    data = path.read_bytes()
+    payload, offset = read_record(data, 0)
+    assert fields(payload)[3] == [b"layerview:1"]
+    schemas: dict[int, dict[str, Any]] = {}
+    frames = []
+    while offset < len(data):
+        begin = offset
+        payload, offset = read_record(data, begin)
+        tag, content = plugin_content(payload)
+        if tag == "layerview/schema":
+            schemas[begin] = content
+            continue
+        assert tag == "layerview/frame"
+        if len(data) - begin < content["frame_bytes"]:
+            break
+        event = fields(payload)
+        frame = ReadFrame(
+            step=_signed(event.get(2, [0])[0]),
+            wall_time=event[1][0],
+            schema=schemas[content["schema"]],
+            skipped=content["skipped"],
+            problems=content["problems"],
+            first_bin=content["first_bin"],
+        )
+        _read_body(data, offset, content, frame)
+        frames.append(frame)
+        offset = begin + content["frame_bytes"]
+    return frames
+
+
+def _read_body(data: bytes, body: int, content: dict[str, Any], frame: ReadFrame) -> None:
+    for tag, (offset, length) in content["columns"].items():
+        payload, end = read_record(data, body + offset)
+        assert end == body + offset + length
+        read_tag, frame.columns[tag] = tensor_of(payload)
+        assert read_tag == tag
+    parts: dict[str, list[npt.NDArray[Any]]] = {}
+    checksums = frame.columns["layerview/checksums"]
+    for row in frame.columns["layerview/records"].tolist():
+        tensor, level, first, record_offset, record_bytes, data_offset, data_bytes, chunk = row
+        assert level == 0
+        payload, end = read_record(data, body + record_offset)
+        assert end == body + record_offset + record_bytes
+        _, array = tensor_of(payload)
+        elements = data[body + data_offset : body + data_offset + data_bytes]
+        assert elements == array.tobytes()
+        for number, start in enumerate(range(0, data_bytes, 65536)):
+            assert crc32c(elements[start : start + 65536]) == checksums[chunk + number]
+        key = frame.schema["tensors"][tensor]["key"]
+        assert first == sum(len(part) for part in parts.get(key, []))
+        parts.setdefault(key, []).append(array)
+    for key, arrays in parts.items():
+        frame.arrays[key] = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _signed(number: int) -> int:
+    return number - (1 << 64) if number >> 63 else number
+
+
+def read_run(run: Path) -> dict[int, list[ReadFrame]]:
+    """The frames of a run that are seen, by step: one of each rank that recorded it."""
+    pattern = re.compile(r"(\d+)\.([^.]+)\.(\d+)\.rank(\d+)\.(\d+)\.lvlog")
+    segments = []
+    for path in (run / "plugins" / "layerview").iterdir():
+        match = pattern.fullmatch(path.name)
+        assert match is not None
+        start, host, pid, rank, number = match.groups()
+        segments.append((int(start), host, int(pid), int(number), int(rank), path))
+    ranks: dict[int, dict[int, ReadFrame]] = {}
+    for *_, rank, path in sorted(segments):
+        seen = ranks.setdefault(rank, {})
+        for frame in read_segment(path):
+            for step in [step for step in seen if step >= frame.step]:
+                del seen[step]
+            seen[frame.step] = frame
+    steps = sorted({step for seen in ranks.values() for step in seen})
+    return {
+        step: [seen[step] for _, seen in sorted(ranks.items()) if step in seen] for step in steps
+    }
