@@ -31,8 +31,16 @@ Statistic = Literal[
 """A column of the statistics table. The moments and extremes are those of the finite elements."""
 
 
+ErrorCode = Literal[
+    "not_found", "malformed", "too_large", "damaged", "unreadable", "method_not_allowed"
+]
+"""Why there is no answer. ``damaged``: the bytes of a log are not those that were written;
+``unreadable``: the operating system does not let them be read.
+"""
+
+
 class Run(TypedDict):
-    """One run that has layer data. The steps are null before its first whole frame."""
+    """One run that has layer data. The steps are null where no whole frame can be read (yet)."""
 
     name: str
     frames: int
@@ -114,7 +122,7 @@ class HistogramAxes(TypedDict):
 class ErrorDetail(TypedDict):
     """``code`` is for programs; ``message`` says what was expected and what came."""
 
-    code: Literal["not_found", "malformed", "too_large", "damaged", "method_not_allowed"]
+    code: ErrorCode
     message: str
 
 

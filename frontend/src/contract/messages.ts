@@ -28,7 +28,19 @@ export type Statistic =
   | 'rms'
   | 'max_abs';
 
-/** One run that has layer data. The steps are null before its first whole frame. */
+/**
+ * Why there is no answer. `damaged`: the bytes of a log are not those that were written;
+ * `unreadable`: the operating system does not let them be read.
+ */
+export type ErrorCode =
+  | 'not_found'
+  | 'malformed'
+  | 'too_large'
+  | 'damaged'
+  | 'unreadable'
+  | 'method_not_allowed';
+
+/** One run that has layer data. The steps are null where no whole frame can be read (yet). */
 export interface Run {
   name: string;
   frames: number;
@@ -107,7 +119,7 @@ export interface HistogramAxes {
 
 /** `code` is for programs; `message` says what was expected and what came. */
 export interface ErrorDetail {
-  code: 'not_found' | 'malformed' | 'too_large' | 'damaged' | 'method_not_allowed';
+  code: ErrorCode;
   message: string;
 }
 

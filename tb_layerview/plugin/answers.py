@@ -1,0 +1,139 @@
+"""What the routes answer, as functions of a log: nothing here knows of HTTP."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_layerview.contract import messages
+from tb_layerview.errors import ArgumentError, NotFoundError, SliceError, TooLargeError
+from tb_layerview.log import slices
+from tb_layerview.log.columns import BINS, EDGES
+from tb_layerview.log.reader import LogReader
+from tb_layerview.plugin.params import ArrayQuery
+
+MAX_ELEMENTS: Final = 16_777_216
+"""Elements of an answer: a page draws no more at once, and a server need not hold more."""
+
+
+def run(name: str, log: LogReader | None) -> messages.Run:
+    """A line of the list of runs. A log that cannot be read is None: its catalog says why."""
+    steps = log.steps if log else []
+    return {
+        "name": name,
+        "frames": len(steps),
+        "first_step": steps[0] if steps else None,
+        "last_step": steps[-1] if steps else None,
+        "skipped": log.skipped if log else 0,
+    }
+
+
+def catalog(log: LogReader) -> messages.Catalog:
+    """All that was recorded; empty lists before the first whole frame."""
+    schema = log.schema()
+    return {
+        "generation": log.generation,
+        "steps": log.steps,
+        "modules": [
+            {
+                "path": module.path,
+                "class_name": module.class_name,
+                "repr": module.repr,
+                "order": module.order,
+            }
+            for module in schema.modules
+        ],
+        "tensors": [
+            {
+                "key": tensor.key,
+                "module": tensor.module,
+                "kind": cast("messages.Kind", tensor.kind),
+                "shape": list(tensor.shape),
+                "dtype": tensor.dtype,
+                "axes": list(tensor.axes),
+                "stored": cast("messages.Stored", tensor.stored),
+            }
+            for tensor in schema.tensors
+        ],
+        "samples": list(schema.samples),
+        "problems": log.problems,
+    }
+
+
+def array(log: LogReader, query: ArrayQuery) -> npt.NDArray[Any]:
+    """The elements that ``query`` selects.
+
+    Looks for new frames only where what is asked for is not known: an array that was recorded
+    never changes.
+
+    Raises:
+        NotFoundError: there is no such key or step.
+        ArgumentError: the slice does not fit the tensor.
+        TooLargeError: it selects more than `MAX_ELEMENTS`; nothing was read.
+        DamagedLogError: the elements are not those that were written.
+    """
+    try:
+        return _array(log, query)
+    except (NotFoundError, FileNotFoundError):
+        log.refresh()
+        return _array(log, query)
+
+
+def _array(log: LogReader, query: ArrayQuery) -> npt.NDArray[Any]:
+    tensor = log[query.key].at(query.step)
+    try:
+        selection = slices.normalise(query.index, tensor.shape)
+    except SliceError as error:
+        expected = f"{error.expected}, of the shape {tensor.shape}"
+        raise ArgumentError("slice", expected, query.slice_text) from error
+    _check_size("elements of the slice", slices.selected_shape(selection))
+    return tensor.read(selection)
+
+
+def stats_axes(log: LogReader) -> messages.StatsAxes:
+    """What the rows and columns of `stats` are."""
+    return {"keys": log.keys(), "steps": log.steps}
+
+
+def stats(log: LogReader, statistic: str) -> npt.NDArray[np.float64]:
+    """float64 ``[keys, steps]`` of one statistic; NaN where a key was not recorded.
+
+    Raises:
+        ArgumentError: there is no such statistic.
+        TooLargeError: there are more than `MAX_ELEMENTS`.
+        DamagedLogError: a frame's statistics are not what was written.
+    """
+    _check_size("keys times steps", (len(log.keys()), len(log.steps)))
+    return log.stats(statistic)
+
+
+def histogram_axes(log: LogReader, key: str) -> messages.HistogramAxes:
+    """What the rows and columns of `histogram` are.
+
+    Raises:
+        NotFoundError: there is no such key.
+    """
+    return {"steps": log[key].steps, "edges": EDGES.tolist()}
+
+
+def histogram(log: LogReader, key: str) -> npt.NDArray[np.int64]:
+    """int64 ``[steps, bins]``, the steps at which ``key`` was recorded.
+
+    Raises:
+        NotFoundError: there is no such key.
+        TooLargeError: there are more than `MAX_ELEMENTS`.
+        DamagedLogError: a frame's histograms are not what was written.
+    """
+    series = log[key]
+    _check_size("steps times bins", (len(series.steps), BINS))
+    return series.histogram()
+
+
+def _check_size(what: str, shape: tuple[int, ...]) -> None:
+    size = 1
+    for length in shape:
+        size *= length
+    if size > MAX_ELEMENTS:
+        raise TooLargeError(what, MAX_ELEMENTS, size)

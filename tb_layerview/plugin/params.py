@@ -1,0 +1,105 @@
+"""The parameters of a request: text from a URL, checked and made into values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from types import EllipsisType
+from typing import Final
+
+from werkzeug.datastructures import MultiDict
+
+from tb_layerview.errors import ArgumentError
+
+Parameters = MultiDict[str, str]
+Index = tuple[int | slice | EllipsisType, ...]
+"""A NumPy basic index."""
+
+MAX_DIGITS: Final = 18
+"""So many fit a signed integer of 64 bits, whatever they are."""
+
+WHOLE: Final = "..."
+"""The slice that is all of a tensor, of any rank."""
+
+_INTEGER: Final = re.compile(rf"[+-]?[0-9]{{1,{MAX_DIGITS}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayQuery:
+    """Which elements the ``array`` route is asked for. ``slice_text`` is what ``index`` was."""
+
+    key: str
+    step: int
+    index: Index
+    slice_text: str
+
+
+def text(parameters: Parameters, name: str, default: str | None = None) -> str:
+    """The one value of ``name``.
+
+    Raises:
+        ArgumentError: it is missing and has no default, or comes more than once.
+    """
+    values = parameters.getlist(name)
+    if not values and default is not None:
+        return default
+    if len(values) != 1:
+        raise ArgumentError(name, "one value", values or None)
+    return values[0]
+
+
+def array_query(parameters: Parameters) -> ArrayQuery:
+    """The parameters ``key``, ``step``, ``slice``, ``level`` and ``plane``.
+
+    Raises:
+        ArgumentError: one of them is missing, repeated or malformed.
+    """
+    level = integer("level", text(parameters, "level", "0"))
+    if level != 0:
+        raise ArgumentError("level", "0, as no other level was recorded", level)
+    plane = text(parameters, "plane", "mean")
+    if plane != "mean":
+        raise ArgumentError("plane", "mean, as only level 0 was recorded", plane)
+    slice_text = text(parameters, "slice", WHOLE)
+    return ArrayQuery(
+        key=text(parameters, "key"),
+        step=integer("step", text(parameters, "step")),
+        index=parse_slice(slice_text),
+        slice_text=slice_text,
+    )
+
+
+def integer(name: str, value: str) -> int:
+    """An integer in decimal digits.
+
+    Raises:
+        ArgumentError: ``value`` is none, or has more than `MAX_DIGITS` digits.
+    """
+    if not _INTEGER.fullmatch(value):
+        raise ArgumentError(name, f"an integer of at most {MAX_DIGITS} digits", value)
+    return int(value)
+
+
+def parse_slice(value: str) -> Index:
+    """What stands between the brackets in NumPy: ``0,3,:,-2:`` or ``...,0``; empty is all.
+
+    Integers, ``a:b`` with either left out, and one ``...``. No step: an answer is made of
+    neighbouring elements, so that reading it costs what it is large.
+
+    Raises:
+        ArgumentError: ``value`` is something else.
+    """
+    if not value.strip():
+        return ()
+    return tuple(_entry(part.strip(), value) for part in value.split(","))
+
+
+def _entry(part: str, value: str) -> int | slice | EllipsisType:
+    if part == "...":
+        return ...
+    if _INTEGER.fullmatch(part):
+        return int(part)
+    begin, colon, end = (bound.strip() for bound in part.partition(":"))
+    if colon and all(not bound or _INTEGER.fullmatch(bound) for bound in (begin, end)):
+        return slice(int(begin) if begin else None, int(end) if end else None)
+    raise ArgumentError("slice", "integers, a:b and ... between commas", value)

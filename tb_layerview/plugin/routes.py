@@ -1,0 +1,77 @@
+"""The routes: what was asked, who answers it, how it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from werkzeug import Request, Response
+
+from tb_layerview.contract import messages
+from tb_layerview.log.reader import LogReader
+from tb_layerview.plugin import answers, params
+from tb_layerview.plugin.http import WsgiApplication, application, json_response, npy_response
+from tb_layerview.plugin.runs import Asker, Runs
+
+
+class Routes:
+    """One method a route; `docs/http_api.md` describes them."""
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+
+    def applications(self) -> Mapping[str, WsgiApplication]:
+        """The routes by their path."""
+        handlers = {
+            "/runs": self.runs,
+            "/catalog": self.catalog,
+            "/array": self.array,
+            "/stats": self.stats,
+            "/stats/axes": self.stats_axes,
+            "/histogram": self.histogram,
+            "/histogram/axes": self.histogram_axes,
+        }
+        return {path: application(handle) for path, handle in handlers.items()}
+
+    def runs(self, request: Request) -> Response:
+        """JSON: the runs with data."""
+        logs = self._runs.logs(Asker.of(request.environ))
+        body: messages.Runs = {"runs": [answers.run(name, log) for name, log in logs.items()]}
+        return json_response(request, body)
+
+    def catalog(self, request: Request) -> Response:
+        """JSON: all that a run recorded."""
+        return json_response(request, answers.catalog(self._fresh_log(request)))
+
+    def array(self, request: Request) -> Response:
+        """``.npy``: elements of one tensor at one step."""
+        query = params.array_query(request.args)
+        return npy_response(request, answers.array(self._log(request), query), immutable=True)
+
+    def stats(self, request: Request) -> Response:
+        """``.npy``: one statistic of all tensors at all steps."""
+        statistic = params.text(request.args, "stat")
+        return npy_response(request, answers.stats(self._fresh_log(request), statistic))
+
+    def stats_axes(self, request: Request) -> Response:
+        """JSON: the rows and columns of `stats`."""
+        return json_response(request, answers.stats_axes(self._fresh_log(request)))
+
+    def histogram(self, request: Request) -> Response:
+        """``.npy``: the histogram of one tensor at each of its steps."""
+        key = params.text(request.args, "key")
+        return npy_response(request, answers.histogram(self._fresh_log(request), key))
+
+    def histogram_axes(self, request: Request) -> Response:
+        """JSON: the rows and columns of `histogram`."""
+        key = params.text(request.args, "key")
+        return json_response(request, answers.histogram_axes(self._fresh_log(request), key))
+
+    def _log(self, request: Request) -> LogReader:
+        """The log of the run that was asked for, as of whenever it was looked at last."""
+        return self._runs.log(params.text(request.args, "run"), Asker.of(request.environ))
+
+    def _fresh_log(self, request: Request) -> LogReader:
+        """The log of the run that was asked for, as of now."""
+        log = self._log(request)
+        log.refresh()
+        return log
