@@ -1,0 +1,66 @@
+"""See what is inside every layer of a PyTorch model, in TensorBoard.
+
+``LayerView`` and ``snapshot`` record; ``open`` reads what was recorded. Each is imported when it
+is first used: only the first two need PyTorch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from tb_layerview.errors import (
+    ArgumentError,
+    ClosedError,
+    DamagedLogError,
+    LayerNotFoundError,
+    LayerViewError,
+    LayerViewWarning,
+    NotFoundError,
+    SliceError,
+    TooLargeError,
+)
+
+if TYPE_CHECKING:
+    from tb_layerview.capture.layer_view import LayerView
+    from tb_layerview.capture.snapshot import snapshot
+    from tb_layerview.log.reader import LogReader as open
+
+__version__: Final = "0.1.0"
+
+__all__ = [
+    "ArgumentError",
+    "ClosedError",
+    "DamagedLogError",
+    "LayerNotFoundError",
+    "LayerView",
+    "LayerViewError",
+    "LayerViewWarning",
+    "NotFoundError",
+    "SliceError",
+    "TooLargeError",
+    "__version__",
+    "open",
+    "snapshot",
+]
+
+_LAZY: Final = {
+    "LayerView": ("tb_layerview.capture.layer_view", "LayerView"),
+    "snapshot": ("tb_layerview.capture.snapshot", "snapshot"),
+    "open": ("tb_layerview.log.reader", "LogReader"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """The lazy half of ``__all__``; what was resolved once is an ordinary name from then on."""
+    try:
+        module, attribute = _LAZY[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    value: object = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,44 @@
+"""What the training thread hands over to the worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tb_layerview.capture.staging import Lease, Staged
+from tb_layerview.capture.structure import Place, Structure
+
+
+class Captured(NamedTuple):
+    """One tensor of a step, copied whole.
+
+    ``batch`` is how many samples its axis 0 counts; None where it counts something else.
+    """
+
+    place: Place
+    kind: str
+    name: str
+    call: int
+    staged: Staged
+    batch: int | None
+
+
+@dataclass
+class CapturedStep:
+    """All that was captured in one step.
+
+    ``fired`` are the paths of the hooked modules in the order in which they returned;
+    ``samples`` the longest batch seen, in whose positions the kept samples are counted.
+    ``training_seconds`` is the time that the step cost on the training thread.
+    """
+
+    step: int
+    wall_time: float
+    structure: Structure
+    lease: Lease
+    tensors: list[Captured] = field(default_factory=list)
+    fired: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    batch: int | None = None
+    skipped: int = 0
+    training_seconds: float = 0.0

@@ -1,0 +1,164 @@
+"""`LayerView`: records what is inside the layers of a model while it trains."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Final, Literal, SupportsIndex
+
+from torch import nn
+
+from tb_layerview.capture.assemble import Assembler
+from tb_layerview.capture.notices import Notices
+from tb_layerview.capture.plan import CAPTURED_KINDS, Planner, checked_kinds
+from tb_layerview.capture.recorder import Recorder
+from tb_layerview.capture.recording import Recording
+from tb_layerview.capture.samples import kept_samples
+from tb_layerview.capture.schedule import Every, due_steps, step_number
+from tb_layerview.capture.select import Layers
+from tb_layerview.capture.staging import Staging
+from tb_layerview.capture.summary_writer import SummaryStream, run_writer, unwritable
+from tb_layerview.capture.worker import Worker
+from tb_layerview.errors import ArgumentError, ClosedError
+from tb_layerview.log.writer import LogWriter
+
+QUEUE_BYTES: Final = 512 * 1024 * 1024
+"""Default bound of the memory for what is not written yet."""
+
+WhenFull = Literal["skip", "wait"]
+
+
+class LayerView:
+    """Records parameters, buffers and outputs of the layers of a model, step by step.
+
+    ::
+
+        view = LayerView(model, SummaryWriter("runs/exp1"), every=100)
+        for step, (images, labels) in enumerate(loader):
+            with view.step(step, inputs=images, targets=labels) as recording:
+                logits = model(images)
+                recording.predictions(logits)
+                ...
+        view.close()
+
+    Once made, it does not end a training: what cannot be recorded is said once as a
+    `LayerViewWarning`, and stands in the log. Only a misuse of `step` itself raises.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        writer: object,
+        *,
+        layers: Layers = None,
+        kinds: Sequence[str] = CAPTURED_KINDS,
+        every: Every = 1,
+        samples: int | slice = 4,
+        queue_bytes: int = QUEUE_BYTES,
+        when_full: WhenFull = "skip",
+    ) -> None:
+        """Begin a log in the run's directory. The model is not touched before a step is recorded.
+
+        Args:
+            model: the model that is trained.
+            writer: a ``SummaryWriter`` of PyTorch or tensorboardX, whose run is recorded into, or
+                the directory of a run.
+            layers: a module of the model, ``"conv2[0]"``, ``"conv2.0"``, ``"encoder.*.attn"``, a
+                class such as ``nn.Conv2d``, or a list of these; None for all. What is inside of a
+                chosen module is chosen, too.
+            kinds: of ``"param"``, ``"buffer"`` and ``"output"`` those to record.
+            every: record the steps that this number divides, or those for which this function of
+                the step answers true.
+            samples: of how many items of the batch the elements are kept, or a slice of the
+                batch. The statistics always cover the whole batch.
+            queue_bytes: host memory for what is recorded and not written yet.
+            when_full: what happens to a step for which that memory has no room: ``"skip"`` leaves
+                it out and counts it, ``"wait"`` makes the training wait for the disk.
+
+        Raises:
+            ArgumentError: an argument is none of those named above, the model has nothing to
+                record, or the directory cannot be written.
+            LayerNotFoundError: `layers` names what is not in the model.
+            ClosedError: the ``SummaryWriter`` is closed.
+        """
+        _check_model(model)
+        due = due_steps(every)
+        keep = kept_samples(samples)
+        if when_full not in ("skip", "wait"):
+            raise ArgumentError("when_full", "'skip' or 'wait'", when_full)
+        if queue_bytes < 1:
+            raise ArgumentError("queue_bytes", "a number of bytes from 1 on", queue_bytes)
+        planner = Planner(model, layers, checked_kinds(kinds))
+        notices = Notices()
+        worker = _start_worker(writer, keep, notices)
+        self._recorder = Recorder(
+            planner, due, Staging(queue_bytes), worker, notices, waits=when_full == "wait"
+        )
+        # Also runs when the interpreter ends, while the worker can still finish its work.
+        self._closing = weakref.finalize(self, worker.close)
+
+    def step(
+        self, step: SupportsIndex, *, inputs: object = None, targets: object = None
+    ) -> Recording:
+        """The ``with`` block around one step of the training; recorded if it is due.
+
+        A step that is not larger than the last recorded one is taken as a restart: the frames
+        from there on are replaced.
+
+        Args:
+            step: the number of the step.
+            inputs: what the model is given, to be kept per sample: tensors, arrays or numbers,
+                also nested. Its first tensor tells the size of the batch; without it, the first
+                tensor that the model's forward is called with does.
+            targets: what the model should answer, likewise.
+
+        Raises:
+            ArgumentError: `step` is no whole number, or a step is being recorded already.
+            ClosedError: the view is closed.
+        """
+        number = step_number(step)
+        if not self._closing.alive:
+            raise ClosedError("the LayerView")
+        return self._recorder.step(number, inputs, targets)
+
+    def flush(self) -> None:
+        """Return when everything recorded so far can be read by others."""
+        self._recorder.worker.flush()
+
+    def close(self) -> None:
+        """Flush, and end the recording. A second call does nothing."""
+        self._closing()
+
+    def report(self) -> str:
+        """What is recorded, what it costs, and what could not be recorded; as lines of text."""
+        return self._recorder.report()
+
+    def __enter__(self) -> LayerView:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _check_model(model: nn.Module) -> None:
+    if not isinstance(model, nn.Module):
+        raise ArgumentError("model", "a torch.nn.Module", model)
+    parts = (model.children(), model.parameters(), model.buffers())
+    if not any(True for part in parts for _ in part):
+        raise ArgumentError("model", "a module with layers, parameters or buffers", model)
+
+
+def _start_worker(writer: object, keep: slice, notices: Notices) -> Worker:
+    run = run_writer(writer)
+    try:
+        log = LogWriter(run.directory)
+    except OSError as error:
+        run.close()
+        raise unwritable(run.directory, error) from error
+    return Worker(Assembler(keep), log, SummaryStream(run), notices)

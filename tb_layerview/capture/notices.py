@@ -1,0 +1,88 @@
+"""What a user is told while the training goes on: each thing once, and never as an exception."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import warnings
+from collections import Counter
+from types import TracebackType
+from typing import Final
+
+from tb_layerview.errors import LayerViewWarning
+
+_LOGGER: Final = logging.getLogger("tb_layerview")
+
+
+class Notices:
+    """Sentences about what could not be recorded. May be used from every thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._subjects: set[str] = set()
+
+    def say(self, sentence: str, *, subject: str = "") -> str:
+        """Count `sentence`; warn when nothing was said yet about `subject` (or in these words).
+
+        Returns:
+            The sentence, for the problems of the frame that it is about.
+        """
+        with self._lock:
+            self._counts[sentence] += 1
+            subject = subject or sentence
+            first = subject not in self._subjects
+            self._subjects.add(subject)
+        if first:
+            _warn(sentence)
+        return sentence
+
+    def counts(self) -> dict[str, int]:
+        """Every sentence and how often it was true, in the order in which they came up."""
+        with self._lock:
+            return dict(self._counts)
+
+
+class Guard:
+    """A ``with`` block out of which no exception of ours gets into the training.
+
+    What was raised is said once for each `what` and kept in `problems`. KeyboardInterrupt and
+    SystemExit are not ours: they pass.
+    """
+
+    __slots__ = ("_notices", "_what", "problems")
+
+    def __init__(self, notices: Notices, problems: list[str], what: str) -> None:
+        self._notices = notices
+        self._what = what
+        self.problems = problems
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        sentence = f"{self._what} failed with {describe(error)}"
+        self.problems.append(self._notices.say(sentence, subject=self._what))
+        _LOGGER.debug("%s", sentence, exc_info=error)
+        return True
+
+
+def describe(error: BaseException) -> str:
+    """One line that names an exception: its class, and the first line of its message."""
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def _warn(sentence: str) -> None:
+    try:
+        warnings.warn(sentence, LayerViewWarning, stacklevel=4)
+    except LayerViewWarning:
+        # Where warnings are errors, this one would end the training that it is only about.
+        _LOGGER.warning("%s", sentence)

@@ -1,0 +1,68 @@
+"""What of a model is recorded: the chosen modules, as they stand in it at one time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from torch import nn
+
+from tb_layerview.capture.select import Layers, select_places
+from tb_layerview.capture.structure import Place, Structure, structure_of
+from tb_layerview.errors import ArgumentError
+
+CAPTURED_KINDS: Final = ("param", "buffer", "output")
+"""Kinds that can be asked for. What is given to a step (kind ``sample``) is always recorded."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The model's structure, the chosen places in it, and for each chosen module its places."""
+
+    model: nn.Module
+    kinds: frozenset[str]
+    structure: Structure
+    places: tuple[Place, ...]
+    modules: dict[nn.Module, tuple[Place, ...]]
+
+
+class Planner:
+    """Keeps a plan that fits the model, whose modules may be replaced while it trains."""
+
+    def __init__(self, model: nn.Module, layers: Layers, kinds: frozenset[str]) -> None:
+        """Resolve `layers` in `model`.
+
+        Raises:
+            ArgumentError: `layers` is no choice of layers.
+            LayerNotFoundError: it names what is not in the model.
+        """
+        self._model = model
+        self._layers = layers
+        self._kinds = kinds
+        self.plan = self._make()
+
+    def refresh(self) -> None:
+        """Make a new plan if modules came, went or changed. Raises as the constructor does."""
+        if not self.plan.structure.is_of(self._model):
+            self.plan = self._make()
+
+    def _make(self) -> Plan:
+        structure = structure_of(self._model)
+        places = tuple(select_places(structure.places, self._layers))
+        modules: dict[nn.Module, tuple[Place, ...]] = {}
+        for place in places:
+            modules[place.module] = (*modules.get(place.module, ()), place)
+        return Plan(self._model, self._kinds, structure, places, modules)
+
+
+def checked_kinds(kinds: Sequence[str]) -> frozenset[str]:
+    """`kinds` as a set.
+
+    Raises:
+        ArgumentError: there are none, or one that cannot be recorded.
+    """
+    names = (kinds,) if isinstance(kinds, str) else tuple(kinds)
+    if not names or not set(names) <= set(CAPTURED_KINDS):
+        raise ArgumentError("kinds", "some of " + ", ".join(CAPTURED_KINDS), kinds)
+    return frozenset(names)

@@ -1,0 +1,121 @@
+"""One step of a training: the ``with`` block during which it is recorded, or not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+from tb_layerview.capture.captured import CapturedStep
+from tb_layerview.capture.collector import Collector
+from tb_layerview.capture.hooks import ForwardHooks
+from tb_layerview.capture.notices import Guard, Notices, describe
+from tb_layerview.capture.plan import Plan
+from tb_layerview.errors import ArgumentError
+
+
+class Recording:
+    """What ``LayerView.step`` gives. This one is of a step that is not due: it does nothing."""
+
+    def __enter__(self) -> Recording:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        return None
+
+    def predictions(self, predictions: object) -> None:
+        """Keep the model's answers beside the inputs of this step; a second call replaces them.
+
+        Args:
+            predictions: a tensor, array or list of numbers whose axis 0 is the batch, or a
+                container of these.
+        """
+
+
+NOT_RECORDED = Recording()
+"""Shared by all steps that are not recorded."""
+
+
+class StepRecording(Recording):
+    """Copies what the plan names. Between enter and exit it never raises."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        captured: CapturedStep,
+        notices: Notices,
+        *,
+        inputs: object,
+        targets: object,
+        on_enter: Callable[[StepRecording], None],
+        on_exit: Callable[[StepRecording], None],
+    ) -> None:
+        self._plan = plan
+        self.captured = captured
+        self._given = (inputs, targets)
+        self._collector = Collector(plan, captured, notices)
+        self._hooks = ForwardHooks(notices, captured.problems)
+        self._on_enter = on_enter
+        self._on_exit = on_exit
+        self._notices = notices
+        self._state = "new"
+
+    def __enter__(self) -> StepRecording:
+        """Copy the state of the model and hook it.
+
+        Raises:
+            ArgumentError: this step was entered before, or within another one.
+        """
+        if self._state != "new":
+            raise ArgumentError("step", "each step entered once", self.captured.step)
+        self._on_enter(self)
+        self._state = "entered"
+        begun = time.perf_counter()
+        with self._guarded("Recording the inputs and targets"):
+            self._collector.given(*self._given)
+        with self._guarded("Recording the parameters and buffers"):
+            self._collector.state()
+        if "output" in self._plan.kinds:
+            self._hooks.attach(self._plan, self._collector.root_called, self._collector.output)
+        self.captured.training_seconds += time.perf_counter() - begun
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        begun = time.perf_counter()
+        self._state = "left"
+        try:
+            self._hooks.remove()
+        finally:
+            with self._guarded("Ending a recorded step"):
+                self._end(error)
+            self.captured.training_seconds += time.perf_counter() - begun + self._hooks.seconds
+            self._on_exit(self)
+
+    def predictions(self, predictions: object) -> None:
+        """As `Recording.predictions`."""
+        begun = time.perf_counter()
+        with self._guarded("Recording the predictions"):
+            self._collector.predictions(predictions)
+        self.captured.training_seconds += time.perf_counter() - begun
+
+    def _guarded(self, what: str) -> Guard:
+        return Guard(self._notices, self.captured.problems, what)
+
+    def _end(self, error: BaseException | None) -> None:
+        if error is not None:
+            self.captured.problems.append(
+                f"Step {self.captured.step} ended with {describe(error)}: "
+                "what was recorded before that is here"
+            )
+        elif "output" in self._plan.kinds:
+            self._collector.report_unfired()

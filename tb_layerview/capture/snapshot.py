@@ -1,0 +1,77 @@
+"""`snapshot`: one forward of a model, recorded whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import SupportsIndex
+
+import torch
+from torch import nn
+
+from tb_layerview.capture.layer_view import LayerView
+from tb_layerview.capture.plan import CAPTURED_KINDS
+from tb_layerview.capture.select import Layers
+
+
+def snapshot(
+    model: nn.Module,
+    writer: object,
+    step: SupportsIndex,
+    *,
+    inputs: object,
+    targets: object = None,
+    layers: Layers = None,
+    kinds: Sequence[str] = CAPTURED_KINDS,
+    samples: int | slice = 4,
+) -> object:
+    """Run one forward of `model` on `inputs`, record it as step `step`, and flush.
+
+    The model runs in evaluation mode and without gradients. Its training mode, its hooks and
+    PyTorch's random generators are afterwards as they were before.
+
+    Args:
+        inputs: a tensor; a tuple or list, whose items are the positional arguments; or a mapping,
+            whose items are the keyword arguments.
+        model, writer, layers, kinds, samples: as for `LayerView`.
+        step, targets: as for `LayerView.step`.
+
+    Returns:
+        What the forward returned.
+
+    Raises:
+        ArgumentError, LayerNotFoundError, ClosedError: as `LayerView`.
+    """
+    with (
+        LayerView(model, writer, layers=layers, kinds=kinds, samples=samples) as view,
+        _evaluation(model),
+        torch.random.fork_rng(devices=_cuda_devices(model)),
+        torch.no_grad(),
+        view.step(step, inputs=inputs, targets=targets),
+    ):
+        return _call(model, inputs)
+
+
+def _call(model: nn.Module, inputs: object) -> object:
+    if isinstance(inputs, Mapping):
+        return model(**inputs)
+    if isinstance(inputs, (tuple, list)):
+        return model(*inputs)
+    return model(inputs)
+
+
+@contextmanager
+def _evaluation(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode; afterwards every module is in the mode in which it was by itself."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+def _cuda_devices(model: nn.Module) -> list[int]:
+    tensors = (*model.parameters(), *model.buffers())
+    return sorted({tensor.get_device() for tensor in tensors if tensor.is_cuda})

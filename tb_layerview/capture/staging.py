@@ -1,0 +1,205 @@
+"""Recycled host memory between the training thread, which fills it, and the worker.
+
+Fresh memory is slow: the system hands it out page by page, when each is first written, at a
+thirtieth of the speed of memory that is in use already. So buffers come back, and after the first
+steps no new ones are made.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from tb_layerview.capture.tensors import ELEMENT_TYPES
+from tb_layerview.log.dtypes import Array, DType
+
+ALIGNMENT_BYTES: Final = 64
+"""A cache line; no element type needs more."""
+
+SLAB_BYTES: Final = 1 << 18
+"""Tensors up to a quarter of this share one buffer: a buffer for each bias would cost too much."""
+
+_CLASSES_PER_OCTAVE: Final = 8
+"""Sizes of large buffers between two powers of two: an eighth is wasted at most, and a batch of
+another length still finds a buffer to use again."""
+
+_VIEWS_PER_BUFFER: Final = 4096
+"""Views that a buffer remembers, so that tensors whose shapes always change do not pile up."""
+
+
+class Staged(NamedTuple):
+    """A copy of a tensor: as PyTorch writes to it, and as NumPy reads its stored bits."""
+
+    target: torch.Tensor
+    elements: Array
+    dtype: DType
+
+
+class _Buffer:
+    """Bytes of host memory, and the views of them that were used before."""
+
+    __slots__ = ("memory", "octets", "views")
+
+    def __init__(self, size: int) -> None:
+        # An inference tensor could not be written to outside of inference mode.
+        with torch.inference_mode(mode=False):
+            self.memory = torch.empty(size, dtype=torch.uint8, device="cpu")
+        self.octets: npt.NDArray[np.uint8] = self.memory.numpy()
+        self.views: dict[tuple[int, torch.Size, torch.dtype], Staged] = {}
+
+    def view(self, offset: int, shape: torch.Size, dtype: torch.dtype) -> Staged:
+        key = (offset, shape, dtype)
+        staged = self.views.get(key)
+        if staged is None:
+            if len(self.views) >= _VIEWS_PER_BUFFER:
+                self.views.clear()
+            element = ELEMENT_TYPES[dtype]
+            span = slice(offset, offset + shape.numel() * dtype.itemsize)
+            with torch.inference_mode(mode=False):
+                target = self.memory[span].view(dtype).view(shape)
+            elements = self.octets[span].view(element.storage).reshape(tuple(shape))
+            staged = self.views[key] = Staged(target, elements, element)
+        return staged
+
+
+class Staging:
+    """All the buffers of a `LayerView`, at most `capacity` bytes of them."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity: Final = capacity
+        self.slab_bytes: Final = min(SLAB_BYTES, capacity)
+        self._idle: dict[int, list[_Buffer]] = {}
+        self._allocated = 0
+        self._leased = 0
+        self._changed = threading.Condition()
+
+    def lease(self, *, wait_while: Callable[[], bool] | None = None) -> Lease:
+        """Begin the memory of one step.
+
+        Args:
+            wait_while: what tells that memory in use may still come back: then a copy waits for
+                it, where it would be refused otherwise.
+        """
+        return Lease(self, wait_while)
+
+    def has_room(self, nbytes: int) -> bool:
+        """Whether `nbytes` more could be handed out now."""
+        with self._changed:
+            return self._leased == 0 or self._leased + nbytes <= self.capacity
+
+    def size_of(self, nbytes: int) -> int:
+        """Bytes of the buffer that `nbytes` get: a size that others ask for, too."""
+        step = max(1 << max(nbytes - 1, 1).bit_length() - 1, SLAB_BYTES) // _CLASSES_PER_OCTAVE
+        rounded = -(-nbytes // step) * step
+        return min(rounded, self.capacity) if nbytes <= self.capacity else rounded
+
+    def acquire(
+        self, size: int, held: int, wait_while: Callable[[], bool] | None
+    ) -> _Buffer | None:
+        """A buffer of `size` bytes, or None when there is no room for it.
+
+        `held` are the bytes that the one who asks has already: these never come back while it
+        waits.
+        """
+        with self._changed:
+            while True:
+                idle = self._idle.get(size)
+                if idle:
+                    self._leased += size
+                    return idle.pop()
+                if self._make_room(size):
+                    break
+                if wait_while is None or self._leased <= held or not wait_while():
+                    return None
+                # A worker that died gives no sign; so look up now and then.
+                self._changed.wait(timeout=1.0)
+            self._allocated += size
+            self._leased += size
+        try:
+            return _Buffer(size)
+        except BaseException:
+            with self._changed:
+                self._allocated -= size
+                self._leased -= size
+            raise
+
+    def give_back(self, buffers: dict[_Buffer, int]) -> None:
+        """Take buffers back, each with its size."""
+        with self._changed:
+            for buffer, size in buffers.items():
+                self._idle.setdefault(size, []).append(buffer)
+                self._leased -= size
+            self._changed.notify_all()
+
+    def _make_room(self, size: int) -> bool:
+        """Drop idle buffers of other sizes until `size` more bytes may be allocated."""
+        if self._leased + size > self.capacity:
+            return False
+        for other, buffers in self._idle.items():
+            while buffers and self._allocated + size > self.capacity:
+                buffers.pop()
+                self._allocated -= other
+        return True
+
+
+class Lease:
+    """The memory of one step: filled by the training thread, given back by the worker."""
+
+    def __init__(self, staging: Staging, wait_while: Callable[[], bool] | None) -> None:
+        self._staging = staging
+        self._wait_while = wait_while
+        self._lock = threading.Lock()
+        self._buffers: dict[_Buffer, int] = {}
+        self._held = 0
+        self._slab: _Buffer | None = None
+        self._room = -1
+        self.needed = 0
+        """Bytes of buffers that the step asked for, refused ones included."""
+        self.full = False
+        """Whether a copy was refused: then so is every later one."""
+
+    def copy(self, tensor: torch.Tensor) -> Staged | None:
+        """A C-contiguous copy of a detached tensor, or None when there is no memory for it."""
+        with self._lock:
+            staged = self._place(tensor)
+        if staged is not None:
+            staged.target.copy_(tensor)
+        return staged
+
+    def release(self) -> None:
+        """Give the memory back; the copies must not be used any more."""
+        with self._lock:
+            buffers, self._buffers, self._slab = self._buffers, {}, None
+        self._staging.give_back(buffers)
+
+    def _place(self, tensor: torch.Tensor) -> Staged | None:
+        nbytes = tensor.numel() * tensor.element_size()
+        slab_bytes = self._staging.slab_bytes
+        if nbytes > slab_bytes // 4:
+            buffer = self._acquire(self._staging.size_of(nbytes))
+            return None if buffer is None else buffer.view(0, tensor.shape, tensor.dtype)
+        if nbytes > self._room:
+            self._slab = self._acquire(slab_bytes)
+            self._room = slab_bytes
+        offset = slab_bytes - self._room
+        self._room -= -(-nbytes // ALIGNMENT_BYTES) * ALIGNMENT_BYTES
+        if self._slab is None:
+            return None
+        return self._slab.view(offset, tensor.shape, tensor.dtype)
+
+    def _acquire(self, size: int) -> _Buffer | None:
+        self.needed += size
+        if self.full:
+            return None
+        buffer = self._staging.acquire(size, self._held, self._wait_while)
+        if buffer is None:
+            self.full = True
+        else:
+            self._buffers[buffer] = size
+            self._held += size
+        return buffer

@@ -1,0 +1,118 @@
+"""The modules of a model: where each stands, how it prints, and in which order they run."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from torch import nn
+
+from tb_layerview.log.schema import ModuleSpec
+
+
+class Place(NamedTuple):
+    """One place of a module in the model. A shared module has several."""
+
+    path: str
+    module: nn.Module
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Every place of every module, in the order of definition, and how each module prints."""
+
+    places: tuple[Place, ...]
+    reprs: Mapping[str, str]
+
+    def is_of(self, model: nn.Module) -> bool:
+        """Whether `model` still has these modules at these places."""
+        now = model.named_modules(remove_duplicate=False)
+        return all(
+            old is not None
+            and new is not None
+            and new[0] == old.path
+            and new[1] is old.module
+            # A lazy module changes its class in place when it is initialized.
+            and self.reprs[old.path].startswith(f"{type(new[1]).__name__}(")
+            for old, new in itertools.zip_longest(self.places, now)
+        )
+
+
+def structure_of(model: nn.Module) -> Structure:
+    """What `model` consists of now."""
+    places = tuple(Place(*pair) for pair in model.named_modules(remove_duplicate=False))
+    return Structure(places, {place.path: own_repr(place.module) for place in places})
+
+
+def own_repr(module: nn.Module) -> str:
+    """The module's own line of ``print(model)``: its class and ``extra_repr()``, no children."""
+    extra = ""
+    # It is the user's code, and decoration here: where it fails, the class says enough.
+    with contextlib.suppress(Exception):
+        extra = " ".join(module.extra_repr().split("\n"))
+    return f"{type(module).__name__}({extra})"
+
+
+@dataclass
+class ExecutionOrder:
+    """In which order modules ran, over all steps; each keeps the place that it got first.
+
+    So the order of a schema does not change from step to step when a model takes one branch now
+    and another one then.
+    """
+
+    _sequence: list[str] = field(default_factory=list)
+
+    def observe(self, fired: Iterable[str]) -> bool:
+        """Learn from one step: the paths of the modules in the order in which they returned.
+
+        Returns:
+            Whether there was anything new.
+        """
+        known = set(self._sequence)
+        before = len(known)
+        position = 0
+        for path in fired:
+            if path in known:
+                position = self._sequence.index(path) + 1
+            else:
+                self._sequence.insert(position, path)
+                known.add(path)
+                position += 1
+        return len(known) > before
+
+    def specs(self, structure: Structure) -> tuple[ModuleSpec, ...]:
+        """All modules, in order. A container stands before what is in it."""
+        rank = {path: position for position, path in enumerate(self._sequence)}
+        children: dict[str, list[str]] = {}
+        first_run: dict[str, int] = {}
+        # Definition order puts parents first: backwards, each subtree is complete when it is read.
+        for path, _ in reversed(structure.places):
+            ran = [first_run[child] for child in children.get(path, ()) if child in first_run]
+            if path in rank:
+                ran.append(rank[path])
+            if ran:
+                first_run[path] = min(ran)
+            if path:
+                children.setdefault(path.rpartition(".")[0], []).insert(0, path)
+        names = {path: type(module).__name__ for path, module in structure.places}
+        return tuple(
+            ModuleSpec(path, names[path], structure.reprs[path], order)
+            for order, path in enumerate(_walk("", children, first_run))
+        )
+
+
+def _walk(path: str, children: Mapping[str, list[str]], first_run: Mapping[str, int]) -> list[str]:
+    """`path` and all below it, siblings by when they first ran.
+
+    What never ran follows the sibling that is defined before it.
+    """
+    siblings = children.get(path, [])
+    turns: list[int] = []
+    for child in siblings:
+        turns.append(first_run.get(child, turns[-1] if turns else -1))
+    ordered = [child for _, child in sorted(zip(turns, siblings, strict=True), key=lambda t: t[0])]
+    return [path, *itertools.chain.from_iterable(_walk(c, children, first_run) for c in ordered)]

@@ -1,0 +1,143 @@
+"""The one thread that measures and writes what was captured, so that the training need not."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from tb_layerview.capture.assemble import Assembler
+from tb_layerview.capture.captured import CapturedStep
+from tb_layerview.capture.notices import Guard, Notices
+from tb_layerview.capture.summary_writer import SummaryStream
+from tb_layerview.log.writer import LogWriter
+
+_ALIVE_CHECK_SECONDS: Final = 1.0
+"""How often one who waits for the worker looks whether it still lives."""
+
+
+@dataclass
+class WorkerCounts:
+    """What the worker did so far."""
+
+    recorded: int = 0
+    failed: int = 0
+    written_bytes: int = 0
+    seconds: float = 0.0
+    modules: int = 0
+    tensors: int = 0
+
+
+class _Request(threading.Event):
+    """Asks the worker to flush, and to end if `stop`; is set when it has."""
+
+    def __init__(self, *, stop: bool) -> None:
+        super().__init__()
+        self.stop = stop
+
+
+class Worker:
+    """Takes captured steps in their order. No failure of one step keeps it from the next."""
+
+    def __init__(
+        self, assembler: Assembler, log: LogWriter, summaries: SummaryStream, notices: Notices
+    ) -> None:
+        self._assembler = assembler
+        self._log = log
+        self._summaries = summaries
+        self._notices = notices
+        self._queue: queue.SimpleQueue[CapturedStep | _Request] = queue.SimpleQueue()
+        self._problems: list[str] = []
+        self.counts = WorkerCounts()
+        self._process = os.getpid()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="tb_layerview", daemon=True)
+        self._thread.start()
+
+    def submit(self, step: CapturedStep) -> None:
+        """Hand over a step; its memory is given back when it was written."""
+        self._queue.put(step)
+
+    def is_alive(self) -> bool:
+        """Whether what is submitted will still be worked on.
+
+        Not so after `close`, nor in a process that was forked: threads stay behind.
+        """
+        return not self._closed and self._thread.is_alive() and os.getpid() == self._process
+
+    def flush(self) -> None:
+        """Return when everything submitted before can be read by others."""
+        self._ask(_Request(stop=False))
+
+    def close(self) -> None:
+        """Flush, close the files and end the thread."""
+        self._closed = True
+        self._ask(_Request(stop=True))
+
+    def _ask(self, request: _Request) -> None:
+        if os.getpid() != self._process:
+            return
+        self._queue.put(request)
+        # The worker itself asks when the garbage collector runs on it: it cannot wait for itself.
+        if self._thread is threading.current_thread():
+            return
+        while not request.wait(_ALIVE_CHECK_SECONDS) and self._thread.is_alive():
+            pass
+
+    def _run(self) -> None:
+        stopped = False
+        while not stopped:
+            item = self._next()
+            if isinstance(item, CapturedStep):
+                self._write(item)
+            if isinstance(item, _Request):
+                stopped = item.stop
+                self._answer(item)
+            else:
+                with self._guard("Flushing the event file"):
+                    self._summaries.flush_if_due()
+
+    def _next(self) -> CapturedStep | _Request | None:
+        """What was asked next, or None when it is time to flush before that."""
+        try:
+            return self._queue.get(timeout=self._summaries.seconds_to_flush())
+        except queue.Empty:
+            return None
+
+    def _write(self, step: CapturedStep) -> None:
+        begun = time.perf_counter()
+        written = False
+        try:
+            with self._guard("Writing a recorded step"):
+                step.skipped += self.counts.failed
+                frame = self._assembler.frame(step, self._problems)
+                self.counts.written_bytes += self._log.append(frame)
+                written = True
+                self._problems.clear()
+                self.counts.modules = len(frame.schema.modules)
+                self.counts.tensors = len(frame.tensors)
+                with self._guard("Adding the statistics to the event file"):
+                    self._summaries.add(frame)
+        finally:
+            step.lease.release()
+            self.counts.recorded += written
+            self.counts.failed += not written
+            self.counts.seconds += time.perf_counter() - begun
+
+    def _answer(self, request: _Request) -> None:
+        # What was appended to the log is with the operating system already.
+        with self._guard("Flushing the event file"):
+            self._summaries.flush()
+        if request.stop:
+            with self._guard("Closing the log"):
+                self._log.close()
+            with self._guard("Closing the event file"):
+                self._summaries.close()
+        request.set()
+
+    def _guard(self, what: str) -> Guard:
+        # It stands in the next frame: the one that it happened to is written already, or lost.
+        return Guard(self._notices, self._problems, what)
