@@ -15,19 +15,19 @@ export type Values =
   | Int32Array
   | Uint32Array
   | BigInt64Array
-  | BigUint64Array
+  | BigUint64Array;
 
 /**
  * A strided two-dimensional view: element (r, c) is `values[offset + r * rowStride + c * colStride]`.
  * Offset and strides count elements, not bytes; slices and transposes of an array need no copy.
  */
 export interface Matrix {
-  readonly values: Values
-  readonly rows: number
-  readonly cols: number
-  readonly offset: number
-  readonly rowStride: number
-  readonly colStride: number
+  readonly values: Values;
+  readonly rows: number;
+  readonly cols: number;
+  readonly offset: number;
+  readonly rowStride: number;
+  readonly colStride: number;
 }
 
 export const COLOR_MAP_NAMES = [
@@ -42,28 +42,28 @@ export const COLOR_MAP_NAMES = [
   'PuOr',
   'BrBG',
   'earth',
-] as const
-export type ColorMapName = (typeof COLOR_MAP_NAMES)[number]
+] as const;
+export type ColorMapName = (typeof COLOR_MAP_NAMES)[number];
 
 /**
  * Which finite values get the ends of the colour map: `auto` the least and the greatest, `robust`
  * the 1st and the 99th percentile, `symmetric` -m and m with m the greatest magnitude, `fixed`
  * two given numbers.
  */
-export const RANGE_MODES = ['auto', 'robust', 'symmetric', 'fixed'] as const
-export type RangeMode = (typeof RANGE_MODES)[number]
+export const RANGE_MODES = ['auto', 'robust', 'symmetric', 'fixed'] as const;
+export type RangeMode = (typeof RANGE_MODES)[number];
 
 /** How values are spread between the ends: evenly, by logarithm, or by a two-sided logarithm. */
-export const TRANSFORMS = ['linear', 'log', 'symlog'] as const
-export type Transform = (typeof TRANSFORMS)[number]
+export const TRANSFORMS = ['linear', 'log', 'symlog'] as const;
+export type Transform = (typeof TRANSFORMS)[number];
 
 /** What the user chose. An end of `fixed` that is not finite is taken from the data. */
 export interface ScaleSettings {
-  readonly map: ColorMapName
-  readonly reversed: boolean
-  readonly mode: RangeMode
-  readonly fixed: readonly [number, number]
-  readonly transform: Transform
+  readonly map: ColorMapName;
+  readonly reversed: boolean;
+  readonly mode: RangeMode;
+  readonly fixed: readonly [number, number];
+  readonly transform: Transform;
 }
 
 /**
@@ -73,22 +73,22 @@ export interface ScaleSettings {
  * `palette` is RGBA bytes by code: the 256 colours, then the special looks (see `looks.ts`).
  */
 export interface Scale {
-  readonly settings: ScaleSettings
-  readonly lo: number
-  readonly hi: number
-  readonly edges: Float64Array
-  readonly palette: Uint8Array
+  readonly settings: ScaleSettings;
+  readonly lo: number;
+  readonly hi: number;
+  readonly edges: Float64Array;
+  readonly palette: Uint8Array;
 }
 
 /** Red, green, blue and alpha, 0 to 255 each. */
-export type RGBA = readonly [number, number, number, number]
+export type RGBA = readonly [number, number, number, number];
 
 /** How many elements have which look under a scale. `inside` is all that the colour map shows. */
 export interface LookCounts {
-  readonly inside: number
-  readonly nan: number
-  readonly posInf: number
-  readonly negInf: number
-  readonly below: number
-  readonly above: number
+  readonly inside: number;
+  readonly nan: number;
+  readonly posInf: number;
+  readonly negInf: number;
+  readonly below: number;
+  readonly above: number;
 }

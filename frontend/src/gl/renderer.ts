@@ -1,0 +1,68 @@
+import { type Picture, pictureHeight, pictureWidth, rasterize } from './rasterize';
+import { WebglRenderer } from './webglRenderer';
+
+export type RendererKind = 'webgl2' | '2d';
+
+/**
+ * Browsers allow a page about sixteen WebGL contexts, so all pictures share one. It is made when
+ * first needed: null until then, and `'none'` where the browser has none.
+ */
+let shared: WebglRenderer | 'none' | null = null;
+let wanted: RendererKind | null = null;
+
+/**
+ * Chooses the renderer for all pictures from now on; null leaves it to the browser's abilities.
+ * The page's `?renderer=2d` does the same, for trouble with a graphics driver.
+ */
+export function chooseRenderer(kind: RendererKind | null): void {
+  wanted = kind;
+}
+
+function wantedKind(): RendererKind | null {
+  if (wanted !== null) return wanted;
+  return new URLSearchParams(window.location.search).get('renderer') === '2d' ? '2d' : null;
+}
+
+function webglRenderer(): WebglRenderer | null {
+  if (wantedKind() === '2d') return null;
+  if (shared === null) shared = WebglRenderer.create() ?? 'none';
+  if (shared === 'none') return null;
+  if (!shared.isLost) return shared;
+  // The lost one cannot be used again; the next picture asks the browser for a new one.
+  shared = null;
+  return null;
+}
+
+/** Which renderer the next picture is drawn by. */
+export function rendererKind(): RendererKind {
+  return webglRenderer() === null ? '2d' : 'webgl2';
+}
+
+/**
+ * Draws a picture over all of a canvas, which gets the picture's size in pixels.
+ *
+ * By WebGL2 where there is one that is not lost, else by the twin in plain code, whose pixels are
+ * the same: a lost context is never seen.
+ */
+export function paint(canvas: HTMLCanvasElement, picture: Picture): void {
+  const width = pictureWidth(picture);
+  const height = pictureHeight(picture);
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const context = canvas.getContext('2d');
+  if (context === null || width === 0 || height === 0) return;
+
+  const renderer = webglRenderer();
+  if (renderer !== null && Math.max(width, height) <= renderer.maxSize) {
+    renderer.draw(picture);
+    if (!renderer.isLost) {
+      // Copying replaces what was there, transparent gaps included.
+      context.globalCompositeOperation = 'copy';
+      const top = renderer.canvas.height - height;
+      context.drawImage(renderer.canvas, 0, top, width, height, 0, 0, width, height);
+      context.globalCompositeOperation = 'source-over';
+      return;
+    }
+  }
+  context.putImageData(new ImageData(rasterize(picture), width, height), 0, 0);
+}

@@ -1,0 +1,181 @@
+import { CODE_COUNT } from '../scale/looks';
+import type { Scale } from '../scale/types';
+import { type Precision, precisionOf, type ScaleKeys, scaleKeys } from './keys';
+import { PIXEL_FIELDS, type PixelAxis } from './pixelAxis';
+import { type Picture, pictureHeight, pictureWidth } from './rasterize';
+import { fragmentShader, VERTEX_SHADER } from './shader';
+import { ValueTextures } from './valueTextures';
+
+const UNIFORMS = [
+  'u_values',
+  'u_columns',
+  'u_rows',
+  'u_palette',
+  'u_edges',
+  'u_lo',
+  'u_hi',
+  'u_offset',
+  'u_rowAxis',
+  'u_colAxis',
+  'u_panels',
+  'u_height',
+  'u_marks',
+] as const;
+type UniformName = (typeof UNIFORMS)[number];
+
+/** The texture units; the array's is last so that uploads bind where they are drawn from. */
+const UNIT_COLUMNS = 0;
+const UNIT_ROWS = 1;
+const UNIT_PALETTE = 2;
+const UNIT_VALUES = 3;
+
+interface Program {
+  readonly program: WebGLProgram;
+  readonly at: Readonly<Record<UniformName, WebGLUniformLocation | null>>;
+}
+
+function compile(gl: WebGL2RenderingContext, precision: Precision): Program {
+  const program = gl.createProgram();
+  for (const [type, source] of [
+    [gl.VERTEX_SHADER, VERTEX_SHADER],
+    [gl.FRAGMENT_SHADER, fragmentShader(precision)],
+  ] as const) {
+    const shader = gl.createShader(type);
+    if (shader === null) throw new Error('WebGL2: no shader could be created');
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(program, shader);
+    // A shader lives as long as a program that it is attached to.
+    gl.deleteShader(shader);
+    if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost()) {
+      throw new Error(`WebGL2: a shader does not compile: ${gl.getShaderInfoLog(shader)}`);
+    }
+  }
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
+    throw new Error(`WebGL2: the program does not link: ${gl.getProgramInfoLog(program)}`);
+  }
+  const at = Object.fromEntries(
+    UNIFORMS.map(name => [name, gl.getUniformLocation(program, name)]),
+  ) as Record<UniformName, WebGLUniformLocation | null>;
+  gl.useProgram(program);
+  gl.uniform1i(at.u_columns, UNIT_COLUMNS);
+  gl.uniform1i(at.u_rows, UNIT_ROWS);
+  gl.uniform1i(at.u_palette, UNIT_PALETTE);
+  gl.uniform1i(at.u_values, UNIT_VALUES);
+  return { program, at };
+}
+
+/** A one-row texture that is rewritten for every picture. */
+function lookupTexture(gl: WebGL2RenderingContext, unit: number): void {
+  gl.activeTexture(gl.TEXTURE0 + unit);
+  gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+}
+
+/** Draws pictures on one canvas of its own, from which they are copied to where they are seen. */
+export class WebglRenderer {
+  readonly canvas: HTMLCanvasElement;
+  private readonly gl: WebGL2RenderingContext;
+  private readonly programs = new Map<Precision, Program>();
+  private readonly textures: ValueTextures;
+  private readonly keys = new WeakMap<Scale, Map<Precision, ScaleKeys>>();
+
+  private constructor(canvas: HTMLCanvasElement, gl: WebGL2RenderingContext) {
+    this.canvas = canvas;
+    this.gl = gl;
+    this.textures = new ValueTextures(gl);
+    for (const unit of [UNIT_COLUMNS, UNIT_ROWS, UNIT_PALETTE]) lookupTexture(gl, unit);
+    gl.disable(gl.DITHER);
+  }
+
+  /** A renderer, or null where the browser has no WebGL2 to give. */
+  static create(): WebglRenderer | null {
+    const canvas = document.createElement('canvas');
+    const gl = canvas.getContext('webgl2', {
+      alpha: true,
+      antialias: false,
+      depth: false,
+      stencil: false,
+      premultipliedAlpha: true,
+    });
+    return gl === null ? null : new WebglRenderer(canvas, gl);
+  }
+
+  get isLost(): boolean {
+    return this.gl.isContextLost();
+  }
+
+  /** The largest width and height of a picture, in pixels. */
+  get maxSize(): number {
+    return this.gl.getParameter(this.gl.MAX_TEXTURE_SIZE) as number;
+  }
+
+  /** Draws a picture into the lower left corner of the canvas. */
+  draw(picture: Picture): void {
+    const { gl } = this;
+    const width = pictureWidth(picture);
+    const height = pictureHeight(picture);
+    // It only grows: a canvas that changes its size is a new buffer on the device.
+    if (this.canvas.width < width) this.canvas.width = width;
+    if (this.canvas.height < height) this.canvas.height = height;
+    gl.viewport(0, 0, width, height);
+
+    const { grid, scale } = picture;
+    const precision = precisionOf(grid.values);
+    const { program, at } = this.programOf(precision);
+    gl.useProgram(program);
+    this.putPixelAxis(UNIT_COLUMNS, picture.columns);
+    this.putPixelAxis(UNIT_ROWS, picture.rows);
+    this.putPalette(scale.palette);
+    gl.activeTexture(gl.TEXTURE0 + UNIT_VALUES);
+    this.textures.bind(grid.values);
+
+    const keys = this.keysOf(scale, precision);
+    gl.uniform4iv(at.u_edges, keys.edges);
+    gl.uniform2i(at.u_lo, keys.lo[0] ?? 0, keys.lo[1] ?? 0);
+    gl.uniform2i(at.u_hi, keys.hi[0] ?? 0, keys.hi[1] ?? 0);
+    gl.uniform1i(at.u_offset, grid.offset);
+    const { rows, cols } = grid;
+    gl.uniform3i(at.u_rowAxis, rows.cells, rows.panelStride, rows.cellStride);
+    gl.uniform3i(at.u_colAxis, cols.cells, cols.panelStride, cols.cellStride);
+    gl.uniform2i(at.u_panels, cols.panels, grid.panelCount);
+    gl.uniform1i(at.u_height, height);
+    gl.uniform1i(at.u_marks, picture.marks ? 1 : 0);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  private programOf(precision: Precision): Program {
+    let program = this.programs.get(precision);
+    if (program === undefined) {
+      program = compile(this.gl, precision);
+      this.programs.set(precision, program);
+    }
+    return program;
+  }
+
+  private keysOf(scale: Scale, precision: Precision): ScaleKeys {
+    const known = this.keys.get(scale) ?? new Map<Precision, ScaleKeys>();
+    this.keys.set(scale, known);
+    let keys = known.get(precision);
+    if (keys === undefined) {
+      keys = scaleKeys(scale, precision);
+      known.set(precision, keys);
+    }
+    return keys;
+  }
+
+  private putPixelAxis(unit: number, axis: PixelAxis): void {
+    const { gl } = this;
+    const width = axis.length / PIXEL_FIELDS;
+    gl.activeTexture(gl.TEXTURE0 + unit);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32I, width, 1, 0, gl.RGBA_INTEGER, gl.INT, axis);
+  }
+
+  private putPalette(palette: Uint8Array): void {
+    const { gl } = this;
+    gl.activeTexture(gl.TEXTURE0 + UNIT_PALETTE);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, CODE_COUNT, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, palette);
+  }
+}

@@ -1,0 +1,103 @@
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+
+import { composePicture } from '../gl/compose';
+import { type Cell, type Picture, shownCell } from '../gl/rasterize';
+import { paint } from '../gl/renderer';
+import type { Scale } from '../scale/types';
+import type { GalleryLayout } from './galleryLayout';
+import { gridOfMaps } from './mapGrid';
+import type { GalleryMap } from './types';
+
+/** How far outside of what is seen bands are drawn ahead, in CSS pixels. */
+const AHEAD = '400px';
+
+interface Props {
+  maps: readonly GalleryMap[];
+  layout: GalleryLayout;
+  dpr: number;
+  scale: Scale;
+  /** The map and its cell under the pointer, with the place in CSS pixels of the window. */
+  onPoint: (map: number, cell: Cell, x: number, y: number) => void;
+  onLeave: () => void;
+  onOpen: (map: number) => void;
+}
+
+function useIsNear(): [RefObject<HTMLCanvasElement | null>, boolean] {
+  const ref = useRef<HTMLCanvasElement>(null);
+  const [near, setNear] = useState(false);
+  useEffect(() => {
+    const canvas = ref.current;
+    if (canvas === null) return;
+    const observer = new IntersectionObserver(
+      entries => setNear(entries.at(-1)?.isIntersecting ?? false),
+      { rootMargin: AHEAD },
+    );
+    observer.observe(canvas);
+    return () => observer.disconnect();
+  }, []);
+  return [ref, near];
+}
+
+/** Some rows of a gallery on one canvas, drawn only while it is in view or nearly so. */
+export function GalleryBand({ maps, layout, dpr, scale, onPoint, onLeave, onOpen }: Props) {
+  const [canvas, near] = useIsNear();
+  const { columns, pitchX, pitchY, mapWidth } = layout;
+  const width = (columns - 1) * pitchX + mapWidth;
+  const height = Math.ceil(maps.length / columns) * pitchY;
+
+  const picture = useMemo<Picture | null>(() => {
+    if (!near) return null;
+    const grid = gridOfMaps(
+      maps.map(map => map.matrix),
+      columns,
+    );
+    const placements = {
+      rows: {
+        gap: pitchY / layout.scale - grid.rows.cells,
+        origin: -layout.titleHeight / layout.scale,
+        scale: layout.scale,
+      },
+      cols: { gap: pitchX / layout.scale - grid.cols.cells, origin: 0, scale: layout.scale },
+    };
+    return composePicture(grid, placements, width, height, scale, true);
+  }, [near, maps, layout, columns, pitchX, pitchY, width, height, scale]);
+
+  useLayoutEffect(() => {
+    if (canvas.current === null) return;
+    if (picture !== null) paint(canvas.current, picture);
+    // A canvas far from view gives its memory back.
+    else canvas.current.width = 0;
+  }, [picture, canvas]);
+
+  const mapAt = (event: MouseEvent): [map: number, cell: Cell] | null => {
+    if (picture === null) return null;
+    const cell = shownCell(
+      picture,
+      Math.floor(event.offsetX * dpr),
+      Math.floor(event.offsetY * dpr),
+    );
+    if (cell === null) return null;
+    const { rows, cols } = picture.grid;
+    const map = Math.floor(cell[0] / rows.cells) * columns + Math.floor(cell[1] / cols.cells);
+    return [map, [cell[0] % rows.cells, cell[1] % cols.cells]];
+  };
+
+  return (
+    <canvas
+      ref={canvas}
+      class="lv-band"
+      style={{ width: `${width / dpr}px`, height: `${height / dpr}px` }}
+      onPointerMove={event => {
+        const found = mapAt(event);
+        if (found === null) onLeave();
+        else onPoint(...found, event.clientX, event.clientY);
+      }}
+      onPointerLeave={onLeave}
+      onClick={event => {
+        const found = mapAt(event);
+        if (found !== null) onOpen(found[0]);
+      }}
+    />
+  );
+}

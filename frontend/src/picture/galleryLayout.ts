@@ -1,0 +1,78 @@
+/** The height of a map's title, in CSS pixels. */
+export const TITLE_HEIGHT = 20;
+/** Space between maps, in CSS pixels. */
+const GAP = 14;
+/** Titles need this much, so narrower maps stand as far apart as if they were this wide. */
+const MIN_TILE = 64;
+/** The height, in CSS pixels, that a gallery tries not to grow beyond. */
+const COMFORTABLE_HEIGHT = 640;
+/** How long the longer side of a map is to be, in CSS pixels. */
+const MIN_SIDE = 72;
+const MAX_SIDE = 168;
+/** A band of maps shares one canvas of about this height, in CSS pixels. */
+const BAND_HEIGHT = 800;
+
+/** Where the maps of a gallery stand. Lengths are device pixels. */
+export interface GalleryLayout {
+  readonly columns: number;
+  /** Device pixels per element. */
+  readonly scale: number;
+  readonly mapWidth: number;
+  readonly mapHeight: number;
+  /** From one map to the next. */
+  readonly pitchX: number;
+  readonly pitchY: number;
+  readonly titleHeight: number;
+  /** Rows of maps that are drawn on one canvas. */
+  readonly rowsPerBand: number;
+}
+
+export interface GalleryRequest {
+  readonly count: number;
+  readonly rows: number;
+  readonly cols: number;
+  /** CSS pixels. */
+  readonly width: number;
+  readonly dpr: number;
+  readonly columns: number | undefined;
+}
+
+function scaleFor(side: number, longest: number, dpr: number): number {
+  const scale = (side * dpr) / longest;
+  return scale >= 1 ? Math.floor(scale) : scale;
+}
+
+/**
+ * Maps as large as lets all of them be seen at once, within reason, with whole device pixels per
+ * element where elements are at least one.
+ */
+export function layOutGallery(request: GalleryRequest): GalleryLayout {
+  const { count, rows, cols, width, dpr } = request;
+  const longest = Math.max(rows, cols);
+  const gap = Math.round(GAP * dpr);
+  const titleHeight = Math.round(TITLE_HEIGHT * dpr);
+  const room = width * dpr;
+
+  const share = Math.sqrt((width * COMFORTABLE_HEIGHT) / Math.max(1, count)) - GAP;
+  let side = Math.min(MAX_SIDE, Math.max(MIN_SIDE, share));
+  if (request.columns !== undefined) {
+    side = Math.max(1, ((width + GAP) / request.columns - GAP) * (longest / cols));
+  }
+  const scale = scaleFor(side, longest, dpr);
+  const mapWidth = Math.max(1, Math.round(cols * scale));
+  const mapHeight = Math.max(1, Math.round(rows * scale));
+  const tile = Math.max(mapWidth, request.columns === undefined ? Math.round(MIN_TILE * dpr) : 0);
+  const pitchX = tile + gap;
+  const pitchY = titleHeight + mapHeight + gap;
+  const fitting = Math.max(1, Math.floor((room + gap) / pitchX));
+  return {
+    columns: Math.min(Math.max(1, count), request.columns ?? fitting),
+    scale,
+    mapWidth,
+    mapHeight,
+    pitchX,
+    pitchY,
+    titleHeight,
+    rowsPerBand: Math.max(1, Math.floor((BAND_HEIGHT * dpr) / pitchY)),
+  };
+}

@@ -1,0 +1,95 @@
+import type { LookCounts, Matrix, Scale, ScaleSettings, Values } from '../scale/types';
+
+/** One axis of a picture: its title, and what its indices are called. */
+export interface Axis {
+  readonly title: string;
+  /** The index of the first row or column, where the data is a slice of a longer axis. */
+  readonly first?: number | undefined;
+}
+
+/** The element under the pointer or the keyboard cursor. */
+export interface Hover {
+  /** `[row, col]` of a matrix, `[i]` of a strip, `[map, row, col]`, `[out, in, row, col]`. */
+  readonly index: readonly number[];
+  readonly value: number | bigint;
+  /** Index and exact value, as they are shown and read out. */
+  readonly text: string;
+}
+
+export type OnHover = (hover: Hover | null) => void;
+
+export interface HeatmapProps {
+  matrix: Matrix;
+  rowAxis: Axis;
+  colAxis: Axis;
+  scale: Scale;
+  title?: string | undefined;
+  onHover?: OnHover | undefined;
+  /** The element to mark, as `[row, col]`. */
+  selected?: readonly [number, number] | null | undefined;
+  /** The most height that the cells may take, in CSS pixels. */
+  maxHeight?: number | undefined;
+}
+
+export interface GalleryMap {
+  readonly title: string;
+  readonly matrix: Matrix;
+}
+
+export interface GalleryProps {
+  /** Maps of one shape. */
+  maps: readonly GalleryMap[];
+  scale: Scale;
+  rowAxis: Axis;
+  colAxis: Axis;
+  /** How many maps stand side by side; as many as fit well where it is not given. */
+  columns?: number | undefined;
+  onHover?: OnHover | undefined;
+  /** A map was clicked, or Enter was pressed on it. */
+  onOpen?: ((index: number) => void) | undefined;
+}
+
+/** A C-ordered array of convolution kernels; element `offset` is `[0, 0, 0, 0]`. */
+export interface Kernels {
+  readonly values: Values;
+  readonly offset: number;
+  /** Output channels, input channels, rows, columns. */
+  readonly shape: readonly [number, number, number, number];
+}
+
+export interface KernelGridProps {
+  kernels: Kernels;
+  scale: Scale;
+  outAxis: Axis;
+  inAxis: Axis;
+  title?: string | undefined;
+  onHover?: OnHover | undefined;
+  maxHeight?: number | undefined;
+}
+
+export interface StripProps {
+  values: Values;
+  /** The first element and how many; the whole array where they are not given. */
+  offset?: number | undefined;
+  length?: number | undefined;
+  axis: Axis;
+  scale: Scale;
+  title?: string | undefined;
+  onHover?: OnHover | undefined;
+}
+
+export interface LegendProps {
+  scale: Scale;
+  counts: LookCounts;
+  onChange: (settings: ScaleSettings) => void;
+}
+
+export interface ValueTableProps {
+  matrix: Matrix;
+  rowAxis: Axis;
+  colAxis: Axis;
+  /** Names the table to screen readers. */
+  title?: string | undefined;
+  /** The most height that the table may take, in CSS pixels. */
+  maxHeight?: number | undefined;
+}

@@ -1,0 +1,111 @@
+import type { RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+/** Movement, in CSS pixels, from which a press is a drag and no click. */
+const DRAG_THRESHOLD = 3;
+/** Zoom per pixel of wheel movement: a notch of 100 pixels is about a quarter. */
+const WHEEL_RATE = 0.0022;
+/** A trackpad's pinch arrives as a wheel of small steps with Ctrl held. */
+const PINCH_WHEEL_RATE = 0.01;
+/** What one line of a wheel that counts in lines is worth, in pixels. */
+const WHEEL_LINE = 16;
+
+/** What gestures do. Places are in CSS pixels from the element's corner. */
+export interface GestureActions {
+  /** Returns whether the view changed: where it did not, the page keeps its scrolling. */
+  readonly zoom: (factor: number, x: number, y: number) => boolean;
+  readonly pan: (dx: number, dy: number) => void;
+  /** The pointer is over a place, or, with null, nowhere. */
+  readonly point: (x: number, y: number) => void;
+  readonly leave: () => void;
+}
+
+interface Touch {
+  x: number;
+  y: number;
+}
+
+/** Wheel, drag and pinch on an element. */
+export function useGestures(ref: RefObject<HTMLElement | null>, actions: GestureActions): void {
+  const latest = useRef(actions);
+  latest.current = actions;
+
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null) return;
+    const touches = new Map<number, Touch>();
+    let dragging = false;
+
+    const placeOf = (event: MouseEvent): Touch => {
+      const box = element.getBoundingClientRect();
+      return { x: event.clientX - box.left, y: event.clientY - box.top };
+    };
+
+    const onWheel = (event: WheelEvent) => {
+      const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE : 1;
+      const rate = event.ctrlKey ? PINCH_WHEEL_RATE : WHEEL_RATE;
+      const { x, y } = placeOf(event);
+      const factor = Math.exp(-event.deltaY * lines * rate);
+      const changed = latest.current.zoom(factor, x, y);
+      // A pinch that cannot zoom the picture further must not zoom the page instead.
+      if (changed || event.ctrlKey) event.preventDefault();
+    };
+
+    const onDown = (event: PointerEvent) => {
+      if (event.button !== 0) return;
+      touches.set(event.pointerId, placeOf(event));
+      dragging = false;
+    };
+
+    const onMove = (event: PointerEvent) => {
+      const place = placeOf(event);
+      const before = touches.get(event.pointerId);
+      if (before === undefined) {
+        latest.current.point(place.x, place.y);
+        return;
+      }
+      const [first, second] = [...touches.values()];
+      if (first !== undefined && second !== undefined) {
+        const other = before === first ? second : first;
+        const from = Math.hypot(before.x - other.x, before.y - other.y);
+        const to = Math.hypot(place.x - other.x, place.y - other.y);
+        if (from > 0 && to > 0) latest.current.zoom(to / from, other.x, other.y);
+        touches.set(event.pointerId, place);
+        return;
+      }
+      const dx = place.x - before.x;
+      const dy = place.y - before.y;
+      if (!dragging && Math.hypot(dx, dy) < DRAG_THRESHOLD) return;
+      if (!dragging) element.setPointerCapture(event.pointerId);
+      dragging = true;
+      touches.set(event.pointerId, place);
+      latest.current.leave();
+      latest.current.pan(dx, dy);
+    };
+
+    const onUp = (event: PointerEvent) => {
+      touches.delete(event.pointerId);
+      dragging = false;
+    };
+
+    const onLeave = (event: PointerEvent) => {
+      touches.delete(event.pointerId);
+      latest.current.leave();
+    };
+
+    element.addEventListener('wheel', onWheel, { passive: false });
+    element.addEventListener('pointerdown', onDown);
+    element.addEventListener('pointermove', onMove);
+    element.addEventListener('pointerup', onUp);
+    element.addEventListener('pointercancel', onUp);
+    element.addEventListener('pointerleave', onLeave);
+    return () => {
+      element.removeEventListener('wheel', onWheel);
+      element.removeEventListener('pointerdown', onDown);
+      element.removeEventListener('pointermove', onMove);
+      element.removeEventListener('pointerup', onUp);
+      element.removeEventListener('pointercancel', onUp);
+      element.removeEventListener('pointerleave', onLeave);
+    };
+  }, [ref]);
+}

@@ -1,0 +1,35 @@
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+
+export interface Room {
+  /** The width that the element has, in CSS pixels; 0 until it is laid out. */
+  readonly width: number;
+  /** Device pixels per CSS pixel. */
+  readonly dpr: number;
+}
+
+/** The room that an element has been given, kept up to date as it and the screen change. */
+export function useRoom<T extends HTMLElement>(): [RefObject<T | null>, Room] {
+  const ref = useRef<T>(null);
+  const [width, setWidth] = useState(0);
+  const [dpr, setDpr] = useState(() => window.devicePixelRatio || 1);
+
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (element === null) return;
+    setWidth(Math.floor(element.clientWidth));
+    const observer = new ResizeObserver(() => setWidth(Math.floor(element.clientWidth)));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  useEffect(() => {
+    // Fires when the window moves to a screen of another density, or the page is zoomed.
+    const query = window.matchMedia(`(resolution: ${dpr}dppx)`);
+    const update = () => setDpr(window.devicePixelRatio || 1);
+    query.addEventListener('change', update);
+    return () => query.removeEventListener('change', update);
+  }, [dpr]);
+
+  return [ref, { width, dpr }];
+}

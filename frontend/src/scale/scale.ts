@@ -1,0 +1,123 @@
+import { buildPalette } from './colorMaps';
+import { CODE_ABOVE, CODE_BELOW, CODE_COUNT, CODE_NAN, CODE_NEG_INF, CODE_POS_INF } from './looks';
+import { asNumbers } from './matrix';
+import { findExtremes, robustRange } from './range';
+import { edgesOf } from './transform';
+import type { LookCounts, Matrix, RGBA, Scale, ScaleSettings } from './types';
+
+/** For outputs, inputs and whatever has no sign of its own. */
+export const DEFAULT_SETTINGS: ScaleSettings = {
+  map: 'viridis',
+  reversed: false,
+  mode: 'auto',
+  fixed: [Number.NaN, Number.NaN],
+  transform: 'linear',
+};
+
+/** For weights, biases and gradients: zero is white, negative blue, positive red. */
+export const WEIGHT_SETTINGS: ScaleSettings = {
+  ...DEFAULT_SETTINGS,
+  map: 'RdBu',
+  reversed: true,
+  mode: 'symmetric',
+};
+
+function resolveRange(settings: ScaleSettings, matrices: readonly Matrix[]): [number, number] {
+  const log = settings.transform === 'log';
+  if (settings.mode === 'robust') return robustRange(matrices, log);
+
+  const { min, max, minPositive } = findExtremes(matrices);
+  const least = log ? minPositive : min;
+  const auto: [number, number] = max >= least ? [least, max] : [Number.NaN, Number.NaN];
+  switch (settings.mode) {
+    case 'auto':
+      return auto;
+    case 'symmetric': {
+      // A logarithm has no two sides: there symmetric means no more than auto.
+      const magnitude = Math.max(Math.abs(min), Math.abs(max));
+      return log || Number.isNaN(auto[0]) ? auto : [-magnitude, magnitude];
+    }
+    case 'fixed': {
+      const usable = (end: number) => Number.isFinite(end) && (end > 0 || !log);
+      const lo = usable(settings.fixed[0]) ? settings.fixed[0] : auto[0];
+      const hi = usable(settings.fixed[1]) ? settings.fixed[1] : auto[1];
+      return lo > hi ? [hi, lo] : [lo, hi];
+    }
+  }
+}
+
+/**
+ * The scale that the settings give for these matrices, taken together.
+ *
+ * Under `log`, values that are not positive have no place: they look as below the range, and no
+ * end of the range is taken from them. Ends are NaN where the data has nothing to take them from.
+ */
+export function resolveScale(settings: ScaleSettings, matrices: readonly Matrix[]): Scale {
+  const [first, second] = resolveRange(settings, matrices);
+  const known = !Number.isNaN(first) && !Number.isNaN(second);
+  const lo = known ? first : Number.NaN;
+  const hi = known ? second : Number.NaN;
+  return {
+    settings,
+    lo,
+    hi,
+    edges: edgesOf(settings.transform, lo, hi),
+    palette: buildPalette(settings.map, settings.reversed),
+  };
+}
+
+/** The code of a value's look: its place among the 256 colours, or a special one (`looks.ts`). */
+export function codeOf(scale: Scale, value: number): number {
+  if (Number.isNaN(value)) return CODE_NAN;
+  if (value === Number.POSITIVE_INFINITY) return CODE_POS_INF;
+  if (value === Number.NEGATIVE_INFINITY) return CODE_NEG_INF;
+  if (!(value >= scale.lo)) return CODE_BELOW;
+  if (value > scale.hi) return CODE_ABOVE;
+  const { edges } = scale;
+  let passed = 0;
+  for (let step = 128; step > 0; step >>= 1) {
+    if ((edges[passed + step - 1] as number) <= value) passed += step;
+  }
+  return passed;
+}
+
+/** The colour that a code has in a scale's palette. */
+export function colorOfCode(scale: Scale, code: number): RGBA {
+  const [red = 0, green = 0, blue = 0, alpha = 0] = scale.palette.subarray(code * 4, code * 4 + 4);
+  return [red, green, blue, alpha];
+}
+
+/** The colour that a value is drawn in. */
+export function colorOf(scale: Scale, value: number | bigint): RGBA {
+  return colorOfCode(scale, codeOf(scale, Number(value)));
+}
+
+/** How many elements of the matrices have which look. */
+export function countLooks(scale: Scale, matrices: readonly Matrix[]): LookCounts {
+  const counts = new Float64Array(CODE_COUNT);
+  let total = 0;
+  for (const matrix of matrices) {
+    const values = asNumbers(matrix.values);
+    const { rows, cols, offset, rowStride, colStride } = matrix;
+    const { lo, hi } = scale;
+    total += rows * cols;
+    for (let row = 0; row < rows; row++) {
+      let at = offset + row * rowStride;
+      for (let col = 0; col < cols; col++, at += colStride) {
+        const value = values[at] as number;
+        if (value >= lo && value <= hi) continue;
+        counts[codeOf(scale, value)] = (counts[codeOf(scale, value)] as number) + 1;
+      }
+    }
+  }
+  const of = (code: number) => counts[code] as number;
+  const special = counts.reduce((sum, count) => sum + count, 0);
+  return {
+    inside: total - special,
+    nan: of(CODE_NAN),
+    posInf: of(CODE_POS_INF),
+    negInf: of(CODE_NEG_INF),
+    below: of(CODE_BELOW),
+    above: of(CODE_ABOVE),
+  };
+}
