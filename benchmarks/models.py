@@ -1,0 +1,60 @@
+"""The models that are measured, each with a batch to run forward."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from demo.model import CNN
+
+LAYERS, WIDTH, HEADS, SEQUENCE = 6, 384, 6, 256
+CNN_BATCH, TRANSFORMER_BATCH = 64, 4
+
+
+class Workload(NamedTuple):
+    """A model and what it is called with."""
+
+    name: str
+    model: nn.Module
+    batch: Tensor
+
+    def forward(self) -> Tensor:
+        """One forward pass, as in training."""
+        output: Tensor = self.model(self.batch)
+        return output
+
+
+class Block(nn.Module):
+    """A transformer layer out of plain parts, so that every leaf is a module that is called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm_1 = nn.LayerNorm(WIDTH)
+        self.attention = nn.MultiheadAttention(WIDTH, HEADS, batch_first=True)
+        self.norm_2 = nn.LayerNorm(WIDTH)
+        self.up = nn.Linear(WIDTH, 4 * WIDTH)
+        self.activation = nn.GELU()
+        self.down = nn.Linear(4 * WIDTH, WIDTH)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features (batch, time, feature) to features of the same shape."""
+        normed = self.norm_1(features)
+        features = features + self.attention(normed, normed, normed, need_weights=False)[0]
+        widened = self.activation(self.up(self.norm_2(features)))
+        narrowed: Tensor = self.down(widened)
+        return features + narrowed
+
+
+def demo_cnn() -> Workload:
+    """The demo's model on random pictures."""
+    torch.manual_seed(0)
+    return Workload("demo CNN", CNN(), torch.rand(CNN_BATCH, 1, 28, 28))
+
+
+def small_transformer() -> Workload:
+    """Six layers of width 384."""
+    torch.manual_seed(0)
+    model = nn.Sequential(*(Block() for _ in range(LAYERS)), nn.LayerNorm(WIDTH))
+    return Workload("transformer", model, torch.randn(TRANSFORMER_BATCH, SEQUENCE, WIDTH))
