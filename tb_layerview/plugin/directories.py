@@ -52,8 +52,8 @@ class LogDirectories:
 
 def has_log(directory: Path) -> bool:
     """Whether layer data was recorded in ``directory``."""
-    # Not Path.is_dir, which raises where one may not look.
-    return os.path.isdir(directory / SUBDIRECTORY)
+    # Path.is_dir raises where one may not look; such a directory would hide the other runs.
+    return os.path.isdir(directory / SUBDIRECTORY)  # noqa: PTH112
 
 
 def _split(part: str) -> tuple[str | None, str]:
