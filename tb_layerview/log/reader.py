@@ -92,7 +92,7 @@ class LogReader:
 
     def keys(self) -> list[str]:
         """The keys of all tensors, in order of execution."""
-        return [tensor.key for tensor in self._timeline.schema.tensors]
+        return list(self._timeline.specs)
 
     def __getitem__(self, key: str) -> TensorSeries:
         """The tensor ``key`` over the steps.
@@ -101,7 +101,7 @@ class LogReader:
             NotFoundError: it was never recorded.
         """
         timeline = self._timeline
-        specs = {tensor.key: tensor for tensor in timeline.schema.tensors}
+        specs = timeline.specs
         if key not in specs:
             nearest = difflib.get_close_matches(key, specs, _NEAREST, cutoff=0)
             raise NotFoundError("key", "a recorded key, such as " + ", ".join(nearest), key)
@@ -118,7 +118,7 @@ class LogReader:
             raise ArgumentError("stat", "one of " + ", ".join(STATISTICS), name)
         timeline = self._timeline
         column = STATISTICS.index(name)
-        rows = {tensor.key: row for row, tensor in enumerate(timeline.schema.tensors)}
+        rows = {key: row for row, key in enumerate(timeline.specs)}
         table = np.full((len(rows), len(timeline.frames)), np.nan)
         steps = {step: place for place, step in enumerate(timeline.frames)}
         entries = [entry for found in timeline.frames.values() for entry in reversed(found)]

@@ -50,6 +50,11 @@ class Timeline:
             world_size=last.world_size,
         )
 
+    @cached_property
+    def specs(self) -> Mapping[str, TensorSpec]:
+        """The tensors of the schema by their keys."""
+        return {tensor.key: tensor for tensor in self.schema.tensors}
+
     @property
     def generation(self) -> str:
         """Changes when what was recorded at a step is no longer what is seen there."""
