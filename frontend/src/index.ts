@@ -1,4 +1,21 @@
-/** The entry point that TensorBoard's plugin frame imports: `import('./index.js').then(m => m.render())`. */
+import { h, render as renderTree } from 'preact';
+import uPlotStyles from 'uplot/dist/uPlot.min.css?inline';
+import { Client } from './api/client';
+import { pictureStyles } from './picture';
+import { App } from './state/app';
+import { surroundingPage } from './state/page';
+import { pageStyles } from './styles';
+import { AppContext } from './views/appContext';
+import { Page } from './views/Page';
+
+/** Draws the page: TensorBoard's plugin frame calls this once it has imported the module. */
 export function render(): void {
-  document.body.replaceChildren();
+  const styles = document.createElement('style');
+  styles.textContent = [uPlotStyles, ...pageStyles, pictureStyles].join('\n');
+  document.head.append(styles);
+  // The routes are siblings of this module, whatever path prefix TensorBoard was given.
+  const app = new App(new Client(new URL('.', import.meta.url).href), surroundingPage());
+  const root = document.createElement('div');
+  document.body.replaceChildren(root);
+  renderTree(h(AppContext.Provider, { value: app }, h(Page, null)), root);
 }

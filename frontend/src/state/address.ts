@@ -22,6 +22,7 @@ export interface Address {
   tab?: Tab;
   lead?: Record<number, number>;
   page?: number;
+  map?: number;
   scales?: Partial<Record<ScaleGroup, ScaleSettings>>;
 }
 
@@ -94,6 +95,7 @@ export function parseAddress(hash: string): Address {
   const step = parseWhole(named.get('step'));
   const sample = parseWhole(named.get('sample'));
   const page = parseWhole(named.get('page'));
+  const map = parseWhole(named.get('map'));
   const tab = memberOf(TABS, named.get('tab'));
   const lead = named.get('lead');
   if (run !== undefined) address.run = run;
@@ -101,6 +103,7 @@ export function parseAddress(hash: string): Address {
   if (step !== undefined) address.step = step;
   if (sample !== undefined) address.sample = sample;
   if (page !== undefined) address.page = page;
+  if (map !== undefined) address.map = map;
   if (tab !== undefined) address.tab = tab;
   if (lead !== undefined) address.lead = parseLead(lead);
   for (const group of SCALE_GROUPS) {
@@ -119,6 +122,7 @@ export function formatAddress(hash: string, address: Address): string {
     ['sample', address.sample],
     ['tab', address.tab],
     ['page', address.page],
+    ['map', address.map],
     ['lead', leadText(address.lead)],
     ...SCALE_GROUPS.map((group): [string, string | undefined] => {
       const scale = address.scales?.[group];

@@ -5,9 +5,12 @@ import { linkToAddress } from './link';
 import type { Page } from './page';
 import { Playback } from './playback';
 import { poll } from './poll';
+import type { Resource } from './resource';
+import { type SampleCard, sampleCard } from './sampleCard';
 import { Selection } from './selection';
 import { Summary } from './summary';
-import { TreeState } from './tree_state';
+import { histogramsOfView } from './tensorStatistics';
+import { TreeState } from './treeState';
 import { View } from './view';
 
 /** All state of the page, and the one place that starts and ends what runs by itself. */
@@ -17,6 +20,8 @@ export class App {
   readonly playback: Playback;
   readonly summary: Summary;
   readonly tree: TreeState;
+  readonly sample: Resource<unknown, SampleCard>;
+  readonly histograms: ReturnType<typeof histogramsOfView>;
   readonly helpOpen = signal(false);
   /** True while TensorBoard does not answer. What was loaded stays on the page meanwhile. */
   readonly serverGone: ReadonlySignal<boolean>;
@@ -29,8 +34,11 @@ export class App {
     const { selection } = this;
     this.view = new View(client, selection);
     this.playback = new Playback(this.view, selection);
-    this.summary = new Summary(this.view, () => selection.tab.value === 'statistics');
+    const statisticsShown = () => selection.tab.value === 'statistics';
+    this.summary = new Summary(this.view, statisticsShown);
+    this.histograms = histogramsOfView(client, this.view, statisticsShown);
     this.tree = new TreeState(this.view);
+    this.sample = sampleCard(client, this.view);
     this.serverGone = computed(() => {
       const error = this.view.runs.error.value;
       return error instanceof ApiError && error.code === 'unreachable';
@@ -44,6 +52,8 @@ export class App {
   dispose(): void {
     for (const stop of this.#stops) stop();
     this.playback.dispose();
+    this.sample.dispose();
+    this.histograms.dispose();
     this.summary.dispose();
     this.view.dispose();
   }

@@ -17,6 +17,8 @@ export class Selection {
   /** The index shown of each leading axis that is not drawn. */
   readonly lead = signal<Readonly<Record<number, number>>>({});
   readonly page = signal(0);
+  /** Which of many maps is shown large; null shows them all. */
+  readonly map = signal<number | null>(null);
   readonly scales = signal<Readonly<Record<ScaleGroup, ScaleSettings>>>(DEFAULT_SCALES);
 
   chooseRun(name: string): void {
@@ -33,6 +35,7 @@ export class Selection {
       this.keyMayBeMissing.value = false;
       this.lead.value = {};
       this.page.value = 0;
+      this.map.value = null;
     });
   }
 
@@ -55,6 +58,7 @@ export class Selection {
       this.tab.value = address.tab ?? 'heat';
       this.lead.value = address.lead ?? {};
       this.page.value = address.page ?? 0;
+      this.map.value = address.map ?? null;
       this.scales.value = { ...DEFAULT_SCALES, ...address.scales };
     });
   }
@@ -71,6 +75,7 @@ export class Selection {
     if (this.tab.value !== 'heat') address.tab = this.tab.value;
     if (Object.values(this.lead.value).some(index => index !== 0)) address.lead = this.lead.value;
     if (this.page.value !== 0) address.page = this.page.value;
+    if (this.map.value !== null) address.map = this.map.value;
     const changed = SCALE_GROUPS.filter(
       group => !sameSettings(this.scales.value[group], DEFAULT_SCALES[group]),
     );

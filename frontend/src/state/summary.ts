@@ -3,7 +3,7 @@ import type { Client } from '../api/client';
 import type { NdArray } from '../api/npy';
 import type { Statistic } from '../contract/messages';
 import { type Resource, resource } from './resource';
-import { type Health, healthOf, StatTable } from './stat_table';
+import { type Health, healthOf, StatTable } from './statTable';
 import type { View } from './view';
 
 /** What the tree and the step bar need; the other statistics are loaded when they are looked at. */

@@ -2,20 +2,12 @@ import { computed, type ReadonlySignal } from '@preact/signals';
 import type { ArrayRequest, Client } from '../api/client';
 import type { NdArray } from '../api/npy';
 import type { Catalog, Run, Runs, Tensor } from '../contract/messages';
+import { type Figure, figureOf, type PictureRequest } from './figure';
 import { type Plan, planOf } from './plan';
 import { type Resource, resource } from './resource';
 import type { Selection } from './selection';
 import { nearestIndex } from './steps';
 import { mainTensor } from './tree';
-
-/** A request for a picture: everything that its labels need travels with it. */
-export interface PictureRequest {
-  run: string;
-  generation: string;
-  step: number;
-  tensor: Tensor;
-  plan: Plan;
-}
 
 function arrayRequest({ run, generation, step, tensor, plan }: PictureRequest): ArrayRequest {
   return { run, key: tensor.key, step, slice: plan.slice, generation };
@@ -54,6 +46,7 @@ export class View {
   readonly following: ReadonlySignal<boolean>;
   readonly plan: ReadonlySignal<Plan | null>;
   readonly picture: Resource<PictureRequest, NdArray>;
+  readonly figure: ReadonlySignal<Figure | null>;
 
   constructor(
     readonly client: Client,
@@ -122,6 +115,10 @@ export class View {
       () => this.#pictureRequest(this.step.value),
       (request, signal) => client.array(arrayRequest(request), signal),
     );
+    this.figure = computed(() => {
+      const answer = this.picture.answer.value;
+      return answer && figureOf(answer.request, answer.value);
+    });
   }
 
   #pictureRequest(step: number | null): PictureRequest | null | undefined {

@@ -1,0 +1,18 @@
+import controls from './controls.css?inline';
+import layout from './layout.css?inline';
+import main from './main.css?inline';
+import side from './side.css?inline';
+import statistics from './statistics.css?inline';
+import steps from './steps.css?inline';
+import theme from './theme.css?inline';
+
+/** The page's style sheets; TensorBoard serves no file beside the module. */
+export const pageStyles: readonly string[] = [
+  theme,
+  controls,
+  layout,
+  side,
+  main,
+  steps,
+  statistics,
+];

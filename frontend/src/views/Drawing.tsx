@@ -1,0 +1,95 @@
+import { Gallery, Heatmap, KernelGrid, type OnHover, Strip } from '../picture';
+import { formatValue } from '../scale/format';
+import type { Scale } from '../scale/types';
+import type { Figure } from '../state/figure';
+import { useApp } from './appContext';
+
+interface Props {
+  figure: Figure;
+  scale: Scale;
+  /** The height of the pane around it, in CSS pixels. */
+  height: number;
+  /** Told the index into the drawn axes, and the value. */
+  onHover: OnHover;
+}
+
+/** Room for titles, tick labels and the pane's padding, in CSS pixels. */
+const SURROUNDINGS_PX = 120;
+
+/** The picture that fits the tensor: a number, a strip, a matrix, a gallery or a grid of kernels. */
+export function Drawing({ figure, scale, height, onHover }: Props) {
+  const { selection } = useApp();
+  const { rowAxis, colAxis, maps, array, outerAxes } = figure;
+  const maxHeight = height - SURROUNDINGS_PX;
+  const openedIndex = selection.map.value;
+  const opened = openedIndex === null ? undefined : maps[openedIndex];
+  if (opened !== undefined && maps.length > 1) {
+    return (
+      <Heatmap
+        matrix={opened.matrix}
+        rowAxis={rowAxis}
+        colAxis={colAxis}
+        scale={scale}
+        title={opened.title}
+        maxHeight={maxHeight}
+        onHover={hover => onHover(hover && { ...hover, index: [...opened.index, ...hover.index] })}
+      />
+    );
+  }
+  switch (figure.layout) {
+    case 'scalar':
+      return <Scalar figure={figure} />;
+    case 'strip':
+      return <Strip values={array.values} axis={colAxis} scale={scale} onHover={onHover} />;
+    case 'kernels': {
+      const [out = 0, into = 0, rows = 0, cols = 0] = array.shape;
+      const [outAxis, inAxis] = outerAxes;
+      if (!outAxis || !inAxis) return null;
+      return (
+        <KernelGrid
+          kernels={{ values: array.values, offset: 0, shape: [out, into, rows, cols] }}
+          outAxis={outAxis}
+          inAxis={inAxis}
+          scale={scale}
+          maxHeight={maxHeight}
+          onHover={onHover}
+        />
+      );
+    }
+    case 'gallery':
+      return (
+        <Gallery
+          maps={maps}
+          rowAxis={rowAxis}
+          colAxis={colAxis}
+          scale={scale}
+          onOpen={index => {
+            selection.map.value = index;
+          }}
+          onHover={hover => {
+            const [map = 0, ...inMap] = hover?.index ?? [];
+            onHover(hover && { ...hover, index: [...(maps[map]?.index ?? []), ...inMap] });
+          }}
+        />
+      );
+    case 'heatmap': {
+      const [map] = maps;
+      return map === undefined ? null : (
+        <Heatmap
+          matrix={map.matrix}
+          rowAxis={rowAxis}
+          colAxis={colAxis}
+          scale={scale}
+          maxHeight={maxHeight}
+          onHover={onHover}
+        />
+      );
+    }
+  }
+}
+
+function Scalar({ figure }: { figure: Figure }) {
+  const [value] = figure.array.values;
+  if (value === undefined) return null;
+  return <output class="lv-scalar">{formatValue(value, figure.array.values)}</output>;
+}

@@ -1,0 +1,49 @@
+import type { Tensor } from '../contract/messages';
+import { pythonLocation, shapeText, tensorLabel, tensorLocation } from '../state/names';
+import { useApp } from './appContext';
+import { CopyButton } from './CopyButton';
+import { SampleBadge } from './SampleBadge';
+
+function namedShape(tensor: Tensor): string {
+  return tensor.shape.map((extent, axis) => `${tensor.axes[axis] ?? 'axis'} ${extent}`).join(' x ');
+}
+
+/** What is shown: the tensor's place in the model, its class, shape and dtype. */
+export function Heading({ tensor }: { tensor: Tensor }) {
+  const { view } = useApp();
+  const modules = view.shownCatalog.value?.modules ?? [];
+  const module = modules.find(({ path }) => path === tensor.module);
+  const isSample = tensor.kind === 'sample';
+  const place = isSample ? 'Samples' : tensor.module || (module?.class_name ?? 'model');
+  const location = tensorLocation(tensor);
+  return (
+    <header class="lv-heading">
+      <div class="lv-heading-words">
+        <h1>
+          <span class="lv-heading-module">{place}</span>
+          <span class="lv-muted"> / </span>
+          {tensorLabel(tensor)}
+        </h1>
+        <div class="lv-heading-facts">
+          <span title={namedShape(tensor)}>{shapeText(tensor.shape)}</span>
+          <span>{tensor.dtype}</span>
+          {!isSample && module && (
+            <code
+              class="lv-heading-repr"
+              title={`${pythonLocation(module.path)} is ${module.repr}`}
+            >
+              {module.repr}
+            </code>
+          )}
+          {!isSample && (
+            <span class="lv-location">
+              <code>{location}</code>
+              <CopyButton text={location} what={`the Python location, ${location}`} />
+            </span>
+          )}
+        </div>
+      </div>
+      <SampleBadge />
+    </header>
+  );
+}

@@ -1,0 +1,87 @@
+import { type Signal, useComputed, useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { type Hover, Legend } from '../picture';
+import { formatValue } from '../scale/format';
+import { countLooks, resolveScale } from '../scale/scale';
+import type { Figure } from '../state/figure';
+import { tensorIndex } from '../state/plan';
+import { scaleGroup } from '../state/scales';
+import { useApp } from './appContext';
+import { Drawing } from './Drawing';
+import { MapPicker } from './MapPicker';
+import { usePaneHeight } from './usePaneHeight';
+
+function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figure }) {
+  const { request, array } = figure;
+  const { value } = hover;
+  if (value === null) {
+    const elements = array.values.length.toLocaleString('en');
+    return (
+      <div class="lv-readout">
+        <span>
+          {request.tensor.key} at step {request.step}, {elements} elements drawn
+        </span>
+      </div>
+    );
+  }
+  const index = tensorIndex(request.plan, value.index).join(', ');
+  return (
+    <div class="lv-readout">
+      <span>
+        {request.tensor.key}[{index}] at step {request.step}:
+      </span>
+      <strong>{formatValue(value.value, array.values)}</strong>
+    </div>
+  );
+}
+
+/** The tab of the picture, with the legend of its colours and the element under the pointer. */
+export function HeatPane() {
+  const { view, selection } = useApp();
+  const pane = useRef<HTMLDivElement>(null);
+  const height = usePaneHeight(pane);
+  const hover = useSignal<Hover | null>(null);
+  const drawn = useComputed(() => {
+    const figure = view.figure.value;
+    if (figure === null) return null;
+    const group = scaleGroup(figure.request.tensor.kind);
+    const matrices = figure.maps.map(map => map.matrix);
+    const scale = resolveScale(selection.scales.value[group], matrices);
+    return { figure, group, scale, counts: countLooks(scale, matrices) };
+  }).value;
+  if (drawn === null) return <div id="lv-pane" class="lv-pane" role="tabpanel" ref={pane} />;
+  const { figure, group, scale, counts } = drawn;
+  const stale = view.picture.loading.value && figure.request.tensor.key !== view.tensor.value?.key;
+  return (
+    <>
+      <div
+        id="lv-pane"
+        class={stale ? 'lv-pane lv-pane-stale' : 'lv-pane'}
+        role="tabpanel"
+        aria-labelledby="lv-tab-heat"
+        aria-busy={stale}
+        ref={pane}
+      >
+        {selection.map.value !== null && <MapPicker figure={figure} canShowAll />}
+        <Drawing
+          figure={figure}
+          scale={scale}
+          height={height}
+          onHover={next => {
+            hover.value = next;
+          }}
+        />
+      </div>
+      <Readout hover={hover} figure={figure} />
+      {figure.layout !== 'scalar' && (
+        <div class="lv-legend-bar">
+          <Legend
+            scale={scale}
+            counts={counts}
+            onChange={settings => selection.chooseScale(group, settings)}
+          />
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,160 @@
+import { useSignal } from '@preact/signals';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { formatShort } from '../scale/format';
+import { binEnds, countsAt, densityOf, type Histograms, occupiedBins } from '../state/histogram';
+
+const HEIGHT = 190;
+const AXIS_HEIGHT = 22;
+const MARGIN = { left: 6, right: 6, top: 8 };
+const PLOT_BOTTOM = HEIGHT - AXIS_HEIGHT;
+const COLUMN_WIDTH = 4;
+const TICK_DISTANCE = 80;
+const FIRST_GUESS_PX = 560;
+
+export type HistogramAxis = 'linear' | 'symlog';
+
+interface Bar {
+  from: number;
+  to: number;
+  /** In [0, 1] of the plot's height. */
+  height: number;
+  words: string;
+}
+
+interface Shape {
+  bars: Bar[];
+  ticks: { at: number; text: string }[];
+}
+
+interface Data {
+  counts: readonly number[];
+  edges: readonly number[];
+  range: readonly [number, number];
+  zeros: number;
+}
+
+const PERCENT = 100;
+
+function share(part: number, whole: number): string {
+  return `${formatShort((PERCENT * part) / whole)} %`;
+}
+
+/** Equal parts of the data's range, as high as their density. */
+function linearShape({ counts, edges, range, zeros }: Data, columns: number): Shape {
+  const [min, max] = range;
+  const density = densityOf(counts, edges, range, zeros, columns);
+  const highest = density.reduce((peak, value) => Math.max(peak, value), 0) || 1;
+  const at = (column: number) => min + ((max - min) * column) / columns;
+  const bars = Array.from(density, (value, column) => ({
+    from: column / columns,
+    to: (column + 1) / columns,
+    height: value / highest,
+    words: `${formatShort(at(column))} to ${formatShort(at(column + 1))}: ${share(
+      (value * (max - min)) / columns,
+      1,
+    )} of the elements`,
+  }));
+  const count = Math.max(2, Math.floor((columns * COLUMN_WIDTH) / TICK_DISTANCE));
+  const ticks = Array.from({ length: count + 1 }, (_, i) => ({
+    at: i / count,
+    text: formatShort(min + ((max - min) * i) / count),
+  }));
+  return { bars, ticks };
+}
+
+/** Every bin as wide as every other, as high as its count. */
+function symlogShape({ counts, edges, range }: Data, width: number): Shape {
+  const occupied = occupiedBins(counts);
+  if (occupied === null) return { bars: [], ticks: [] };
+  const [first, end] = occupied;
+  const shown = counts.slice(first, end);
+  const total = counts.reduce((sum, count) => sum + count, 0) || 1;
+  const highest = Math.max(...shown);
+  const bars = shown.map((count, place) => {
+    const [low, high] = binEnds(edges, first + place, ...range);
+    return {
+      from: place / shown.length,
+      to: (place + 1) / shown.length,
+      height: count / highest,
+      words: `${formatShort(low)} to ${formatShort(high)}: ${count.toLocaleString('en')} elements, ${share(count, total)}`,
+    };
+  });
+  const gap = Math.max(1, Math.ceil((TICK_DISTANCE * shown.length) / width));
+  const ticks = [];
+  for (let place = 0; place < shown.length; place += gap) {
+    const [low] = binEnds(edges, first + place, ...range);
+    ticks.push({ at: place / shown.length, text: formatShort(low) });
+  }
+  return { bars, ticks };
+}
+
+interface Props {
+  histograms: Histograms;
+  row: number;
+  /** The least and the greatest finite element. */
+  range: readonly [number, number];
+  zeros: number;
+  axis: HistogramAxis;
+}
+
+/** How the elements of one step are spread over their values. */
+export function HistogramChart({ histograms, row, range, zeros, axis }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(FIRST_GUESS_PX);
+  const hovered = useSignal('');
+  useLayoutEffect(() => {
+    const target = box.current;
+    if (target === null) return;
+    const observer = new ResizeObserver(() => setWidth(target.clientWidth || FIRST_GUESS_PX));
+    observer.observe(target);
+    return () => observer.disconnect();
+  }, []);
+  const room = width - MARGIN.left - MARGIN.right;
+  const data = { counts: countsAt(histograms, row), edges: histograms.edges, range, zeros };
+  const { bars, ticks } =
+    axis === 'linear'
+      ? linearShape(data, Math.max(1, Math.floor(room / COLUMN_WIDTH)))
+      : symlogShape(data, room);
+  const toX = (share: number) => MARGIN.left + share * room;
+  const toY = (height: number) => PLOT_BOTTOM - height * (PLOT_BOTTOM - MARGIN.top);
+  const area = bars
+    .map(({ from, to, height }) => `L${toX(from)} ${toY(height)}L${toX(to)} ${toY(height)}`)
+    .join('');
+  return (
+    <div ref={box} class="lv-chart">
+      <svg
+        width={width}
+        height={HEIGHT}
+        role="img"
+        aria-label={`Histogram from ${formatShort(range[0])} to ${formatShort(range[1])}`}
+        onPointerMove={event => {
+          const at = (event.offsetX - MARGIN.left) / room;
+          hovered.value = bars.find(({ from, to }) => at >= from && at < to)?.words ?? '';
+        }}
+        onPointerLeave={() => {
+          hovered.value = '';
+        }}
+      >
+        <path
+          class="lv-histogram"
+          d={`M${toX(0)} ${PLOT_BOTTOM}${area}L${toX(1)} ${PLOT_BOTTOM}Z`}
+        />
+        {ticks.map(({ at, text }, i) => (
+          <g key={text} class="lv-tick">
+            <path d={`M${toX(at)} ${PLOT_BOTTOM}v4`} />
+            <text
+              x={toX(at)}
+              y={HEIGHT - 5}
+              text-anchor={i === 0 ? 'start' : at > 0.98 ? 'end' : 'middle'}
+            >
+              {text}
+            </text>
+          </g>
+        ))}
+      </svg>
+      <div class="lv-chart-note" aria-live="off">
+        {hovered.value}
+      </div>
+    </div>
+  );
+}

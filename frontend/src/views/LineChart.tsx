@@ -1,0 +1,144 @@
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { formatShort } from '../scale/format';
+import { useApp } from './appContext';
+
+const HEIGHT_PX = 170;
+const AXIS_WIDTH_PX = 56;
+const AXIS_HEIGHT_PX = 26;
+const LINE_WIDTH = 1.5;
+/** Fewer points than this are marked, so that a lone one is seen. */
+const MAX_MARKED_POINTS = 60;
+
+export interface Series {
+  label: string;
+  values: Float64Array;
+  /** The name of a colour of the theme. */
+  color: string;
+}
+
+interface Props {
+  title: string;
+  steps: readonly number[];
+  series: readonly Series[];
+  /** A logarithmic axis leaves out what is not positive. */
+  logarithmic?: boolean;
+  step: number | null;
+  onPick: (step: number) => void;
+}
+
+function points(values: Float64Array, logarithmic: boolean): (number | null)[] {
+  return Array.from(values, value =>
+    Number.isFinite(value) && !(logarithmic && value <= 0) ? value : null,
+  );
+}
+
+/** A line where the shown step is. */
+function stepMark(step: () => number | null, color: string): uPlot.Plugin {
+  return {
+    hooks: {
+      draw: chart => {
+        const at = step();
+        if (at === null) return;
+        const x = Math.round(chart.valToPos(at, 'x', true)) + 0.5;
+        const { ctx, bbox } = chart;
+        ctx.save();
+        ctx.strokeStyle = color;
+        ctx.beginPath();
+        ctx.moveTo(x, bbox.top);
+        ctx.lineTo(x, bbox.top + bbox.height);
+        ctx.stroke();
+        ctx.restore();
+      },
+    },
+  };
+}
+
+/** Statistics over the steps. A click goes to the step under the pointer. */
+export function LineChart({ title, steps, series, logarithmic = false, step, onPick }: Props) {
+  const { page } = useApp();
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  const shownStep = useRef(step);
+  const pick = useRef(onPick);
+  pick.current = onPick;
+  shownStep.current = step;
+  const dark = page.dark.value;
+  const names = series.map(({ label, color }) => `${label} ${color}`).join();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new data is set below, on the same chart
+  useLayoutEffect(() => {
+    const target = box.current;
+    if (target === null) return;
+    const style = getComputedStyle(target);
+    const color = (name: string) => style.getPropertyValue(name).trim();
+    const axis = {
+      stroke: color('--lv-muted'),
+      grid: { stroke: color('--lv-border'), width: 1 },
+      ticks: { stroke: color('--lv-border'), width: 1 },
+      font: '11px system-ui',
+    };
+    const created = new uPlot(
+      {
+        width: target.clientWidth || 1,
+        height: HEIGHT_PX,
+        scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
+        axes: [
+          { ...axis, size: AXIS_HEIGHT_PX },
+          {
+            ...axis,
+            size: AXIS_WIDTH_PX,
+            values: (_chart, ticks) => ticks.map(tick => (tick === null ? '' : formatShort(tick))),
+          },
+        ],
+        cursor: { drag: { x: false, y: false }, points: { size: 6 } },
+        legend: { live: true },
+        series: [
+          { label: 'step' },
+          ...series.map(({ label, color: name }) => ({
+            label,
+            stroke: color(name),
+            width: LINE_WIDTH,
+            points: { show: steps.length <= MAX_MARKED_POINTS, size: 4 },
+            value: (_chart: uPlot, value: number | null) =>
+              value === null ? 'none' : formatShort(value, 5),
+          })),
+        ],
+        plugins: [stepMark(() => shownStep.current, color('--lv-accent'))],
+      },
+      [[...steps], ...series.map(({ values }) => points(values, logarithmic))],
+      target,
+    );
+    chart.current = created;
+    created.over.addEventListener('click', () => {
+      const under = created.cursor.idx;
+      const picked = under === null || under === undefined ? undefined : created.data[0][under];
+      if (picked !== undefined) pick.current(picked);
+    });
+    const observer = new ResizeObserver(() => {
+      if (target.clientWidth > 0) created.setSize({ width: target.clientWidth, height: HEIGHT_PX });
+    });
+    observer.observe(target);
+    return () => {
+      observer.disconnect();
+      created.destroy();
+      chart.current = null;
+    };
+  }, [dark, names, logarithmic]);
+
+  useEffect(() => {
+    chart.current?.setData([
+      [...steps],
+      ...series.map(({ values }) => points(values, logarithmic)),
+    ]);
+  }, [steps, series, logarithmic]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the mark is drawn anew when the step changes
+  useEffect(() => chart.current?.redraw(false), [step]);
+
+  return (
+    <figure class="lv-line-chart">
+      <figcaption>{title}</figcaption>
+      <div ref={box} />
+    </figure>
+  );
+}

@@ -1,0 +1,155 @@
+import type { Tensor } from '../contract/messages';
+import { shapeText, tensorLabel } from '../state/names';
+import { useApp } from './appContext';
+import { Heading } from './Heading';
+import { HeatPane } from './HeatPane';
+import { Failure, Message } from './Message';
+import { NoData } from './NoData';
+import { Notices } from './Notices';
+import { nearestKeys } from './nearestKeys';
+import { Pickers } from './Pickers';
+import { StatisticsPane } from './StatisticsPane';
+import { Tabs } from './Tabs';
+import { ValuesPane } from './ValuesPane';
+
+function UnknownRun({ name }: { name: string }) {
+  const { view, selection } = useApp();
+  const runs = view.runs.answer.value?.value.runs ?? [];
+  return (
+    <Message title="There is no such run" role="alert">
+      <p>
+        The link names the run <code>{name}</code>, which this TensorBoard does not have, or which
+        has no layer data yet. These have:
+      </p>
+      <ul>
+        {runs.map(run => (
+          <li key={run.name}>
+            <button type="button" class="lv-link" onClick={() => selection.chooseRun(run.name)}>
+              {run.name}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Message>
+  );
+}
+
+function UnknownKey({ name }: { name: string }) {
+  const { view, selection } = useApp();
+  const keys = (view.shownCatalog.value?.tensors ?? []).map(tensor => tensor.key);
+  return (
+    <Message title="There is no such tensor in this run" role="alert">
+      <p>
+        The link names <code>{name}</code>. The nearest names in this run:
+      </p>
+      <ul>
+        {nearestKeys(name, keys).map(key => (
+          <li key={key}>
+            <button type="button" class="lv-link" onClick={() => selection.chooseKey(key)}>
+              {key}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Message>
+  );
+}
+
+function NotWhole({ tensor }: { tensor: Tensor }) {
+  const { selection } = useApp();
+  return (
+    <div id="lv-pane" class="lv-pane" role="tabpanel">
+      <Message
+        title="Its elements were not kept"
+        actions={
+          <button
+            type="button"
+            class="lv-button lv-button-main"
+            onClick={() => {
+              selection.tab.value = 'statistics';
+            }}
+          >
+            Show its statistics
+          </button>
+        }
+      >
+        <p>
+          {tensorLabel(tensor)} of shape {shapeText(tensor.shape)} is larger than{' '}
+          <code>max_elements</code>. Its statistics and histograms are exact; to keep every element,
+          record with <code>LayerView(..., max_elements=None)</code>.
+        </p>
+      </Message>
+    </div>
+  );
+}
+
+function Pane({ tensor }: { tensor: Tensor }) {
+  const { view, selection } = useApp();
+  if (selection.tab.value === 'statistics') return <StatisticsPane />;
+  if (tensor.stored !== 'exact') return <NotWhole tensor={tensor} />;
+  const error = view.picture.error.value;
+  if (error !== null) {
+    return (
+      <div id="lv-pane" class="lv-pane" role="tabpanel">
+        <Failure error={error} onRetry={() => view.picture.reload()} />
+      </div>
+    );
+  }
+  return selection.tab.value === 'values' ? <ValuesPane /> : <HeatPane />;
+}
+
+function Content() {
+  const { view, selection } = useApp();
+  const runs = view.runs.answer.value?.value.runs;
+  const run = view.run.value;
+  if (runs === undefined) {
+    const error = view.runs.error.value;
+    return error && <Failure error={error} onRetry={() => view.runs.reload()} />;
+  }
+  if (runs.length === 0 || run === null) return <NoData />;
+  if (view.runInfo.value === null) return <UnknownRun name={run} />;
+  const catalog = view.shownCatalog.value;
+  if (catalog === null) {
+    const error = view.catalog.error.value;
+    return error && <Failure error={error} onRetry={() => view.catalog.reload()} />;
+  }
+  if (catalog.tensors.length === 0 || catalog.steps.length === 0) {
+    return (
+      <Message title="Waiting for the first step">
+        <p>
+          The run <code>{run}</code> is known, and nothing has been recorded in it yet. The first
+          step appears here by itself.
+        </p>
+      </Message>
+    );
+  }
+  if (view.missingKey.value !== null) return <UnknownKey name={view.missingKey.value} />;
+  const tensor = view.tensor.value;
+  if (tensor === null) return null;
+  return (
+    <>
+      <Heading tensor={tensor} />
+      <div class="lv-toolbar">
+        <Tabs />
+        {selection.tab.value !== 'statistics' && <Pickers />}
+      </div>
+      <Pane tensor={tensor} />
+    </>
+  );
+}
+
+/** The right side: what is known of the shown tensor, or why there is nothing to show. */
+export function Main() {
+  const { view } = useApp();
+  const loading =
+    view.picture.loading.value ||
+    view.catalog.loading.value ||
+    (view.runs.loading.value && view.runs.answer.value === null);
+  return (
+    <main class="lv-main">
+      {loading && <div class="lv-progress" role="progressbar" aria-label="Loading" />}
+      <Notices />
+      <Content />
+    </main>
+  );
+}

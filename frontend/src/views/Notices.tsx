@@ -1,0 +1,39 @@
+import { useApp } from './appContext';
+import { Icon } from './Icon';
+
+/** Lines above the picture, for what is so while it is still worth looking at. */
+export function Notices() {
+  const { view, serverGone, selection } = useApp();
+  const missingStep = view.missingStep.value;
+  return (
+    <>
+      {serverGone.value && view.shownCatalog.value !== null && (
+        <div class="lv-notice lv-notice-error" role="alert">
+          <Icon name="warning" />
+          <span>TensorBoard does not answer. What was loaded stays here; asking again.</span>
+          <button type="button" class="lv-button" onClick={() => view.runs.reload()}>
+            Ask now
+          </button>
+        </div>
+      )}
+      {missingStep !== null && (
+        <div class="lv-notice" role="status">
+          <Icon name="warning" />
+          <span>
+            Step {missingStep} was not recorded in this run. This is the nearest, step{' '}
+            {view.step.value}.
+          </span>
+          <button
+            type="button"
+            class="lv-button"
+            onClick={() => {
+              selection.step.value = view.step.value;
+            }}
+          >
+            Stay here
+          </button>
+        </div>
+      )}
+    </>
+  );
+}

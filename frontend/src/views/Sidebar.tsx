@@ -1,0 +1,140 @@
+import { useApp } from './appContext';
+import { Icon } from './Icon';
+import { TreeView } from './TreeView';
+
+function RunSelector() {
+  const { view, selection } = useApp();
+  const runs = view.runs.answer.value?.value.runs ?? [];
+  const shown = view.run.value ?? '';
+  const info = view.runInfo.value;
+  return (
+    <label class="lv-run">
+      <span class="lv-muted">Run</span>
+      <select
+        class="lv-field"
+        value={shown}
+        onChange={event => selection.chooseRun(event.currentTarget.value)}
+      >
+        {info === null && <option value={shown}>{shown}</option>}
+        {runs.map(run => (
+          <option key={run.name} value={run.name}>
+            {run.name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Filter() {
+  const { tree } = useApp();
+  return (
+    <div class="lv-filter">
+      <Icon name="search" />
+      <input
+        id="lv-filter"
+        class="lv-field"
+        type="search"
+        placeholder="Filter layers: conv2, *.weight, Linear"
+        aria-label="Filter layers by text or glob"
+        autocomplete="off"
+        spellcheck={false}
+        value={tree.filter.value}
+        onInput={event => {
+          tree.filter.value = event.currentTarget.value;
+        }}
+        onKeyDown={event => {
+          if (event.key === 'Escape') tree.filter.value = '';
+        }}
+      />
+      <button
+        type="button"
+        class="lv-button lv-icon-button"
+        title="Close all layers"
+        aria-label="Close all layers"
+        onClick={() => tree.setAllOpen(false)}
+      >
+        <Icon name="collapse" />
+      </button>
+    </div>
+  );
+}
+
+/** Where something that is not finite came first: the question of everyone whose loss went NaN. */
+function FirstBad() {
+  const { summary, selection } = useApp();
+  const first = summary.health.value?.first;
+  if (!first) return null;
+  const show = () => {
+    selection.step.value = first.step;
+    selection.chooseKey(first.key);
+  };
+  return (
+    <div class="lv-first-bad">
+      <span class="lv-bad-mark" aria-hidden="true">
+        !
+      </span>
+      <span>
+        NaN or Inf first at{' '}
+        <button type="button" class="lv-link" onClick={show}>
+          step {first.step}, {first.key}
+        </button>
+      </span>
+    </div>
+  );
+}
+
+function Problems() {
+  const { view } = useApp();
+  const skipped = view.runInfo.value?.skipped ?? 0;
+  const problems = [...(view.shownCatalog.value?.problems ?? [])];
+  if (skipped > 0) {
+    problems.unshift(
+      `${skipped} ${skipped === 1 ? 'step was' : 'steps were'} not recorded: the disk could not keep up.`,
+    );
+  }
+  if (problems.length === 0) return null;
+  return (
+    <details class="lv-problems">
+      <summary>
+        <Icon name="warning" />
+        {problems.length === 1 ? '1 note on this run' : `${problems.length} notes on this run`}
+      </summary>
+      <ul>
+        {problems.map(problem => (
+          <li key={problem}>{problem}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** The left column: which run, and which of its layers. */
+export function Sidebar() {
+  const { tree, view } = useApp();
+  const nothingFound = tree.filter.value !== '' && tree.rows.value.length === 0;
+  return (
+    <nav class="lv-side" aria-label="Runs and layers">
+      <RunSelector />
+      <Filter />
+      <FirstBad />
+      {nothingFound ? (
+        <p class="lv-nothing-found">
+          No layer or tensor matches.{' '}
+          <button
+            type="button"
+            class="lv-link"
+            onClick={() => {
+              tree.filter.value = '';
+            }}
+          >
+            Show all
+          </button>
+        </p>
+      ) : (
+        view.shownCatalog.value && <TreeView />
+      )}
+      <Problems />
+    </nav>
+  );
+}

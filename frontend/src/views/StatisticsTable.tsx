@@ -1,0 +1,69 @@
+import type { Statistic } from '../contract/messages';
+import type { StatTable } from '../state/statTable';
+import { ALL_STATISTICS } from '../state/summary';
+
+export type StatisticsAt = Readonly<Record<Statistic, number>>;
+
+/** All statistics of a key at a step; null where it was not recorded at that step. */
+export function statisticsAt(table: StatTable, key: string, step: number): StatisticsAt | null {
+  const column = table.steps.indexOf(step);
+  const entries = ALL_STATISTICS.map(stat => [stat, table.row(stat, key)[column] ?? Number.NaN]);
+  const statistics: StatisticsAt = Object.fromEntries(entries);
+  return Number.isNaN(statistics.count) ? null : statistics;
+}
+
+const LABELS: Readonly<Record<Statistic, string>> = {
+  count: 'elements',
+  nan: 'NaN',
+  pos_inf: '+Inf',
+  neg_inf: '-Inf',
+  zero: 'exactly 0',
+  min: 'min',
+  max: 'max',
+  mean: 'mean',
+  std: 'std',
+  rms: 'rms',
+  max_abs: 'max abs',
+};
+
+const COUNTS: ReadonlySet<Statistic> = new Set(['count', 'nan', 'pos_inf', 'neg_inf', 'zero']);
+const BAD: ReadonlySet<Statistic> = new Set(['nan', 'pos_inf', 'neg_inf']);
+const DIGITS = 7;
+const PERCENT = 100;
+
+function valueText(stat: Statistic, value: number, count: number): string {
+  if (Number.isNaN(value)) return 'none';
+  if (!COUNTS.has(stat)) return String(Number(value.toPrecision(DIGITS)));
+  const whole = value.toLocaleString('en');
+  if (stat === 'count' || value === 0) return whole;
+  return `${whole} (${((PERCENT * value) / count).toPrecision(3)} %)`;
+}
+
+interface Props {
+  statistics: StatisticsAt;
+  step: number;
+}
+
+/** The exact statistics of all elements at one step. Extremes and moments are of the finite ones. */
+export function StatisticsTable({ statistics, step }: Props) {
+  return (
+    <section class="lv-card">
+      <header>
+        <h2>At step {step}</h2>
+        <span class="lv-muted">of the whole batch</span>
+      </header>
+      <table class="lv-stats">
+        <tbody>
+          {ALL_STATISTICS.map(stat => (
+            <tr key={stat} class={BAD.has(stat) && statistics[stat] > 0 ? 'lv-stat-bad' : ''}>
+              <th scope="row">{LABELS[stat]}</th>
+              <td title={String(statistics[stat])}>
+                {valueText(stat, statistics[stat], statistics.count)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,130 @@
+import { useComputed, useSignal } from '@preact/signals';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { badStepsOf } from '../state/statTable';
+import { useApp } from './appContext';
+import { indexAt, labelledSteps, markPath, placeOf, TRACK_HEIGHT_PX } from './stepMarks';
+
+/** Until the width is known. */
+const FIRST_GUESS_PX = 600;
+const PAGE_STEPS = 10;
+
+/** What a key does on the track: the index of the step to show. */
+function keyTarget(key: string, index: number, last: number): number | null {
+  switch (key) {
+    case 'ArrowLeft':
+    case 'ArrowDown':
+      return index - 1;
+    case 'ArrowRight':
+    case 'ArrowUp':
+      return index + 1;
+    case 'PageDown':
+      return index - PAGE_STEPS;
+    case 'PageUp':
+      return index + PAGE_STEPS;
+    case 'Home':
+      return 0;
+    case 'End':
+      return last;
+    default:
+      return null;
+  }
+}
+
+/** The recorded steps side by side, a mark each; those with NaN or Inf in red. Click, drag, or keys. */
+export function StepTrack() {
+  const { view, playback, summary } = useApp();
+  const track = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(FIRST_GUESS_PX);
+  const hovered = useSignal<number | null>(null);
+  useLayoutEffect(() => {
+    const target = track.current;
+    if (target === null) return;
+    const observer = new ResizeObserver(() => setWidth(target.clientWidth || FIRST_GUESS_PX));
+    observer.observe(target);
+    return () => observer.disconnect();
+  }, []);
+
+  const steps = view.steps.value;
+  const last = steps.length - 1;
+  const index = view.stepIndex.value;
+  const badHere = useComputed(() => {
+    const table = summary.overview.answer.value?.value;
+    const key = view.tensor.value?.key;
+    return table && key !== undefined ? badStepsOf(table, key) : new Set<number>();
+  }).value;
+  const badElsewhere = summary.health.value?.badSteps ?? new Set<number>();
+
+  const toIndex = (event: PointerEvent) => {
+    const left = track.current?.getBoundingClientRect().left ?? 0;
+    return indexAt(event.clientX - left, steps.length, width);
+  };
+  const words = (at: number) => {
+    const step = steps[at] ?? 0;
+    const bad = badHere.has(step)
+      ? ', NaN or Inf in this tensor'
+      : badElsewhere.has(step)
+        ? ', NaN or Inf in another tensor'
+        : '';
+    return `step ${step}, ${at + 1} of ${steps.length}${bad}`;
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const target = keyTarget(event.key, index, last);
+    if (target === null) return;
+    event.preventDefault();
+    playback.goTo(target);
+  };
+  const at = hovered.value;
+  return (
+    <div
+      ref={track}
+      class="lv-track"
+      role="slider"
+      tabIndex={0}
+      aria-label="Recorded steps"
+      aria-valuemin={0}
+      aria-valuemax={last}
+      aria-valuenow={index}
+      aria-valuetext={words(index)}
+      onKeyDown={onKeyDown}
+      onPointerDown={event => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        playback.goTo(toIndex(event));
+      }}
+      onPointerMove={event => {
+        const under = toIndex(event);
+        hovered.value = under;
+        const dragging = event.currentTarget.hasPointerCapture(event.pointerId);
+        if (dragging && under !== index) playback.goTo(under);
+      }}
+      onPointerLeave={() => {
+        hovered.value = null;
+      }}
+    >
+      <svg width={width} height={TRACK_HEIGHT_PX} aria-hidden="true">
+        <path class="lv-marks" d={markPath(steps, width, 'all')} />
+        <path class="lv-marks-bad" d={markPath(steps, width, 'short', badElsewhere)} />
+        <path class="lv-marks-bad" d={markPath(steps, width, 'long', badHere)} />
+        {labelledSteps(steps, width).map(label => (
+          <text key={label.index} x={label.x} y={TRACK_HEIGHT_PX - 2} text-anchor={label.anchor}>
+            {label.text}
+          </text>
+        ))}
+        {at !== null && (
+          <path class="lv-hovered-step" d={`M${placeOf(at, steps.length, width)} 2V24`} />
+        )}
+        <path
+          class="lv-shown-step"
+          d={`M${placeOf(index, steps.length, width)} 24V7l-4.5-5h9l-4.5 5`}
+        />
+      </svg>
+      {at !== null && (
+        <div
+          class="lv-step-tip"
+          style={{ left: Math.max(70, Math.min(placeOf(at, steps.length, width), width - 70)) }}
+        >
+          {words(at)}
+        </div>
+      )}
+    </div>
+  );
+}

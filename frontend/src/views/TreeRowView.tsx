@@ -1,0 +1,107 @@
+import { pythonLocation, shapeText, tensorLabel, tensorLocation } from '../state/names';
+import { mainTensor, SAMPLES_PATH, type TreeNode, type TreeRow, tensorsBelow } from '../state/tree';
+import { useApp } from './appContext';
+import { Icon } from './Icon';
+import { Sparkline } from './Sparkline';
+
+const INDENT_PX = 14;
+
+/** A module's line as `print(model)` has it: `(0): Conv2d(1, 32, ...)`; of the root its class. */
+export function moduleLine(node: TreeNode): { name: string; text: string } {
+  if (node.path === SAMPLES_PATH) return { name: '', text: 'Samples' };
+  const text = (node.module?.repr ?? '').replace(/\($/, '') || (node.module?.class_name ?? 'model');
+  return { name: node.path === '' ? '' : `(${node.name}): `, text };
+}
+
+function BadMark({ keys }: { keys: readonly string[] }) {
+  const title = `NaN or Inf in ${keys.slice(0, 4).join(', ')}${keys.length > 4 ? ', ...' : ''}`;
+  return (
+    <span class="lv-bad-mark" role="img" aria-label={title} title={title}>
+      !
+    </span>
+  );
+}
+
+interface Props {
+  row: TreeRow;
+  id: string;
+  active: boolean;
+  selected: boolean;
+  onSelect: () => void;
+  onToggle: () => void;
+}
+
+/** One line of the layer tree: a module, or one of its tensors. */
+export function TreeRowView({ row, id, active, selected, onSelect, onToggle }: Props) {
+  const { summary } = useApp();
+  const table = summary.overview.answer.value?.value;
+  const badKeys = summary.health.value?.badKeys ?? new Set<string>();
+  const isModule = row.type === 'module';
+  const below = isModule ? tensorsBelow(row.node) : [row.tensor];
+  const bad = below.map(tensor => tensor.key).filter(key => badKeys.has(key));
+  const shown = isModule ? (row.open ? null : mainTensor(row.node.tensors)) : row.tensor;
+  const classes = ['lv-row', `lv-row-${row.type}`];
+  if (active) classes.push('lv-row-active');
+  if (selected) classes.push('lv-row-selected');
+  if (below.length === 0) classes.push('lv-row-unrecorded');
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree around the rows has the keyboard
+    <div
+      id={id}
+      class={classes.join(' ')}
+      role="treeitem"
+      tabIndex={-1}
+      aria-level={row.depth + 1}
+      aria-selected={selected}
+      {...(isModule && !row.leaf ? { 'aria-expanded': row.open } : {})}
+      style={{ paddingLeft: 6 + row.depth * INDENT_PX }}
+      title={rowTitle(row)}
+      onClick={onSelect}
+    >
+      {isModule && !row.leaf ? (
+        <span
+          class={row.open ? 'lv-twisty lv-twisty-open' : 'lv-twisty'}
+          aria-hidden="true"
+          onClick={event => {
+            event.stopPropagation();
+            onToggle();
+          }}
+        >
+          <Icon name="chevron" />
+        </span>
+      ) : (
+        <span class="lv-twisty" />
+      )}
+      <RowLabel row={row} />
+      {bad.length > 0 && <BadMark keys={bad} />}
+      {shown && table && table.steps.length > 1 && <Sparkline table={table} statKey={shown.key} />}
+    </div>
+  );
+}
+
+function RowLabel({ row }: { row: TreeRow }) {
+  if (row.type === 'tensor') {
+    return (
+      <>
+        <span class={`lv-row-text lv-kind-${row.tensor.kind}`}>{tensorLabel(row.tensor)}</span>
+        <span class="lv-row-shape">{shapeText(row.tensor.shape)}</span>
+      </>
+    );
+  }
+  const { name, text } = moduleLine(row.node);
+  return (
+    <span class="lv-row-text">
+      {name && <span class="lv-row-name">{name}</span>}
+      {text}
+    </span>
+  );
+}
+
+function rowTitle(row: TreeRow): string {
+  if (row.type === 'tensor') {
+    return `${row.tensor.key}  ${row.tensor.dtype}\n${tensorLocation(row.tensor)}`;
+  }
+  if (row.node.path === SAMPLES_PATH)
+    return 'What was given to the steps: inputs, targets, predictions';
+  return `${pythonLocation(row.node.path)}\n${row.node.module?.repr ?? ''}`;
+}

@@ -1,0 +1,107 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { mainTensor, type TreeRow } from '../state/tree';
+import { useApp } from './appContext';
+import { TreeRowView } from './TreeRowView';
+import { treeKey } from './treeKeys';
+
+export const ROW_HEIGHT_PX = 24;
+/** Rows drawn above and below what is in view, so that scrolling shows no gaps. */
+const OVERSCAN_ROWS = 8;
+/** Until the height is known. */
+const FIRST_GUESS_PX = 800;
+
+function useHeight(element: { current: HTMLElement | null }): number {
+  const [height, setHeight] = useState(FIRST_GUESS_PX);
+  useLayoutEffect(() => {
+    const target = element.current;
+    if (target === null) return;
+    const observer = new ResizeObserver(() => setHeight(target.clientHeight || FIRST_GUESS_PX));
+    observer.observe(target);
+    return () => observer.disconnect();
+  }, [element]);
+  return height;
+}
+
+/** The layers in order of execution, each with its tensors. Only the rows in view are in the page. */
+export function TreeView() {
+  const { tree, view, selection } = useApp();
+  const list = useRef<HTMLDivElement>(null);
+  const [scrollTop, setScrollTop] = useState(0);
+  const [active, setActive] = useState<string | null>(null);
+  const height = useHeight(list);
+  const rows = tree.rows.value;
+  const selectedKey = view.tensor.value?.key ?? null;
+  const activeIndex = Math.max(
+    0,
+    rows.findIndex(row => row.id === (active ?? selectedKey)),
+  );
+
+  useEffect(() => setActive(selectedKey), [selectedKey]);
+  useEffect(() => {
+    const target = list.current;
+    if (target === null) return;
+    const top = activeIndex * ROW_HEIGHT_PX;
+    if (top < target.scrollTop) target.scrollTop = top;
+    else if (top + ROW_HEIGHT_PX > target.scrollTop + height) {
+      target.scrollTop = top + ROW_HEIGHT_PX - height;
+    }
+  }, [activeIndex, height]);
+
+  const select = (row: TreeRow) => {
+    setActive(row.id);
+    if (row.type === 'tensor') {
+      selection.chooseKey(row.tensor.key);
+      return;
+    }
+    const tensor = mainTensor(row.node.tensors);
+    if (tensor === null) tree.setOpen(row.id, !row.open);
+    else {
+      tree.setOpen(row.id, true);
+      selection.chooseKey(tensor.key);
+    }
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const row = rows[activeIndex];
+    const move = row && treeKey(event.key, rows, activeIndex);
+    if (!row || !move) return;
+    event.preventDefault();
+    if (move.type === 'go') setActive(rows[move.index]?.id ?? null);
+    else if (move.type === 'open') tree.setOpen(row.id, move.open);
+    else select(row);
+  };
+
+  const first = Math.max(0, Math.floor(scrollTop / ROW_HEIGHT_PX) - OVERSCAN_ROWS);
+  const count = Math.ceil(height / ROW_HEIGHT_PX) + 2 * OVERSCAN_ROWS;
+  return (
+    <div
+      ref={list}
+      class="lv-tree"
+      role="tree"
+      tabIndex={0}
+      aria-label="Layers and their tensors"
+      aria-activedescendant={rows.length > 0 ? `lv-row-${activeIndex}` : undefined}
+      onKeyDown={onKeyDown}
+      onScroll={event => setScrollTop(event.currentTarget.scrollTop)}
+    >
+      <div
+        style={{ height: rows.length * ROW_HEIGHT_PX, position: 'relative' }}
+        role="presentation"
+      >
+        <div style={{ transform: `translateY(${first * ROW_HEIGHT_PX}px)` }} role="presentation">
+          {rows.slice(first, first + count).map((row, place) => (
+            <TreeRowView
+              key={row.id}
+              id={`lv-row-${first + place}`}
+              row={row}
+              active={first + place === activeIndex}
+              selected={row.type === 'tensor' && row.id === selectedKey}
+              onSelect={() => select(row)}
+              onToggle={() => row.type === 'module' && tree.setOpen(row.id, !row.open)}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
