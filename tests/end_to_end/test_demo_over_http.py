@@ -111,11 +111,12 @@ def test_shapes_and_modules_are_those_of_the_model(demo: Demo) -> None:
 
 def test_slices_are_numpys_slices(demo: Demo) -> None:
     whole = demo.seen[5]["conv2.0/output"].numpy()
-    for text, index in {
+    cases: dict[str, Any] = {
         "0,3,:,:": (0, 3),
         "1:3,:,0,-1": (slice(1, 3), slice(None), 0, -1),
         "-1": -1,
-    }.items():
+    }
+    for text, index in cases.items():
         array = demo.array(run="demo", key="conv2.0/output", step=5, slice=text)
         np.testing.assert_array_equal(array, whole[index])
 

@@ -6,7 +6,7 @@ from tensorboard.compat.proto import event_pb2
 
 from tb_layerview.errors import DamagedLogError
 from tb_layerview.log import records
-from tb_layerview.log.dtypes import DTYPES, dtype_of
+from tb_layerview.log.dtypes import DTYPES, DType, dtype_of
 
 # One tensor record, byte by byte: step 5 and wall time 2.0 of "a/output", float32 [[1.0, -2.0]].
 ANNOTATED_RECORD = bytes.fromhex(
@@ -38,7 +38,7 @@ def test_a_tensor_record_is_laid_out_as_annotated() -> None:
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: dtype.name)
 @pytest.mark.parametrize("shape", [(), (0,), (3, 0, 2), (1,), (300, 7)])
-def test_the_envelope_is_what_protobuf_writes(dtype: records.DType, shape: tuple[int, ...]) -> None:
+def test_the_envelope_is_what_protobuf_writes(dtype: DType, shape: tuple[int, ...]) -> None:
     array = np.zeros(shape, dtype.storage)
     payload, data_offset = records.tensor_payload(
         "layer/param.weight", array, dtype, step=2**40, wall_time=3.5
