@@ -14,8 +14,9 @@ from tb_layerview.measure.bins import DOUBLE, SINGLE, FloatCodes
 from tb_layerview.measure.moments import Moments
 from tb_layerview.measure.tally import Tally
 
-BLOCK: Final = 1 << 16
-"""Elements of a block: with the scratch arrays under 1 MB, what a core's own cache holds."""
+BLOCK: Final = 1 << 17
+"""Elements of a block: few enough that what is computed of them stays in the cache, and enough that
+the calls, each of which waits for the interpreter's lock while a training runs, are few."""
 
 SAFE_EXPONENT: Final = 480
 """Between 2**-480 and 2**480 the squares of 2**32 numbers add up in float64 without overflow, and
@@ -23,13 +24,18 @@ those of the largest do not vanish."""
 
 
 class _Scratch(threading.local):
-    """Arrays that every block uses again, one set for each thread: fresh ones cost page faults."""
+    """Arrays that every block uses again, one set for each thread: fresh ones cost page faults.
+
+    ``single`` and ``double`` hold elements of other types as numbers. ``codes`` and ``deviations``
+    are needed one after the other, and are the same memory.
+    """
 
     def __init__(self) -> None:
         self.single = np.empty(BLOCK, np.float32)
         self.double = np.empty(BLOCK, np.float64)
         self.short_codes = np.empty(BLOCK, np.uint32)
         self.codes = np.empty(BLOCK, np.int64)
+        self.deviations = self.codes.view(np.float64)
         self.is_zero = np.empty(BLOCK, np.bool_)
 
 
@@ -109,7 +115,7 @@ def _moments(block: npt.NDArray[np.floating], exponent: int) -> Moments:
     """Moments of at least one finite number, scaled by ``exponent``."""
     minimum = float(np.minimum.reduce(block))
     maximum = float(np.maximum.reduce(block))
-    numbers = _scratch.double[: block.size]
+    numbers = _scratch.deviations[: block.size]
     if exponent:
         np.ldexp(block, -exponent, out=numbers)
     else:
