@@ -176,6 +176,12 @@ def test_new_steps_are_seen_within_two_seconds_without_a_restart(served: Served)
             assert received.tobytes() == arrays_of(0)["fc/param.bias"].tobytes()
 
 
+def test_tensorboard_had_nothing_to_complain_of(served: Served) -> None:
+    messages = served.tensorboard.log.read_text("utf-8", errors="replace")
+    assert "Traceback" not in messages
+    assert "layerview" not in messages
+
+
 def resident_megabytes(pid: int) -> float:
     """Memory of a process and of those that it started."""
     status = Path(f"/proc/{pid}/status").read_text()
