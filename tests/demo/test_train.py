@@ -19,7 +19,7 @@ from demo.model import CNN
 from demo.train import main, negative_log_likelihood
 from tests.demo.mnist_files import write_mnist
 
-TRAINING_SECONDS = 180
+TRAINING_SECONDS = 600
 STEPS, EVERY = 300, 6  # the defaults
 
 
