@@ -20,13 +20,14 @@ METHODS: Final = ("GET", "HEAD")
 YEAR_SECONDS: Final = 365 * 24 * 60 * 60
 IMMUTABLE: Final = f"private, max-age={YEAR_SECONDS}, immutable"
 
-_ANSWERS: Final[tuple[tuple[type[Exception], int, messages.ErrorCode], ...]] = (
+ANSWERS: Final[tuple[tuple[type[Exception], int, messages.ErrorCode], ...]] = (
     (NotFoundError, 404, "not_found"),
     (ArgumentError, 400, "malformed"),
     (TooLargeError, 413, "too_large"),
     (DamagedLogError, 500, "damaged"),
     (OSError, 500, "unreadable"),
 )
+"""The status and code of each error that a request may meet."""
 
 
 def application(handle: Callable[[Request], Response]) -> WsgiApplication:
@@ -47,8 +48,8 @@ def _response(request: Request, handle: Callable[[Request], Response]) -> Respon
         return response
     try:
         return handle(request)
-    except tuple(kind for kind, _, _ in _ANSWERS) as error:
-        status, code = next((s, c) for kind, s, c in _ANSWERS if isinstance(error, kind))
+    except tuple(kind for kind, _, _ in ANSWERS) as error:
+        status, code = next((s, c) for kind, s, c in ANSWERS if isinstance(error, kind))
         return _error(request, status, code, str(error))
 
 
