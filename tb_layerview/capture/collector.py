@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import weakref
+import threading
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import torch
 from torch import nn
 
 from tb_layerview.capture.captured import Captured, CapturedStep
+from tb_layerview.capture.copies import Copies
 from tb_layerview.capture.nested import named_tensors
-from tb_layerview.capture.notices import Notices
+from tb_layerview.capture.notices import Notices, describe
 from tb_layerview.capture.plan import Plan
 from tb_layerview.capture.samples import batch_size, sample_values
-from tb_layerview.capture.staging import Staged
 from tb_layerview.capture.structure import Place
-from tb_layerview.capture.tensors import UnrecordableError, detached, version_of
+from tb_layerview.capture.tensors import UnrecordableError
 
 _NAMES_IN_A_SENTENCE: Final = 5
 """Modules that one sentence names before it counts the others."""
-
-
-class _Seen(NamedTuple):
-    """A tensor that was copied: the same one at the same version needs no second copy."""
-
-    reference: weakref.ref[torch.Tensor]
-    version: int
-    staged: Staged
 
 
 class Collector:
@@ -39,7 +31,10 @@ class Collector:
         self._captured = captured
         self._notices = notices
         self._root = plan.structure.places[0]
-        self._seen: dict[int, _Seen] = {}
+        self._copies = Copies(captured.lease)
+        self._pending: list[Captured] = []
+        # Replicas of a module run in threads of their own.
+        self._lock = threading.Lock()
         self._calls: Counter[nn.Module] = Counter()
         self._batch: int | None = None
         self._batch_is_given = False
@@ -58,6 +53,7 @@ class Collector:
                     recurse=False, remove_duplicate=False
                 ):
                     self._keep([place], buffer, "buffer", name)
+        self._run_copies()
 
     def given(self, inputs: object, targets: object) -> None:
         """Copy what the step was given; `inputs` say how many samples the batch has."""
@@ -68,6 +64,7 @@ class Collector:
             self._set_batch(size)
         for name, value in [*values, *sample_values("targets", targets)]:
             self._keep_sample(name, value)
+        self._run_copies()
 
     def predictions(self, predictions: object) -> None:
         """Copy the model's answers, in place of any that were given before."""
@@ -75,6 +72,7 @@ class Collector:
         tensors[:] = [item for item in tensors if not _is_prediction(item)]
         for name, value in sample_values("predictions", predictions):
             self._keep_sample(name, self._of_this_batch(value))
+        self._run_copies()
 
     def root_called(self, arguments: object) -> None:
         """Take the size of the batch from the arguments of the model's forward."""
@@ -84,13 +82,15 @@ class Collector:
 
     def output(self, places: Sequence[Place], output: object) -> None:
         """Copy what a module returned. A later call of it in this step is a key of its own."""
-        module = places[0].module
-        call = self._calls[module]
-        self._calls[module] += 1
-        if call == 0:
-            self._captured.fired.extend(place.path for place in places)
-        for name, tensor in named_tensors(output):
-            self._keep(places, tensor, "output", name, call=call, batch=self._batch)
+        with self._lock:
+            module = places[0].module
+            call = self._calls[module]
+            self._calls[module] += 1
+            if call == 0:
+                self._captured.fired.extend(place.path for place in places)
+            for name, tensor in named_tensors(output):
+                self._keep(places, tensor, "output", name, call=call, batch=self._batch)
+            self._run_copies()
 
     def report_unfired(self) -> None:
         """Say which chosen modules returned nothing, though the model ran."""
@@ -143,27 +143,27 @@ class Collector:
         batch: int | None = None,
     ) -> None:
         try:
-            staged = self._stage(tensor)
+            staged = self._copies.place(tensor)
         except UnrecordableError as reason:
             self._refuse(places[0], kind, name, str(reason))
-            return
-        if staged is None:
-            return
-        counted = batch if self._is_batched(tensor, batch) else None
-        for place in places:
-            self._captured.tensors.append(Captured(place, kind, name, call, staged, counted))
+        except (RuntimeError, TypeError, ValueError) as error:
+            self._refuse(places[0], kind, name, describe(error))
+        else:
+            if staged is not None:
+                counted = batch if self._is_batched(tensor, batch) else None
+                self._pending += [
+                    Captured(place, kind, name, call, staged, counted) for place in places
+                ]
 
-    def _stage(self, tensor: torch.Tensor) -> Staged | None:
-        # Writes through `tensor.data` are not counted by PyTorch: such a change is not seen here,
-        # as it is not seen by autograd.
-        version = version_of(tensor)
-        seen = self._seen.get(id(tensor))
-        if seen is not None and seen.reference() is tensor and seen.version == version:
-            return seen.staged
-        staged = self._captured.lease.copy(detached(tensor))
-        if staged is not None and version is not None:
-            self._seen[id(tensor)] = _Seen(weakref.ref(tensor), version, staged)
-        return staged
+    def _run_copies(self) -> None:
+        """Copy what was kept since the last time: only what has its elements is captured."""
+        failed = self._copies.run()
+        items, self._pending = self._pending, []
+        for item in items:
+            if id(item.staged) in failed:
+                self._refuse(item.place, item.kind, item.name, failed[id(item.staged)])
+            else:
+                self._captured.tensors.append(item)
 
     def _refuse(self, place: Place, kind: str, name: str, reason: str) -> None:
         what = ".".join(part for part in (kind, name) if part)

@@ -82,8 +82,8 @@ class Staging:
         """Begin the memory of one step.
 
         Args:
-            wait_while: what tells that memory in use may still come back: then a copy waits for
-                it, where it would be refused otherwise.
+            wait_while: what tells that memory in use may still come back: then a tensor waits
+                for it, where it would be refused otherwise.
         """
         return Lease(self, wait_while)
 
@@ -161,15 +161,12 @@ class Lease:
         self.needed = 0
         """Bytes of buffers that the step asked for, refused ones included."""
         self.full = False
-        """Whether a copy was refused: then so is every later one."""
+        """Whether room was refused: then so it is for every later tensor."""
 
-    def copy(self, tensor: torch.Tensor) -> Staged | None:
-        """A C-contiguous copy of a detached tensor, or None when there is no memory for it."""
+    def place(self, tensor: torch.Tensor) -> Staged | None:
+        """Room for a C-contiguous copy of `tensor`, or None when there is no memory for it."""
         with self._lock:
-            staged = self._place(tensor)
-        if staged is not None:
-            staged.target.copy_(tensor)
-        return staged
+            return self._place(tensor)
 
     def release(self) -> None:
         """Give the memory back; the copies must not be used any more."""
@@ -178,7 +175,7 @@ class Lease:
         self._staging.give_back(buffers)
 
     def _place(self, tensor: torch.Tensor) -> Staged | None:
-        nbytes = tensor.numel() * tensor.element_size()
+        nbytes = tensor.nbytes
         slab_bytes = self._staging.slab_bytes
         if nbytes > slab_bytes // 4:
             buffer = self._acquire(self._staging.size_of(nbytes))

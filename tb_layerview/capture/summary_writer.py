@@ -61,7 +61,7 @@ def run_writer(writer: object) -> RunWriter:
         ClosedError: the writer is closed.
     """
     if isinstance(writer, (str, os.PathLike)):
-        return _OwnFile(os.fspath(writer))
+        return _OwnFile(_local(writer))
     # Whoever has a writer has imported its module. Importing them here would cost seconds, and
     # need both to be installed.
     torch_module = sys.modules.get("torch.utils.tensorboard.writer")
@@ -137,8 +137,6 @@ class _OwnFile:
     """An event file that is begun because the user gave a directory only."""
 
     def __init__(self, directory: str) -> None:
-        if "://" in directory:
-            raise ArgumentError("writer", "a directory of this machine", directory)
         try:
             self._writer = EventFileWriter(directory)
         except OSError as error:
@@ -179,7 +177,7 @@ class _BorrowedWriter:
     ) -> None:
         self._writer = writer
         self._convert = convert
-        self.directory = os.fspath(directory)
+        self.directory = _local(directory)
         self._raise_if_closed()
 
     def add(self, event: event_pb2.Event) -> None:
@@ -200,6 +198,13 @@ class _BorrowedWriter:
     def _raise_if_closed(self) -> None:
         if self._is_closed():
             raise ClosedError("the SummaryWriter")
+
+
+def _local(directory: str | os.PathLike[str]) -> str:
+    path = os.fspath(directory)
+    if "://" in path:
+        raise ArgumentError("writer", "a directory of this machine", path)
+    return path
 
 
 def unwritable(directory: str, error: OSError) -> ArgumentError:
