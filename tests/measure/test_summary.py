@@ -10,7 +10,7 @@ import hypothesis.extra.numpy as hnp
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tb_layerview.errors import ArgumentError
@@ -98,6 +98,7 @@ def interesting_codes(dtype: DType) -> Array:
 
 
 @ALL_DTYPES
+@settings(deadline=None)
 @given(data=st.data())
 def test_it_equals_the_statistics_of_the_elements_one_by_one(
     dtype: DType, data: st.DataObject

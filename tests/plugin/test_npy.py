@@ -5,7 +5,7 @@ import io
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tb_layerview.log.dtypes import DTYPES, Array
@@ -14,6 +14,7 @@ from tb_layerview.plugin.npy import npy_bytes
 VALUE_DTYPES = sorted({dtype.values for dtype in DTYPES}, key=str)
 
 
+@settings(deadline=None)
 @given(
     hnp.arrays(
         st.sampled_from(VALUE_DTYPES),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from types import EllipsisType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
@@ -24,6 +24,7 @@ def written(entry: int | slice | EllipsisType) -> str:
     return f"{begin}:{end}"
 
 
+@settings(deadline=None)
 @given(st.lists(INT64 | st.builds(slice, BOUND, BOUND) | st.just(...), min_size=1))
 def test_a_slice_is_what_stands_between_numpys_brackets(
     entries: list[int | slice | EllipsisType],
@@ -72,6 +73,7 @@ def test_anything_else_is_refused_with_what_was_expected_and_received(value: str
     assert caught.value.received == value
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_is_anything_but_a_slice_or_refused(value: str) -> None:
     try:
@@ -81,6 +83,7 @@ def test_no_text_is_anything_but_a_slice_or_refused(value: str) -> None:
     assert all(entry is ... or isinstance(entry, (int, slice)) for entry in index)
 
 
+@settings(deadline=None)
 @given(INT64)
 def test_an_integer_is_read(value: int) -> None:
     assert integer("step", str(value)) == value
