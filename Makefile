@@ -10,6 +10,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := $(VENV)/bin
 # npm and its Node are Python packages of the environment: the versions of constraints.txt.
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix frontend --no-audit --no-fund
+# Node's own list of authorities lacks that of a network which inspects TLS.
+export NODE_USE_SYSTEM_CA ?= 1
 DEMO_RUN := runs/$(if $(MNIST),mnist,demo)
 
 # A set-up step leaves a stamp, and is done again when a file that it depends on is newer.
