@@ -57,6 +57,7 @@ class LogReader:
         self._lock = threading.Lock()
         self._segments: dict[SegmentName, Segment] = {}
         self._schemas: Interned = {}
+        self._damage: dict[str, None] = {}
         self._timeline = Timeline()
         self.refresh()
 
@@ -79,7 +80,7 @@ class LogReader:
     @property
     def problems(self) -> list[str]:
         """Sentences about what could not be recorded or read."""
-        return list(self._timeline.problems)
+        return [*self._timeline.problems, *self._damage]
 
     @property
     def generation(self) -> str:
@@ -110,9 +111,10 @@ class LogReader:
     def stats(self, name: str) -> npt.NDArray[np.float64]:
         """float64 ``[keys, steps]`` of one statistic; NaN where a key was not recorded.
 
+        A damaged table leaves NaN, too, and a sentence in `problems`.
+
         Raises:
             ArgumentError: there is no such statistic.
-            DamagedLogError: a statistics table is not what was written.
         """
         if name not in STATISTICS:
             raise ArgumentError("stat", "one of " + ", ".join(STATISTICS), name)
@@ -123,6 +125,9 @@ class LogReader:
         steps = {step: place for place, step in enumerate(timeline.frames)}
         entries = [entry for found in timeline.frames.values() for entry in reversed(found)]
         for entry, statistics in _read_columns(entries, STATISTICS_TAG):
+            if isinstance(statistics, DamagedLogError):
+                self._damage[str(statistics)] = None
+                continue
             places = [rows[tensor.key] for tensor in entry.schema.schema.tensors]
             table[places, steps[entry.header.step]] = statistics[:, column]
         return table
@@ -135,15 +140,19 @@ class LogReader:
             del self._segments[name]
         changed = bool(gone)
         for name in names:
-            known = self._segments.get(name)
-            segment = known or Segment(self.directory / SUBDIRECTORY / str(name), name)
+            path = self.directory / SUBDIRECTORY / str(name)
+            segment = self._segments.setdefault(name, Segment(path, name))
             try:
                 changed |= segment.scan(self._schemas)
             except DamagedLogError:
-                segment = Segment(segment.path, name)
-                changed = True
+                # Truncated: what was known of it may no longer be there.
+                self._segments[name] = segment = Segment(path, name)
                 segment.scan(self._schemas)
-            self._segments[name] = segment
+                changed = True
+            except FileNotFoundError:
+                # Removed since the directory was listed.
+                del self._segments[name]
+                changed = True
         return changed
 
 
@@ -190,6 +199,8 @@ class TensorSeries:
         for row, ((entry, position), (_, histograms)) in enumerate(
             zip(found, columns, strict=True)
         ):
+            if isinstance(histograms, DamagedLogError):
+                raise histograms
             first = entry.header.first_bin
             counts[row, first : first + histograms.shape[1]] = histograms[position]
         return counts
@@ -211,9 +222,14 @@ def _segment_names(folder: Path) -> set[SegmentName]:
 
 def _read_columns(
     entries: list[FrameEntry], tag: str
-) -> Iterator[tuple[FrameEntry, npt.NDArray[Any]]]:
-    """A column of each frame, in their order; a file is opened once for frames that follow."""
+) -> Iterator[tuple[FrameEntry, npt.NDArray[Any] | DamagedLogError]]:
+    """A column of each frame, or its damage, in their order; a file is opened once for frames that follow."""
     for path, group in groupby(entries, key=lambda entry: entry.path):
         with SegmentFile.open(path) as file:
             for entry in group:
-                yield entry, read_column(file, entry, tag)
+                try:
+                    column = read_column(file, entry, tag)
+                except DamagedLogError as error:
+                    yield entry, error
+                else:
+                    yield entry, column

@@ -14,6 +14,7 @@ from tensorboard.compat.proto import event_pb2
 from tb_layerview.errors import ArgumentError, ClosedError, DamagedLogError
 from tb_layerview.log import records
 from tb_layerview.log import writer as writer_module
+from tb_layerview.log.columns import STATISTICS
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.segment import SegmentName, parse_name
 from tb_layerview.log.writer import LogWriter
@@ -111,6 +112,24 @@ def test_a_damaged_header_ends_its_segment_and_is_told(
     assert values(log) == {0: 0.0}
     (problem,) = log.problems
     assert problem.startswith(f"{segment.name}: damaged at byte {end}")
+
+
+def test_a_damaged_table_of_statistics_leaves_a_gap_and_is_told(
+    tmp_path: Path, open_writer: OpenWriter
+) -> None:
+    writer = open_writer(tmp_path)
+    for step in range(3):
+        append(writer, step)
+    (segment,) = folder(tmp_path).iterdir()
+    data = bytearray(segment.read_bytes())
+    table_of_step_1 = (1 + np.arange(len(STATISTICS)) / 100).tobytes()
+    data[data.index(table_of_step_1)] ^= 1
+    segment.write_bytes(data)
+    log = LogReader(tmp_path)
+    assert log.problems == []
+    np.testing.assert_array_equal(log.stats("count"), [[0.0, np.nan, 2.0]])
+    (problem,) = log.problems
+    assert "damaged" in problem
 
 
 def test_a_file_of_another_version_is_told_and_not_read(
