@@ -1,4 +1,6 @@
+import { COLOR_COUNT } from '../scale/looks';
 import { asNumbers } from '../scale/matrix';
+import { bendOf } from '../scale/transform';
 import type { Scale, Values } from '../scale/types';
 
 /**
@@ -80,29 +82,37 @@ function doubleKey(value: number): [low: number, high: number] {
   return [scratch.getInt32(4), scratch.getInt32(0)];
 }
 
-/** A scale's borders in the shader's terms. In `double`, words come in pairs, low then high. */
+/** A scale in the shader's terms. Keys of `double` are two words, low then high. */
 export interface ScaleKeys {
-  /** 256 keys: the 255 inner edges, and a last one that is never read. */
+  /** The lower and the upper edge of each of the 256 colours; the outermost are never passed. */
   readonly edges: Int32Array<ArrayBuffer>;
-  readonly lo: Int32Array<ArrayBuffer>;
-  readonly hi: Int32Array<ArrayBuffer>;
+  readonly lo: readonly number[];
+  readonly hi: readonly number[];
+  /** The bent low end, colours per bent unit, one over symlog's constant, the colour at the low end. */
+  readonly guess: readonly [number, number, number, number];
+}
+
+/** What the shader guesses places from; a guess that is off costs time, never a wrong colour. */
+function guessOf({ settings, lo, hi }: Scale): ScaleKeys['guess'] {
+  if (lo === hi) return [0, 0, 0, COLOR_COUNT / 2];
+  const { bend, constant } = bendOf(settings.transform, lo, hi);
+  return [bend(lo), COLOR_COUNT / (bend(hi) - bend(lo)), 1 / constant, 0];
 }
 
 /** Where the data has no range, every finite value is below it. */
 export function scaleKeys(scale: Scale, precision: Precision): ScaleKeys {
   const lo = Number.isNaN(scale.lo) ? Number.POSITIVE_INFINITY : scale.lo;
   const hi = Number.isNaN(scale.hi) ? Number.POSITIVE_INFINITY : scale.hi;
-  const edges = [...scale.edges, Number.POSITIVE_INFINITY];
-  if (precision === 'single') {
-    return {
-      edges: Int32Array.from(edges, edge => singleKey(ceilFloat32(edge))),
-      lo: Int32Array.of(singleKey(ceilFloat32(lo))),
-      hi: Int32Array.of(singleKey(floorFloat32(hi))),
-    };
-  }
+  const single = precision === 'single';
+  const keyOf = (value: number) => (single ? [singleKey(value)] : doubleKey(value));
+  const keys = Array.from(scale.edges, edge => keyOf(single ? ceilFloat32(edge) : edge));
+  const lowest = keyOf(Number.NEGATIVE_INFINITY);
+  const highest = keyOf(Number.POSITIVE_INFINITY);
+  const pairs = [lowest, ...keys].flatMap((lower, i) => [...lower, ...(keys[i] ?? highest)]);
   return {
-    edges: Int32Array.from(edges.flatMap(doubleKey)),
-    lo: Int32Array.from(doubleKey(lo)),
-    hi: Int32Array.from(doubleKey(hi)),
+    edges: Int32Array.from(pairs),
+    lo: keyOf(single ? ceilFloat32(lo) : lo),
+    hi: keyOf(single ? floorFloat32(hi) : hi),
+    guess: guessOf(scale),
   };
 }

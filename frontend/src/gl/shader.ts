@@ -8,6 +8,7 @@ import {
   COLOR_COUNT,
   LOOKS,
 } from '../scale/looks';
+import { TRANSFORMS, type Transform } from '../scale/types';
 import type { Precision } from './keys';
 import { MARK_MIN_PIXELS } from './marks';
 
@@ -25,21 +26,35 @@ const SINGLE = `
 #define KEY int
 KEY readKey(ivec3 place) { return texelFetch(u_values, place, 0).r; }
 bool less(KEY a, KEY b) { return a < b; }
-KEY edgeKey(int i) { return u_edges[i >> 2][i & 3]; }
+KEY lower(ivec4 edges) { return edges.r; }
+KEY upper(ivec4 edges) { return edges.g; }
 int nonFiniteCode(KEY bits) {
   int magnitude = bits & 0x7fffffff;
+  if (magnitude < 0x7f800000) return 0;
   if (magnitude > 0x7f800000) return CODE_NAN;
-  if (magnitude == 0x7f800000) return bits > 0 ? CODE_POS_INF : CODE_NEG_INF;
-  return 0;
+  return bits > 0 ? CODE_POS_INF : CODE_NEG_INF;
 }
 KEY ordered(KEY bits) { return bits < 0 ? -(bits & 0x7fffffff) : bits; }
+
+// Where the transform puts a value, in floats: often right, and at most slow where it is not.
+int guess(KEY bits) {
+  float value = intBitsToFloat(bits);
+#if TRANSFORM == TRANSFORM_LOG
+  value = log(value);
+#elif TRANSFORM == TRANSFORM_SYMLOG
+  value = sign(value) * log(1.0 + abs(value) * u_guess.z);
+#endif
+  float place = (value - u_guess.x) * u_guess.y + u_guess.w;
+  return clamp(int(clamp(place, 0.0, float(COLOR_COUNT - 1))), 0, COLOR_COUNT - 1);
+}
 `;
 
 const DOUBLE = `
 #define KEY ivec2
 KEY readKey(ivec3 place) { return texelFetch(u_values, place, 0).rg; }
 bool less(KEY a, KEY b) { return a.y < b.y || (a.y == b.y && uint(a.x) < uint(b.x)); }
-KEY edgeKey(int i) { ivec4 pair = u_edges[i >> 1]; return (i & 1) == 0 ? pair.xy : pair.zw; }
+KEY lower(ivec4 edges) { return edges.rg; }
+KEY upper(ivec4 edges) { return edges.ba; }
 int nonFiniteCode(KEY bits) {
   int magnitude = bits.y & 0x7fffffff;
   if (magnitude < 0x7ff00000) return 0;
@@ -52,6 +67,16 @@ KEY ordered(KEY bits) {
   int low = -bits.x;
   return ivec2(low, ~(bits.y & 0x7fffffff) + (low == 0 ? 1 : 0));
 }
+
+// Floats hold too little of a double to guess from: bisect.
+int guess(KEY bits) {
+  KEY key = ordered(bits);
+  int passed = 0;
+  for (int step = COLOR_COUNT / 2; step > 0; step >>= 1) {
+    if (!less(key, lower(edgesOf(passed + step)))) passed += step;
+  }
+  return passed;
+}
 `;
 
 const codes = {
@@ -63,7 +88,11 @@ const codes = {
   CODE_COUNT,
   COLOR_COUNT,
 };
-const defines = Object.entries({ ...codes, PAGE_SHIFT, MARK_MIN_PIXELS })
+const transforms = {
+  TRANSFORM_LOG: TRANSFORMS.indexOf('log'),
+  TRANSFORM_SYMLOG: TRANSFORMS.indexOf('symlog'),
+};
+const defines = Object.entries({ ...codes, ...transforms, PAGE_SHIFT, MARK_MIN_PIXELS })
   .map(([name, value]) => `#define ${name} ${value}`)
   .join('\n');
 
@@ -72,24 +101,38 @@ const inkCases = LOOKS.map(
     `if (code == ${look.code}) return vec4(${look.ink.map(c => `${c}.0`).join(', ')}) / 255.0;`,
 ).join('\n  ');
 
+/** What a program is compiled for: software renderers pay for every branch that is not taken. */
+export interface ShaderVariant {
+  readonly precision: Precision;
+  readonly transform: Transform;
+  /** Whether some pixel covers several elements. */
+  readonly sharedPixels: boolean;
+  /** Whether cells may be large enough for marks. */
+  readonly marks: boolean;
+}
+
 /**
  * The fragment shader. Its twin is `rasterize.ts`, function by function; a browser test holds
  * their pixels together.
  */
-export function fragmentShader(precision: Precision): string {
-  const wordsPerKey = precision === 'single' ? 1 : 2;
+export function fragmentShader(variant: ShaderVariant): string {
+  const { precision, transform, sharedPixels, marks } = variant;
   return `#version 300 es
 precision highp float;
 precision highp int;
 precision highp isampler2D;
 precision highp isampler2DArray;
 ${defines}
+#define TRANSFORM ${TRANSFORMS.indexOf(transform)}
+${sharedPixels ? '#define SHARED_PIXELS' : ''}
+${marks ? '#define MARKS' : ''}
 
 uniform isampler2DArray u_values;
 uniform isampler2D u_columns;
 uniform isampler2D u_rows;
 uniform sampler2D u_palette;
-uniform ivec4 u_edges[${(COLOR_COUNT * wordsPerKey) / 4}];
+// The lower and the upper edge of every colour.
+uniform isampler2D u_edges;
 uniform ivec2 u_lo;
 uniform ivec2 u_hi;
 uniform int u_offset;
@@ -99,8 +142,10 @@ uniform ivec3 u_colAxis;
 // Panels side by side, panels in all.
 uniform ivec2 u_panels;
 uniform int u_height;
-uniform bool u_marks;
+// The bent low end, colours per bent unit, one over symlog's constant, the low end's colour.
+uniform vec4 u_guess;
 out vec4 o_color;
+ivec4 edgesOf(int place) { return texelFetch(u_edges, ivec2(place, 0), 0); }
 ${precision === 'single' ? SINGLE : DOUBLE}
 KEY boundOf(ivec2 words) { return ${precision === 'single' ? 'words.x' : 'words'}; }
 
@@ -124,11 +169,12 @@ int codeOf(KEY bits) {
   KEY key = ordered(bits);
   if (less(key, boundOf(u_lo))) return CODE_BELOW;
   if (less(boundOf(u_hi), key)) return CODE_ABOVE;
-  int passed = 0;
-  for (int step = COLOR_COUNT / 2; step > 0; step >>= 1) {
-    if (!less(key, edgeKey(passed + step - 1))) passed += step;
-  }
-  return passed;
+  // However the guess was rounded, the edges decide.
+  int place = guess(bits);
+  ivec4 edges = edgesOf(place);
+  while (place < COLOR_COUNT - 1 && !less(key, upper(edges))) edges = edgesOf(++place);
+  while (place > 0 && less(key, lower(edges))) edges = edgesOf(--place);
+  return place;
 }
 
 int middleOf(int count) { return (count - 1) >> 1; }
@@ -136,6 +182,7 @@ int middleOf(int count) { return (count - 1) >> 1; }
 int shownCode(ivec4 column, ivec4 row) {
   int address = cellAddress(row.x + middleOf(row.y), column.x + middleOf(column.y));
   int shown = address < 0 ? -1 : codeOf(bitsAt(address));
+#ifdef SHARED_PIXELS
   if (column.y == 1 && row.y == 1) return shown;
   int special = CODE_COUNT;
   for (int r = row.x; r < row.x + row.y; r++) {
@@ -147,9 +194,12 @@ int shownCode(ivec4 column, ivec4 row) {
       if (special == CODE_NAN) return CODE_NAN;
     }
   }
-  return special < CODE_COUNT ? special : shown;
+  if (special < CODE_COUNT) return special;
+#endif
+  return shown;
 }
 
+#ifdef MARKS
 bool isInk(int code, ivec2 place, ivec2 size) {
   int side = min(size.x, size.y);
   if (side < MARK_MIN_PIXELS) return false;
@@ -170,6 +220,7 @@ vec4 inkOf(int code) {
   ${inkCases}
   return vec4(0.0);
 }
+#endif
 
 void main() {
   ivec2 pixel = ivec2(int(gl_FragCoord.x), u_height - 1 - int(gl_FragCoord.y));
@@ -179,8 +230,10 @@ void main() {
   if (column.x < 0 || row.x < 0) return;
   int code = shownCode(column, row);
   if (code < 0) return;
-  bool inked = u_marks && code >= COLOR_COUNT
-      && isInk(code, pixel - ivec2(column.z, row.z), ivec2(column.w, row.w));
-  o_color = inked ? inkOf(code) : texelFetch(u_palette, ivec2(code, 0), 0);
+  o_color = texelFetch(u_palette, ivec2(code, 0), 0);
+#ifdef MARKS
+  if (code < COLOR_COUNT) return;
+  if (isInk(code, pixel - ivec2(column.z, row.z), ivec2(column.w, row.w))) o_color = inkOf(code);
+#endif
 }`;
 }

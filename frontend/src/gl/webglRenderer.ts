@@ -1,9 +1,10 @@
-import { CODE_COUNT } from '../scale/looks';
+import { CODE_COUNT, COLOR_COUNT } from '../scale/looks';
 import type { Scale } from '../scale/types';
 import { type Precision, precisionOf, type ScaleKeys, scaleKeys } from './keys';
-import { PIXEL_FIELDS, type PixelAxis } from './pixelAxis';
+import { MARK_MIN_PIXELS } from './marks';
+import { FIELD_SIZE, hasSharedPixels, PIXEL_FIELDS, type PixelAxis } from './pixelAxis';
 import { type Picture, pictureHeight, pictureWidth } from './rasterize';
-import { fragmentShader, VERTEX_SHADER } from './shader';
+import { fragmentShader, type ShaderVariant, VERTEX_SHADER } from './shader';
 import { ValueTextures } from './valueTextures';
 
 const UNIFORMS = [
@@ -19,7 +20,7 @@ const UNIFORMS = [
   'u_colAxis',
   'u_panels',
   'u_height',
-  'u_marks',
+  'u_guess',
 ] as const;
 type UniformName = (typeof UNIFORMS)[number];
 
@@ -27,18 +28,19 @@ type UniformName = (typeof UNIFORMS)[number];
 const UNIT_COLUMNS = 0;
 const UNIT_ROWS = 1;
 const UNIT_PALETTE = 2;
-const UNIT_VALUES = 3;
+const UNIT_EDGES = 3;
+const UNIT_VALUES = 4;
 
 interface Program {
   readonly program: WebGLProgram;
   readonly at: Readonly<Record<UniformName, WebGLUniformLocation | null>>;
 }
 
-function compile(gl: WebGL2RenderingContext, precision: Precision): Program {
+function compile(gl: WebGL2RenderingContext, variant: ShaderVariant): Program {
   const program = gl.createProgram();
   for (const [type, source] of [
     [gl.VERTEX_SHADER, VERTEX_SHADER],
-    [gl.FRAGMENT_SHADER, fragmentShader(precision)],
+    [gl.FRAGMENT_SHADER, fragmentShader(variant)],
   ] as const) {
     const shader = gl.createShader(type);
     if (shader === null) throw new Error('WebGL2: no shader could be created');
@@ -62,8 +64,17 @@ function compile(gl: WebGL2RenderingContext, precision: Precision): Program {
   gl.uniform1i(at.u_columns, UNIT_COLUMNS);
   gl.uniform1i(at.u_rows, UNIT_ROWS);
   gl.uniform1i(at.u_palette, UNIT_PALETTE);
+  gl.uniform1i(at.u_edges, UNIT_EDGES);
   gl.uniform1i(at.u_values, UNIT_VALUES);
   return { program, at };
+}
+
+/** Whether some cell is large enough for a mark. */
+function hasLargeCells(axis: PixelAxis): boolean {
+  for (let at = FIELD_SIZE; at < axis.length; at += PIXEL_FIELDS) {
+    if ((axis[at] as number) >= MARK_MIN_PIXELS) return true;
+  }
+  return false;
 }
 
 /** A one-row texture that is rewritten for every picture. */
@@ -78,7 +89,7 @@ function lookupTexture(gl: WebGL2RenderingContext, unit: number): void {
 export class WebglRenderer {
   readonly canvas: HTMLCanvasElement;
   private readonly gl: WebGL2RenderingContext;
-  private readonly programs = new Map<Precision, Program>();
+  private readonly programs = new Map<string, Program>();
   private readonly textures: ValueTextures;
   private readonly keys = new WeakMap<Scale, Map<Precision, ScaleKeys>>();
 
@@ -86,7 +97,7 @@ export class WebglRenderer {
     this.canvas = canvas;
     this.gl = gl;
     this.textures = new ValueTextures(gl);
-    for (const unit of [UNIT_COLUMNS, UNIT_ROWS, UNIT_PALETTE]) lookupTexture(gl, unit);
+    for (const unit of [UNIT_COLUMNS, UNIT_ROWS, UNIT_PALETTE, UNIT_EDGES]) lookupTexture(gl, unit);
     gl.disable(gl.DITHER);
   }
 
@@ -124,33 +135,39 @@ export class WebglRenderer {
 
     const { grid, scale } = picture;
     const precision = precisionOf(grid.values);
-    const { program, at } = this.programOf(precision);
+    const { program, at } = this.programOf({
+      precision,
+      transform: scale.settings.transform,
+      sharedPixels: hasSharedPixels(picture.columns) || hasSharedPixels(picture.rows),
+      marks: picture.marks && hasLargeCells(picture.columns) && hasLargeCells(picture.rows),
+    });
     gl.useProgram(program);
     this.putPixelAxis(UNIT_COLUMNS, picture.columns);
     this.putPixelAxis(UNIT_ROWS, picture.rows);
     this.putPalette(scale.palette);
+    const keys = this.keysOf(scale, precision);
+    this.putEdges(precision, keys.edges);
     gl.activeTexture(gl.TEXTURE0 + UNIT_VALUES);
     this.textures.bind(grid.values);
 
-    const keys = this.keysOf(scale, precision);
-    gl.uniform4iv(at.u_edges, keys.edges);
     gl.uniform2i(at.u_lo, keys.lo[0] ?? 0, keys.lo[1] ?? 0);
     gl.uniform2i(at.u_hi, keys.hi[0] ?? 0, keys.hi[1] ?? 0);
+    gl.uniform4fv(at.u_guess, keys.guess);
     gl.uniform1i(at.u_offset, grid.offset);
     const { rows, cols } = grid;
     gl.uniform3i(at.u_rowAxis, rows.cells, rows.panelStride, rows.cellStride);
     gl.uniform3i(at.u_colAxis, cols.cells, cols.panelStride, cols.cellStride);
     gl.uniform2i(at.u_panels, cols.panels, grid.panelCount);
     gl.uniform1i(at.u_height, height);
-    gl.uniform1i(at.u_marks, picture.marks ? 1 : 0);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
-  private programOf(precision: Precision): Program {
-    let program = this.programs.get(precision);
+  private programOf(variant: ShaderVariant): Program {
+    const key = Object.values(variant).join(' ');
+    let program = this.programs.get(key);
     if (program === undefined) {
-      program = compile(this.gl, precision);
-      this.programs.set(precision, program);
+      program = compile(this.gl, variant);
+      this.programs.set(key, program);
     }
     return program;
   }
@@ -177,5 +194,13 @@ export class WebglRenderer {
     const { gl } = this;
     gl.activeTexture(gl.TEXTURE0 + UNIT_PALETTE);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, CODE_COUNT, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, palette);
+  }
+
+  private putEdges(precision: Precision, edges: Int32Array): void {
+    const { gl } = this;
+    const stored = precision === 'single' ? gl.RG32I : gl.RGBA32I;
+    const format = precision === 'single' ? gl.RG_INTEGER : gl.RGBA_INTEGER;
+    gl.activeTexture(gl.TEXTURE0 + UNIT_EDGES);
+    gl.texImage2D(gl.TEXTURE_2D, 0, stored, COLOR_COUNT, 1, 0, format, gl.INT, edges);
   }
 }

@@ -16,32 +16,52 @@ function blend(from: number, to: number, share: number): number {
   return from * (1 - share) + to * share;
 }
 
-function linearShare(from: number, to: number, value: number): number {
-  const half = to / 2 - from / 2;
-  return (value / 2 - from / 2) / half;
+function shareBetween(from: number, to: number, value: number): number {
+  const span = to - from;
+  // Halves do not overflow; but the smallest numbers have none.
+  return Number.isFinite(span)
+    ? (value - from) / span
+    : (value / 2 - from / 2) / (to / 2 - from / 2);
+}
+
+/** The function under a transform, and its inverse. `constant` is symlog's c. */
+export interface Bend {
+  readonly bend: (value: number) => number;
+  readonly unbend: (bent: number) => number;
+  readonly constant: number;
+}
+
+/**
+ * The function that is linear in the colours of a range. Symlog is sign(x) log(1 + |x| / c):
+ * Webber, "A bi-symmetric log transformation for wide-range data", Measurement Science and
+ * Technology 24 (2013).
+ */
+export function bendOf(transform: Transform, lo: number, hi: number): Bend {
+  const constant = Math.max(Math.abs(lo), Math.abs(hi)) * SYMLOG_LINEAR_SHARE;
+  switch (transform) {
+    case 'linear':
+      return { bend: value => value, unbend: bent => bent, constant };
+    case 'log':
+      return { bend: Math.log, unbend: Math.exp, constant };
+    case 'symlog':
+      return {
+        bend: value => Math.sign(value) * Math.log1p(Math.abs(value) / constant),
+        unbend: bent => Math.sign(bent) * constant * Math.expm1(Math.abs(bent)),
+        constant,
+      };
+  }
 }
 
 /**
  * How a transform spreads the values from `lo` to `hi`, with `lo` < `hi`, both finite, and for
- * `log` both above zero. Symlog is sign(x) log(1 + |x| / c): Webber, "A bi-symmetric log
- * transformation for wide-range data", Measurement Science and Technology 24 (2013).
+ * `log` both above zero.
  */
 export function spreadOf(transform: Transform, lo: number, hi: number): Spread {
-  if (transform === 'linear') {
-    return {
-      forward: value => linearShare(lo, hi, value),
-      inverse: place => blend(lo, hi, place),
-    };
-  }
-  const c = Math.max(Math.abs(lo), Math.abs(hi)) * SYMLOG_LINEAR_SHARE;
-  const bend = (x: number) =>
-    transform === 'log' ? Math.log(x) : Math.sign(x) * Math.log1p(Math.abs(x) / c);
-  const unbend = (y: number) =>
-    transform === 'log' ? Math.exp(y) : Math.sign(y) * c * Math.expm1(Math.abs(y));
+  const { bend, unbend } = bendOf(transform, lo, hi);
   const from = bend(lo);
   const to = bend(hi);
   return {
-    forward: value => linearShare(from, to, bend(value)),
+    forward: value => shareBetween(from, to, bend(value)),
     inverse: place => Math.min(hi, Math.max(lo, unbend(blend(from, to, place)))),
   };
 }

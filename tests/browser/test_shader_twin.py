@@ -1,0 +1,117 @@
+"""The shader beside its twin in plain code, pixel by pixel, in a real Chromium."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+FRONTEND = Path(__file__).parents[2] / "frontend"
+VITE = FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+KEEP_CONTEXTS = """
+window.contexts = [];
+const getContext = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (...args) {
+  const context = getContext.apply(this, args);
+  if (context instanceof WebGL2RenderingContext) window.contexts.push(context);
+  return context;
+};
+"""
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not VITE.exists(), reason="the front end's packages are not installed"),
+]
+
+
+class SilentHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Says nothing: a test's output is pytest's."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the built page, served as long as the tests of this file run."""
+    folder = tmp_path_factory.mktemp("twin")
+    node = shutil.which("node")
+    assert node is not None
+    config = "tests/gl/twinPage.vite.config.ts"
+    command = [node, str(VITE), "build", "--config", config, "--outDir", str(folder)]
+    subprocess.run(command, cwd=FRONTEND, check=True, capture_output=True)
+    (folder / "index.html").write_text(
+        '<!doctype html><link rel="icon" href="data:,">'
+        '<script type="module" src="twinPage.js"></script>'
+    )
+    handler = functools.partial(SilentHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def page(address: str) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS
+        )
+        page = browser.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.add_init_script(KEEP_CONTEXTS)
+        page.goto(address, wait_until="load")
+        yield page
+        browser.close()
+        assert errors == []
+
+
+def test_shader_and_twin_give_the_same_pixels_for_every_kind_of_value(page: Page) -> None:
+    report = page.evaluate("compareAll()")
+    assert report["differing"] == []
+    # Eighteen arrays by four ranges, three transforms and eight layouts, in nearly every colour.
+    assert report["pictures"] == 18 * 4 * 3 * 8
+    assert report["colors"] > 250
+    assert page.evaluate("contexts.length") == 1
+
+
+def test_shader_and_twin_give_the_same_pixels_across_texture_pages(page: Page) -> None:
+    assert page.evaluate("comparePages()") == 0
+
+
+def test_comparison_sees_another_colour_map(page: Page) -> None:
+    assert page.evaluate("compareDifferentMaps()") > 0.9 * (48 * 9) * (40 * 9)
+
+
+def test_lost_context_leaves_the_same_pixels_and_a_new_one_is_made(page: Page) -> None:
+    assert page.evaluate("compareExample()") == {"differing": 0, "renderer": "webgl2"}
+    page.evaluate("contexts.forEach(gl => gl.getExtension('WEBGL_lose_context').loseContext())")
+    assert page.evaluate("compareExample().differing") == 0
+    assert page.evaluate("compareExample()") == {"differing": 0, "renderer": "webgl2"}
+    assert page.evaluate("contexts.length") == 2
+
+
+def test_page_can_ask_for_drawing_without_webgl(page: Page, address: str) -> None:
+    page.goto(f"{address}?renderer=2d", wait_until="load")
+    assert page.evaluate("compareExample()") == {"differing": 0, "renderer": "2d"}
+    assert page.evaluate("contexts.length") == 0
