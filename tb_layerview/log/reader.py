@@ -5,28 +5,23 @@ from __future__ import annotations
 import difflib
 import os
 import threading
-from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.errors import ArgumentError, DamagedLogError, NotFoundError
-from tb_layerview.log.columns import BINS, STATISTICS
-from tb_layerview.log.header import HISTOGRAMS_TAG, STATISTICS_TAG
-from tb_layerview.log.schema import Schema, TensorSpec
+from tb_layerview.log.columns import STATISTICS
+from tb_layerview.log.header import STATISTICS_TAG
+from tb_layerview.log.schema import Schema
 from tb_layerview.log.segment import (
     SUBDIRECTORY,
-    FrameEntry,
     Interned,
     Segment,
-    SegmentFile,
     SegmentName,
     parse_name,
 )
-from tb_layerview.log.tensor import TensorSlice, read_column
+from tb_layerview.log.series import TensorSeries, read_columns
 from tb_layerview.log.timeline import Timeline, build
 
 _NEAREST = 5
@@ -124,7 +119,7 @@ class LogReader:
         table = np.full((len(rows), len(timeline.frames)), np.nan)
         steps = {step: place for place, step in enumerate(timeline.frames)}
         entries = [entry for found in timeline.frames.values() for entry in reversed(found)]
-        for entry, statistics in _read_columns(entries, STATISTICS_TAG):
+        for entry, statistics in read_columns(entries, STATISTICS_TAG):
             if isinstance(statistics, DamagedLogError):
                 self._damage[str(statistics)] = None
                 continue
@@ -156,80 +151,9 @@ class LogReader:
         return changed
 
 
-class TensorSeries:
-    """One tensor over the steps. ``spec`` is what it was when last recorded."""
-
-    def __init__(self, spec: TensorSpec, timeline: Timeline) -> None:
-        self.spec = spec
-        self._timeline = timeline
-
-    @property
-    def key(self) -> str:
-        """Its name in the log."""
-        return self.spec.key
-
-    @property
-    def steps(self) -> list[int]:
-        """The steps at which it was recorded, ascending."""
-        return [entry.header.step for entry, _ in self._found()]
-
-    def at(self, step: int) -> TensorSlice:
-        """The tensor at ``step``, to be indexed.
-
-        Raises:
-            NotFoundError: it was not recorded then.
-        """
-        found = self._timeline.find(self.key, step)
-        if found is None:
-            steps = self.steps
-            nearest = min(steps, key=lambda recorded: abs(recorded - step))
-            expected = f"one of {len(steps)} recorded steps, the nearest is {nearest}"
-            raise NotFoundError(f"step of {self.key}", expected, step)
-        return TensorSlice(*found)
-
-    def histogram(self) -> npt.NDArray[np.int64]:
-        """int64 ``[steps, BINS]``: how many elements fell in each bin of `columns.EDGES`.
-
-        Raises:
-            DamagedLogError: a histogram is not what was written.
-        """
-        found = list(self._found())
-        counts = np.zeros((len(found), BINS), np.int64)
-        columns = _read_columns([entry for entry, _ in found], HISTOGRAMS_TAG)
-        for row, ((entry, position), (_, histograms)) in enumerate(
-            zip(found, columns, strict=True)
-        ):
-            if isinstance(histograms, DamagedLogError):
-                raise histograms
-            first = entry.header.first_bin
-            counts[row, first : first + histograms.shape[1]] = histograms[position]
-        return counts
-
-    def _found(self) -> Iterator[tuple[FrameEntry, int]]:
-        for step in self._timeline.frames:
-            found = self._timeline.find(self.key, step)
-            if found is not None:
-                yield found
-
-
 def _segment_names(folder: Path) -> set[SegmentName]:
     try:
         parsed = {parse_name(path.name) for path in folder.iterdir()}
     except FileNotFoundError:
         return set()
     return {name for name in parsed if name is not None}
-
-
-def _read_columns(
-    entries: list[FrameEntry], tag: str
-) -> Iterator[tuple[FrameEntry, npt.NDArray[Any] | DamagedLogError]]:
-    """A column of each frame, or its damage, in their order; a file is opened once for frames that follow."""
-    for path, group in groupby(entries, key=lambda entry: entry.path):
-        with SegmentFile.open(path) as file:
-            for entry in group:
-                try:
-                    column = read_column(file, entry, tag)
-                except DamagedLogError as error:
-                    yield entry, error
-                else:
-                    yield entry, column

@@ -1,0 +1,92 @@
+"""One tensor over the steps, and one column over the frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_layerview.errors import DamagedLogError, NotFoundError
+from tb_layerview.log.columns import BINS
+from tb_layerview.log.header import HISTOGRAMS_TAG
+from tb_layerview.log.schema import TensorSpec
+from tb_layerview.log.segment import FrameEntry, SegmentFile
+from tb_layerview.log.tensor import TensorSlice, read_column
+from tb_layerview.log.timeline import Timeline
+
+
+class TensorSeries:
+    """One tensor over the steps. ``spec`` is what it was when last recorded."""
+
+    def __init__(self, spec: TensorSpec, timeline: Timeline) -> None:
+        self.spec = spec
+        self._timeline = timeline
+
+    @property
+    def key(self) -> str:
+        """Its name in the log."""
+        return self.spec.key
+
+    @property
+    def steps(self) -> list[int]:
+        """The steps at which it was recorded, ascending."""
+        return [entry.header.step for entry, _ in self._found()]
+
+    def at(self, step: int) -> TensorSlice:
+        """The tensor at ``step``, to be indexed.
+
+        Raises:
+            NotFoundError: it was not recorded then.
+        """
+        found = self._timeline.find(self.key, step)
+        if found is None:
+            steps = self.steps
+            nearest = min(steps, key=lambda recorded: abs(recorded - step))
+            expected = f"one of {len(steps)} recorded steps, the nearest is {nearest}"
+            raise NotFoundError(f"step of {self.key}", expected, step)
+        return TensorSlice(*found)
+
+    def histogram(self) -> npt.NDArray[np.int64]:
+        """int64 ``[steps, BINS]``: how many elements fell in each bin of `columns.EDGES`.
+
+        Raises:
+            DamagedLogError: a histogram is not what was written.
+        """
+        found = list(self._found())
+        counts = np.zeros((len(found), BINS), np.int64)
+        columns = read_columns([entry for entry, _ in found], HISTOGRAMS_TAG)
+        for row, ((entry, position), (_, histograms)) in enumerate(
+            zip(found, columns, strict=True)
+        ):
+            if isinstance(histograms, DamagedLogError):
+                raise histograms
+            first = entry.header.first_bin
+            counts[row, first : first + histograms.shape[1]] = histograms[position]
+        return counts
+
+    def _found(self) -> Iterator[tuple[FrameEntry, int]]:
+        for step in self._timeline.frames:
+            found = self._timeline.find(self.key, step)
+            if found is not None:
+                yield found
+
+
+def read_columns(
+    entries: list[FrameEntry], tag: str
+) -> Iterator[tuple[FrameEntry, npt.NDArray[Any] | DamagedLogError]]:
+    """A column of each frame, or its damage, in their order.
+
+    A file is opened once for frames that follow each other in it.
+    """
+    for path, group in groupby(entries, key=lambda entry: entry.path):
+        with SegmentFile.open(path) as file:
+            for entry in group:
+                try:
+                    column = read_column(file, entry, tag)
+                except DamagedLogError as error:
+                    yield entry, error
+                else:
+                    yield entry, column
