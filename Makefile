@@ -27,6 +27,7 @@ help: ## Say what can be made
 
 .PHONY: demo
 demo: $(TRAINED) ## Train the demo model on real digits and show it in TensorBoard (PORT=, HOST=, MNIST=)
+	@echo "$(DEMO_RUN) is kept, and shown again the next time; remove it to train anew."
 	@echo "LAYERVIEW: http://$(HOST):$(PORT)/#layerview"
 	@exec $(BIN)/tensorboard --logdir runs --host $(HOST) --port $(PORT)
 
