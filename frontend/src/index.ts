@@ -13,8 +13,10 @@ export function render(): void {
   const styles = document.createElement('style');
   styles.textContent = [uPlotStyles, ...pageStyles, pictureStyles].join('\n');
   document.head.append(styles);
-  // The routes are siblings of this module, whatever path prefix TensorBoard was given.
-  const app = new App(new Client(new URL('.', import.meta.url).href), surroundingPage());
+  // The routes are siblings of this module, whatever path prefix TensorBoard was given. (A URL
+  // relative to `import.meta.url` is not used: the bundler would take it for a file to include.)
+  const base = import.meta.url.slice(0, import.meta.url.lastIndexOf('/') + 1);
+  const app = new App(new Client(base), surroundingPage());
   const root = document.createElement('div');
   document.body.replaceChildren(root);
   renderTree(h(AppContext.Provider, { value: app }, h(Page, null)), root);

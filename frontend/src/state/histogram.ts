@@ -32,26 +32,72 @@ export function occupiedBins(counts: readonly number[]): [number, number] | null
   return first < 0 ? null : [first, counts.findLastIndex(count => count > 0) + 1];
 }
 
-/** The occupied range of all steps together. */
-export function occupiedOverSteps(histograms: Histograms): [number, number] | null {
-  let range: [number, number] | null = null;
+/** All steps together, a number a bin. */
+export function countsOverSteps(histograms: Histograms): number[] {
+  const total = new Array<number>(histograms.edges.length + 1).fill(0);
   for (let row = 0; row < histograms.steps.length; row++) {
-    const occupied = occupiedBins(countsAt(histograms, row));
-    if (occupied === null) continue;
-    range = range ? [Math.min(range[0], occupied[0]), Math.max(range[1], occupied[1])] : occupied;
+    countsAt(histograms, row).forEach((count, bin) => {
+      total[bin] = (total[bin] ?? 0) + count;
+    });
   }
-  return range;
+  return total;
 }
 
-/** The ends of a bin. The open ends are the least and the greatest value, which lie within them. */
+/** Of the elements that are not around zero, so many may stand in the merged bins of a symlog axis. */
+const MERGED_SHARE = 0.01;
+
+/**
+ * The bins of a symlog axis, as `[first, end)` of the stored ones: all that are occupied, but
+ * those nearest to zero made one as long as hardly any element is in them. Without that, the forty
+ * octaves below 1, mostly empty, would take nearly all of the axis.
+ */
+export function symlogBins(
+  counts: readonly number[],
+  edges: readonly number[],
+): [number, number][] {
+  const occupied = occupiedBins(counts);
+  if (occupied === null) return [];
+  const [first, end] = occupied;
+  const centre = centreBin(edges);
+  const countOf = (bin: number) => (bin === centre ? 0 : (counts[bin] ?? 0));
+  const outside = counts.reduce((sum, _, bin) => sum + countOf(bin), 0);
+  let reach = 0;
+  let merged = 0;
+  while (centre - reach > first || centre + reach < end - 1) {
+    merged += countOf(centre - reach - 1) + countOf(centre + reach + 1);
+    if (merged > outside * MERGED_SHARE) break;
+    reach += 1;
+  }
+  const range = (from: number, to: number) =>
+    Array.from({ length: Math.max(0, to - from) }, (_, i): [number, number] => [
+      from + i,
+      from + i + 1,
+    ]);
+  const [mergedFrom, mergedTo] = [
+    Math.max(first, centre - reach),
+    Math.min(end, centre + reach + 1),
+  ];
+  if (mergedFrom >= mergedTo) return range(first, end);
+  return [...range(first, mergedFrom), [mergedFrom, mergedTo], ...range(mergedTo, end)];
+}
+
+/** The sum of the counts of some bins. */
+export function countWithin(
+  counts: readonly number[],
+  [first, end]: readonly [number, number],
+): number {
+  return counts.slice(first, end).reduce((sum, count) => sum + count, 0);
+}
+
+/** The ends of adjacent bins. The open ends are the least and the greatest value, which lie within them. */
 export function binEnds(
   edges: readonly number[],
-  bin: number,
+  [first, end]: readonly [number, number],
   min: number,
   max: number,
 ): [number, number] {
-  const low = bin === 0 ? min : (edges[bin - 1] ?? min);
-  const high = bin === edges.length ? max : (edges[bin] ?? max);
+  const low = first === 0 ? min : (edges[first - 1] ?? min);
+  const high = end > edges.length ? max : (edges[end - 1] ?? max);
   return [Math.max(low, min), Math.min(high, max)];
 }
 
@@ -79,7 +125,7 @@ export function densityOf(
   const zeroBin = centreBin(edges);
   counts.forEach((binCount, bin) => {
     const count = bin === zeroBin ? Math.max(0, binCount - zeros) : binCount;
-    const [low, high] = binEnds(edges, bin, min, max);
+    const [low, high] = binEnds(edges, [bin, bin + 1], min, max);
     if (count === 0 || high < low) return;
     const width = high - low;
     const firstColumn = Math.max(0, Math.min(columns - 1, Math.floor((low - min) / columnWidth)));

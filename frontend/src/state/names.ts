@@ -1,4 +1,4 @@
-import type { Kind, Tensor } from '../contract/messages';
+import type { Kind, Module, Tensor } from '../contract/messages';
 
 /** The parts of a key, `<module path>/<kind>[.<name>][#<call>]`. */
 export interface KeyParts {
@@ -74,6 +74,14 @@ export function tensorLocation(tensor: Pick<Tensor, 'key' | 'kind' | 'module'>):
   if (tensor.kind === 'param' || tensor.kind === 'buffer') return `${module}.${name}`;
   if (tensor.kind === 'grad') return `${module}.${name}.grad`;
   return module;
+}
+
+/**
+ * A module as `print(model)` has it, in one line: `Conv2d(1, 32, ...)`; of a module without
+ * arguments, its class.
+ */
+export function moduleText({ repr, class_name }: Pick<Module, 'repr' | 'class_name'>): string {
+  return repr === `${class_name}()` ? class_name : repr;
 }
 
 /** A shape as PyTorch prints it: `(4, 64, 12, 12)`, `(10,)`, `()`. */

@@ -91,6 +91,7 @@ export function labelOf(array: NdArray): Label | null {
   const values = Array.from(array.values, Number);
   const [value] = values;
   if (value === undefined || array.shape.length > 1) return null;
+  if (values.some(Number.isNaN)) return { text: 'NaN', classIndex: null, score: null };
   if (values.length > 1) {
     const classIndex = argmax(values);
     return { text: String(classIndex), classIndex, score: values[classIndex] ?? null };

@@ -56,16 +56,16 @@ export interface Health {
   badKeys: ReadonlySet<string>;
   /** Steps at which some key had one. */
   badSteps: ReadonlySet<number>;
-  /** The earliest, and of one step the first in order of execution. */
+  /** The earliest, and of one step the first in the order of causes. */
   first: FirstNonFinite | null;
 }
 
-/** Which keys and steps hold what is not finite. */
-export function healthOf(table: StatTable): Health {
+/** Which keys and steps hold what is not finite. `order` are the keys, causes before effects. */
+export function healthOf(table: StatTable, order: readonly string[]): Health {
   const badKeys = new Set<string>();
   const badSteps = new Set<number>();
   let first: FirstNonFinite | null = null;
-  for (const key of table.keys) {
+  for (const key of order) {
     table.nonFinite(key).forEach((count, i) => {
       const step = table.steps[i];
       if (!(count > 0) || step === undefined) return;

@@ -2,6 +2,7 @@ import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Client } from '../api/client';
 import type { NdArray } from '../api/npy';
 import type { Statistic } from '../contract/messages';
+import { causeOrder } from './causeOrder';
 import { type Resource, resource } from './resource';
 import { type Health, healthOf, StatTable } from './statTable';
 import type { View } from './view';
@@ -75,7 +76,9 @@ export class Summary {
     this.all = resource(() => (wantAll() ? request(ALL_STATISTICS) : null), timed);
     this.health = computed(() => {
       const answer = this.overview.answer.value;
-      return answer && answer.request.run === view.run.value ? healthOf(answer.value) : null;
+      const catalog = view.shownCatalog.value;
+      if (answer === null || catalog === null || answer.request.run !== view.run.value) return null;
+      return healthOf(answer.value, causeOrder(catalog));
     });
 
     let timer: ReturnType<typeof setTimeout> | undefined;

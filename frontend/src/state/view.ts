@@ -17,12 +17,15 @@ function firstRun(runs: Runs | undefined): string | null {
   return (runs?.runs.find(run => run.frames > 0) ?? runs?.runs[0])?.name ?? null;
 }
 
-/** What a newcomer sees first: feature maps, where there are some. */
-function firstTensor(tensors: readonly Tensor[]): Tensor | null {
-  const featureMaps = tensors.find(
+/** What a newcomer sees first: the feature maps of a layer, where there are some. */
+function firstTensor({ tensors, modules }: Catalog): Tensor | null {
+  const hasChildren = (path: string) => modules.some(module => module.path.startsWith(`${path}.`));
+  const featureMaps = tensors.filter(
     tensor => tensor.kind === 'output' && tensor.axes.includes('Filter'),
   );
-  return featureMaps ?? mainTensor(tensors);
+  return (
+    featureMaps.find(tensor => !hasChildren(tensor.module)) ?? featureMaps[0] ?? mainTensor(tensors)
+  );
 }
 
 /** What is shown: the selection, brought together with what the server has. */
@@ -84,7 +87,7 @@ export class View {
       const catalog = this.shownCatalog.value;
       if (catalog === null || this.missingKey.value !== null) return null;
       const chosen = catalog.tensors.find(tensor => tensor.key === selection.key.value);
-      return chosen ?? firstTensor(catalog.tensors);
+      return chosen ?? firstTensor(catalog);
     });
     this.steps = computed(() => this.shownCatalog.value?.steps ?? []);
     this.following = computed(() => selection.step.value === null);

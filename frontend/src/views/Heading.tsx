@@ -1,5 +1,5 @@
 import type { Tensor } from '../contract/messages';
-import { pythonLocation, shapeText, tensorLabel, tensorLocation } from '../state/names';
+import { moduleText, pythonLocation, shapeText, tensorLabel, tensorLocation } from '../state/names';
 import { useApp } from './appContext';
 import { CopyButton } from './CopyButton';
 import { SampleBadge } from './SampleBadge';
@@ -32,7 +32,7 @@ export function Heading({ tensor }: { tensor: Tensor }) {
               class="lv-heading-repr"
               title={`${pythonLocation(module.path)} is ${module.repr}`}
             >
-              {module.repr}
+              {moduleText(module)}
             </code>
           )}
           {!isSample && (

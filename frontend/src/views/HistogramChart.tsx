@@ -1,7 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { formatShort } from '../scale/format';
-import { binEnds, countsAt, densityOf, type Histograms, occupiedBins } from '../state/histogram';
+import {
+  binEnds,
+  countsAt,
+  countWithin,
+  densityOf,
+  type Histograms,
+  symlogBins,
+} from '../state/histogram';
 
 const HEIGHT = 190;
 const AXIS_HEIGHT = 22;
@@ -64,27 +71,26 @@ function linearShape({ counts, edges, range, zeros }: Data, columns: number): Sh
 
 /** Every bin as wide as every other, as high as its count. */
 function symlogShape({ counts, edges, range }: Data, width: number): Shape {
-  const occupied = occupiedBins(counts);
-  if (occupied === null) return { bars: [], ticks: [] };
-  const [first, end] = occupied;
-  const shown = counts.slice(first, end);
+  const bins = symlogBins(counts, edges);
   const total = counts.reduce((sum, count) => sum + count, 0) || 1;
-  const highest = Math.max(...shown);
-  const bars = shown.map((count, place) => {
-    const [low, high] = binEnds(edges, first + place, ...range);
+  const heights = bins.map(bin => countWithin(counts, bin));
+  const highest = Math.max(...heights, 1);
+  const bars = bins.map((bin, place) => {
+    const [low, high] = binEnds(edges, bin, ...range);
+    const count = heights[place] ?? 0;
     return {
-      from: place / shown.length,
-      to: (place + 1) / shown.length,
+      from: place / bins.length,
+      to: (place + 1) / bins.length,
       height: count / highest,
       words: `${formatShort(low)} to ${formatShort(high)}: ${count.toLocaleString('en')} elements, ${share(count, total)}`,
     };
   });
-  const gap = Math.max(1, Math.ceil((TICK_DISTANCE * shown.length) / width));
-  const ticks = [];
-  for (let place = 0; place < shown.length; place += gap) {
-    const [low] = binEnds(edges, first + place, ...range);
-    ticks.push({ at: place / shown.length, text: formatShort(low) });
-  }
+  const gap = Math.max(1, Math.ceil((TICK_DISTANCE * bins.length) / width));
+  const ticks = bins.flatMap((bin, place) =>
+    place % gap === 0
+      ? [{ at: place / bins.length, text: formatShort(binEnds(edges, bin, ...range)[0]) }]
+      : [],
+  );
   return { bars, ticks };
 }
 

@@ -2,7 +2,14 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { colorTable } from '../scale/colorMaps';
 import { formatShort } from '../scale/format';
-import { binEnds, countsAt, type Histograms, occupiedOverSteps } from '../state/histogram';
+import {
+  binEnds,
+  countsAt,
+  countsOverSteps,
+  countWithin,
+  type Histograms,
+  symlogBins,
+} from '../state/histogram';
 
 /** More columns than a screen has pixels would be drawn for nobody. */
 const MAX_COLUMNS = 2048;
@@ -12,29 +19,30 @@ const EMPHASIS = 0.5;
 const LABEL_COUNT = 5;
 
 interface Picture {
+  /** The recorded step of each column. */
   rows: number[];
-  bins: [number, number];
+  /** The bins of each row of pixels, from the greatest values down. */
+  bins: [number, number][];
   pixels: ImageData;
 }
 
 function paint(histograms: Histograms): Picture | null {
-  const bins = occupiedOverSteps(histograms);
-  if (bins === null) return null;
-  const [first, end] = bins;
+  const bins = symlogBins(countsOverSteps(histograms), histograms.edges).reverse();
+  if (bins.length === 0) return null;
   const columns = Math.min(histograms.steps.length, MAX_COLUMNS);
   const rows = Array.from({ length: columns }, (_, column) =>
     Math.floor((column * histograms.steps.length) / columns),
   );
   const colors = colorTable('viridis');
-  const pixels = new ImageData(columns, end - first);
+  const pixels = new ImageData(columns, bins.length);
   rows.forEach((row, column) => {
-    const counts = countsAt(histograms, row);
+    const all = countsAt(histograms, row);
+    const counts = bins.map(bin => countWithin(all, bin));
     const highest = Math.max(...counts, 1);
-    for (let bin = first; bin < end; bin++) {
-      const color = Math.round(((counts[bin] ?? 0) / highest) ** EMPHASIS * (COLORS - 1));
-      const at = ((end - 1 - bin) * columns + column) * 4;
-      pixels.data.set(colors.subarray(color * 4, color * 4 + 4), at);
-    }
+    counts.forEach((count, line) => {
+      const color = Math.round((count / highest) ** EMPHASIS * (COLORS - 1));
+      pixels.data.set(colors.subarray(color * 4, color * 4 + 4), (line * columns + column) * 4);
+    });
   });
   return { rows, bins, pixels };
 }
@@ -60,24 +68,18 @@ export function HistogramHistory({ histograms, row, onPick }: Props) {
   }, [picture]);
   if (picture === null) return <p class="lv-muted">No finite elements at any step.</p>;
   const { rows, bins, pixels } = picture;
-  const [first, end] = bins;
-  const [least, greatest] = [
-    histograms.edges[first - 1] ?? -Infinity,
-    histograms.edges[end - 1] ?? Infinity,
-  ];
+  const endsOf = (bin: readonly [number, number]) =>
+    binEnds(histograms.edges, bin, -Infinity, Infinity);
   const placeOf = (event: MouseEvent & { currentTarget: HTMLElement }) => {
     const { width, height } = event.currentTarget.getBoundingClientRect();
     const column = Math.min(rows.length - 1, Math.floor((event.offsetX / width) * rows.length));
-    const bin =
-      end - 1 - Math.min(end - first - 1, Math.floor((event.offsetY / height) * (end - first)));
-    return { row: rows[column] ?? 0, bin };
+    const line = Math.min(bins.length - 1, Math.floor((event.offsetY / height) * bins.length));
+    return { row: rows[column] ?? 0, bin: bins[line] };
   };
   const labels = Array.from({ length: LABEL_COUNT }, (_, i) => {
-    const bin = Math.min(
-      end - 1,
-      first + Math.round(((LABEL_COUNT - 1 - i) * (end - first)) / (LABEL_COUNT - 1)),
-    );
-    return formatShort(binEnds(histograms.edges, bin, least, greatest)[0]);
+    const bin = bins[Math.round((i * (bins.length - 1)) / (LABEL_COUNT - 1))] ?? [0, 1];
+    const [low, high] = endsOf(bin);
+    return formatShort(Number.isFinite(low) ? low : high);
   });
   const shown = (rows.findLastIndex(candidate => candidate <= row) + 0.5) / rows.length;
   return (
@@ -97,10 +99,11 @@ export function HistogramHistory({ histograms, row, onPick }: Props) {
           if (step !== undefined) onPick(step);
         }}
         onPointerMove={event => {
-          const place = placeOf(event);
-          const [low, high] = binEnds(histograms.edges, place.bin, least, greatest);
-          const count = countsAt(histograms, place.row)[place.bin] ?? 0;
-          hovered.value = `step ${histograms.steps[place.row]}, ${formatShort(low)} to ${formatShort(high)}: ${count.toLocaleString('en')} elements`;
+          const { row: under, bin } = placeOf(event);
+          if (bin === undefined) return;
+          const [low, high] = endsOf(bin).map(end => formatShort(end));
+          const count = countWithin(countsAt(histograms, under), bin).toLocaleString('en');
+          hovered.value = `step ${histograms.steps[under]}, ${low} to ${high}: ${count} elements`;
         }}
         onPointerLeave={() => {
           hovered.value = '';

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { formatShort } from '../scale/format';
@@ -17,19 +18,40 @@ export interface Series {
   color: string;
 }
 
+/** A share of nothing at all still wants an axis. */
+const LEAST_SHARE = 0.01;
+const HEADROOM = 1.05;
+
+const PERCENT = 100;
+
+function percentText(share: number, digits?: number): string {
+  return `${formatShort(PERCENT * share, digits)} %`;
+}
+
+const SCALES = {
+  linear: {},
+  logarithmic: { distr: 3 },
+  share: {
+    range: (_chart: uPlot, _min: number, max: number): uPlot.Range.MinMax => [
+      0,
+      Math.max(max * HEADROOM, LEAST_SHARE),
+    ],
+  },
+} satisfies Record<string, uPlot.Scale>;
+
 interface Props {
   title: string;
   steps: readonly number[];
   series: readonly Series[];
-  /** A logarithmic axis leaves out what is not positive. */
-  logarithmic?: boolean;
+  /** How the axis of values runs; a logarithmic one leaves out what is not positive. */
+  axis?: keyof typeof SCALES;
   step: number | null;
   onPick: (step: number) => void;
 }
 
-function points(values: Float64Array, logarithmic: boolean): (number | null)[] {
+function points(values: Float64Array, axis: keyof typeof SCALES): (number | null)[] {
   return Array.from(values, value =>
-    Number.isFinite(value) && !(logarithmic && value <= 0) ? value : null,
+    Number.isFinite(value) && !(axis === 'logarithmic' && value <= 0) ? value : null,
   );
 }
 
@@ -55,14 +77,16 @@ function stepMark(step: () => number | null, color: string): uPlot.Plugin {
 }
 
 /** Statistics over the steps. A click goes to the step under the pointer. */
-export function LineChart({ title, steps, series, logarithmic = false, step, onPick }: Props) {
+export function LineChart({ title, steps, series, axis = 'linear', step, onPick }: Props) {
   const { page } = useApp();
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
+  const hovered = useSignal<number | null>(null);
   const shownStep = useRef(step);
   const pick = useRef(onPick);
   pick.current = onPick;
   shownStep.current = step;
+  const words = axis === 'share' ? percentText : formatShort;
   const dark = page.dark.value;
   const names = series.map(({ label, color }) => `${label} ${color}`).join();
 
@@ -72,7 +96,7 @@ export function LineChart({ title, steps, series, logarithmic = false, step, onP
     if (target === null) return;
     const style = getComputedStyle(target);
     const color = (name: string) => style.getPropertyValue(name).trim();
-    const axis = {
+    const common = {
       stroke: color('--lv-muted'),
       grid: { stroke: color('--lv-border'), width: 1 },
       ticks: { stroke: color('--lv-border'), width: 1 },
@@ -82,17 +106,24 @@ export function LineChart({ title, steps, series, logarithmic = false, step, onP
       {
         width: target.clientWidth || 1,
         height: HEIGHT_PX,
-        scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
+        scales: { x: { time: false }, y: SCALES[axis] },
         axes: [
-          { ...axis, size: AXIS_HEIGHT_PX },
+          { ...common, size: AXIS_HEIGHT_PX },
           {
-            ...axis,
+            ...common,
             size: AXIS_WIDTH_PX,
-            values: (_chart, ticks) => ticks.map(tick => (tick === null ? '' : formatShort(tick))),
+            values: (_chart, ticks) => ticks.map(tick => (tick === null ? '' : words(tick))),
           },
         ],
         cursor: { drag: { x: false, y: false }, points: { size: 6 } },
-        legend: { live: true },
+        legend: { show: false },
+        hooks: {
+          setCursor: [
+            drawn => {
+              hovered.value = drawn.cursor.idx ?? null;
+            },
+          ],
+        },
         series: [
           { label: 'step' },
           ...series.map(({ label, color: name }) => ({
@@ -100,13 +131,11 @@ export function LineChart({ title, steps, series, logarithmic = false, step, onP
             stroke: color(name),
             width: LINE_WIDTH,
             points: { show: steps.length <= MAX_MARKED_POINTS, size: 4 },
-            value: (_chart: uPlot, value: number | null) =>
-              value === null ? 'none' : formatShort(value, 5),
           })),
         ],
         plugins: [stepMark(() => shownStep.current, color('--lv-accent'))],
       },
-      [[...steps], ...series.map(({ values }) => points(values, logarithmic))],
+      [[...steps], ...series.map(({ values }) => points(values, axis))],
       target,
     );
     chart.current = created;
@@ -124,20 +153,32 @@ export function LineChart({ title, steps, series, logarithmic = false, step, onP
       created.destroy();
       chart.current = null;
     };
-  }, [dark, names, logarithmic]);
+  }, [dark, names, axis]);
 
   useEffect(() => {
-    chart.current?.setData([
-      [...steps],
-      ...series.map(({ values }) => points(values, logarithmic)),
-    ]);
-  }, [steps, series, logarithmic]);
+    chart.current?.setData([[...steps], ...series.map(({ values }) => points(values, axis))]);
+  }, [steps, series, axis]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the mark is drawn anew when the step changes
   useEffect(() => chart.current?.redraw(false), [step]);
 
+  const at = hovered.value ?? (step === null ? -1 : steps.indexOf(step));
   return (
     <figure class="lv-line-chart">
-      <figcaption>{title}</figcaption>
+      <figcaption>
+        {title}
+        <span class="lv-muted">step {steps[at]}</span>
+      </figcaption>
+      <dl class="lv-line-values">
+        {series.map(({ label, values, color }) => (
+          <div key={label}>
+            <dt>
+              <span class="lv-line-swatch" style={{ background: `var(${color})` }} />
+              {label}
+            </dt>
+            <dd>{Number.isNaN(values[at] ?? Number.NaN) ? 'none' : words(values[at] ?? 0, 4)}</dd>
+          </div>
+        ))}
+      </dl>
       <div ref={box} />
     </figure>
   );

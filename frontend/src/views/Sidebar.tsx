@@ -35,7 +35,7 @@ function Filter() {
         id="lv-filter"
         class="lv-field"
         type="search"
-        placeholder="Filter layers: conv2, *.weight, Linear"
+        placeholder="Filter: conv2, *.weight"
         aria-label="Filter layers by text or glob"
         autocomplete="off"
         spellcheck={false}

@@ -69,7 +69,7 @@ function Distribution({ histograms, step, statistics, onPick }: DistributionProp
         <section class="lv-card">
           <header>
             <h2>Histogram over the steps</h2>
-            <span class="lv-muted">symlog axis; bright is frequent</span>
+            <span class="lv-muted">symlog</span>
           </header>
           <HistogramHistory histograms={histograms} row={row} onPick={onPick} />
         </section>
@@ -110,8 +110,13 @@ function Courses({ table, statKey, step, onPick }: CoursesProps) {
   return (
     <section class="lv-courses" aria-label="Statistics over the steps">
       <LineChart title="Range and mean" series={charts.range} {...common} />
-      <LineChart title="Magnitude (logarithmic)" series={charts.size} logarithmic {...common} />
-      <LineChart title="Share of elements" series={charts.parts} {...common} />
+      <LineChart
+        title="Magnitude (logarithmic)"
+        series={charts.size}
+        axis="logarithmic"
+        {...common}
+      />
+      <LineChart title="Share of elements" series={charts.parts} axis="share" {...common} />
     </section>
   );
 }

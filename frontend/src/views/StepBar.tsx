@@ -73,7 +73,9 @@ export function StepBar() {
       </div>
       <StepTrack />
       <output class="lv-step-number" aria-live="off">
-        step <strong>{view.step.value}</strong>
+        <span>
+          step <strong>{view.step.value}</strong>
+        </span>
         <span class="lv-muted">
           {index + 1} of {steps.length}
         </span>

@@ -8,6 +8,13 @@ import { indexAt, labelledSteps, markPath, placeOf, TRACK_HEIGHT_PX } from './st
 const FIRST_GUESS_PX = 600;
 const PAGE_STEPS = 10;
 
+/** Half of the widest words above the track, in CSS pixels: they stay within it. */
+const TIP_HALF_PX = 110;
+
+function tipPlace(x: number, width: number): number {
+  return Math.max(TIP_HALF_PX, Math.min(x, width - TIP_HALF_PX));
+}
+
 /** What a key does on the track: the index of the step to show. */
 function keyTarget(key: string, index: number, last: number): number | null {
   switch (key) {
@@ -120,7 +127,7 @@ export function StepTrack() {
       {at !== null && (
         <div
           class="lv-step-tip"
-          style={{ left: Math.max(70, Math.min(placeOf(at, steps.length, width), width - 70)) }}
+          style={{ left: `${tipPlace(placeOf(at, steps.length, width), width)}px` }}
         >
           {words(at)}
         </div>

@@ -1,16 +1,17 @@
-import { pythonLocation, shapeText, tensorLabel, tensorLocation } from '../state/names';
+import { moduleText, pythonLocation, shapeText, tensorLabel, tensorLocation } from '../state/names';
 import { mainTensor, SAMPLES_PATH, type TreeNode, type TreeRow, tensorsBelow } from '../state/tree';
 import { useApp } from './appContext';
 import { Icon } from './Icon';
 import { Sparkline } from './Sparkline';
 
 const INDENT_PX = 14;
+const MARGIN_PX = 6;
 
 /** A module's line as `print(model)` has it: `(0): Conv2d(1, 32, ...)`; of the root its class. */
 export function moduleLine(node: TreeNode): { name: string; text: string } {
   if (node.path === SAMPLES_PATH) return { name: '', text: 'Samples' };
-  const text = (node.module?.repr ?? '').replace(/\($/, '') || (node.module?.class_name ?? 'model');
-  return { name: node.path === '' ? '' : `(${node.name}): `, text };
+  const name = node.path === '' ? '' : `(${node.name}): `;
+  return { name, text: node.module === null ? 'model' : moduleText(node.module) };
 }
 
 function BadMark({ keys }: { keys: readonly string[] }) {
@@ -54,7 +55,7 @@ export function TreeRowView({ row, id, active, selected, onSelect, onToggle }: P
       aria-level={row.depth + 1}
       aria-selected={selected}
       {...(isModule && !row.leaf ? { 'aria-expanded': row.open } : {})}
-      style={{ paddingLeft: 6 + row.depth * INDENT_PX }}
+      style={{ paddingLeft: `${MARGIN_PX + row.depth * INDENT_PX}px` }}
       title={rowTitle(row)}
       onClick={onSelect}
     >

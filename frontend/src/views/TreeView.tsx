@@ -84,10 +84,7 @@ export function TreeView() {
       onKeyDown={onKeyDown}
       onScroll={event => setScrollTop(event.currentTarget.scrollTop)}
     >
-      <div
-        style={{ height: rows.length * ROW_HEIGHT_PX, position: 'relative' }}
-        role="presentation"
-      >
+      <div style={{ height: `${rows.length * ROW_HEIGHT_PX}px` }} role="presentation">
         <div style={{ transform: `translateY(${first * ROW_HEIGHT_PX}px)` }} role="presentation">
           {rows.slice(first, first + count).map((row, place) => (
             <TreeRowView
