@@ -24,7 +24,7 @@ from tb_layerview.errors import (
 if TYPE_CHECKING:
     from tb_layerview.capture.layer_view import LayerView
     from tb_layerview.capture.snapshot import snapshot
-    from tb_layerview.log.reader import LogReader as open
+    from tb_layerview.log.reader import open_log as open
 
 __version__: Final = "0.1.0"
 
@@ -47,7 +47,7 @@ __all__ = [
 _LAZY: Final = {
     "LayerView": ("tb_layerview.capture.layer_view", "LayerView"),
     "snapshot": ("tb_layerview.capture.snapshot", "snapshot"),
-    "open": ("tb_layerview.log.reader", "LogReader"),
+    "open": ("tb_layerview.log.reader", "open_log"),
 }
 
 

@@ -1,0 +1,75 @@
+"""Record one step, and read it back: what the tests of capture do over and over."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+import tb_layerview
+from tb_layerview.capture.select import Layers
+from tb_layerview.log.reader import LogReader
+
+
+def record(
+    model: nn.Module,
+    run: Path,
+    *arguments: object,
+    step: int = 0,
+    inputs: object = None,
+    targets: object = None,
+    predictions: object = None,
+    layers: Layers = None,
+    kinds: Sequence[str] = ("param", "buffer", "output"),
+    samples: int | slice = 4,
+) -> LogReader:
+    """Call ``model`` once within a recorded step and answer the log."""
+    with (
+        tb_layerview.LayerView(model, run, layers=layers, kinds=kinds, samples=samples) as view,
+        view.step(step, inputs=inputs, targets=targets) as recording,
+    ):
+        model(*arguments)
+        if predictions is not None:
+            recording.predictions(predictions)
+    return tb_layerview.open(run)
+
+
+@contextmanager
+def warned() -> Iterator[list[str]]:
+    """A list that holds, after the block, what users were warned of in it."""
+    sentences: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield sentences
+    assert {warning.category for warning in caught} <= {tb_layerview.LayerViewWarning}
+    sentences += [str(warning.message) for warning in caught]
+
+
+def elements(log: LogReader, key: str, step: int = 0) -> npt.NDArray[Any]:
+    """All stored elements of a tensor."""
+    return log[key].at(step)[...]
+
+
+def axes(log: LogReader, key: str) -> tuple[str, ...]:
+    """The names of a tensor's axes."""
+    return log[key].spec.axes
+
+
+def assert_same(log: LogReader, key: str, expected: torch.Tensor, step: int = 0) -> None:
+    """The log has the bits, shape and dtype of ``expected`` under ``key``."""
+    stored = elements(log, key, step)
+    values = expected.detach()
+    if values.dtype.itemsize < 4 and values.dtype.is_floating_point and stored.dtype == np.float32:
+        values = values.float()  # NumPy has no such type: the reader widens it
+    array = values.resolve_conj().resolve_neg().numpy()
+    assert stored.dtype == array.dtype
+    assert stored.shape == array.shape
+    assert stored.tobytes() == np.ascontiguousarray(array).tobytes()
+    assert log[key].spec.dtype == str(expected.dtype).removeprefix("torch.")

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+from torch import nn
+from torch.nn.utils import prune
+
+from tb_layerview.capture.axes import output_axes, sample_axes, state_axes
+
+NODES = ("Output Node Index", "Input Node Index")
+CHANNELS = ("Output Channel", "Input Channel")
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "expected"),
+    [
+        (nn.Linear(3, 2), "weight", NODES),
+        (nn.Linear(3, 2), "bias", NODES[:1]),
+        (nn.LazyLinear(3), "weight", NODES),
+        (nn.Conv1d(2, 3, 5), "weight", (*CHANNELS, "Position")),
+        (nn.Conv2d(2, 3, 5), "weight", (*CHANNELS, "Row", "Column")),
+        (nn.Conv3d(2, 3, 5), "weight", (*CHANNELS, "Depth", "Row", "Column")),
+        (nn.Conv2d(2, 3, 5), "bias", ("Output Channel",)),
+        (nn.ConvTranspose2d(2, 3, 5), "weight", (*CHANNELS[::-1], "Row", "Column")),
+        (nn.ConvTranspose2d(2, 3, 5), "bias", ("Output Channel",)),
+        (nn.BatchNorm2d(3), "weight", ("Channel",)),
+        (nn.BatchNorm2d(3), "running_mean", ("Channel",)),
+        (nn.BatchNorm2d(3), "num_batches_tracked", ()),
+        (nn.LayerNorm(3), "weight", ("Feature",)),
+        (nn.LayerNorm((3, 4)), "weight", ("Axis 0", "Axis 1")),
+        (nn.Embedding(5, 3), "weight", ("Token", "Feature")),
+        (nn.Bilinear(2, 3, 4), "weight", ("Axis 0", "Axis 1", "Axis 2")),
+    ],
+)
+def test_parameters_and_buffers_have_the_names_of_their_layer(
+    module: nn.Module, name: str, expected: tuple[str, ...]
+) -> None:
+    tensor = getattr(module, name)
+    rank = len(expected) if isinstance(module, nn.LazyLinear) else tensor.ndim
+    assert state_axes(module, name, rank) == expected
+
+
+def test_a_pruned_weight_keeps_the_names_of_its_axes() -> None:
+    layer = nn.Linear(3, 2)
+    prune.random_unstructured(layer, "weight", amount=0.5)
+    for name in ("weight_orig", "weight_mask"):
+        assert state_axes(layer, name, getattr(layer, name).ndim) == NODES
+
+
+@pytest.mark.parametrize(
+    ("module", "output", "expected"),
+    [
+        (nn.Linear(3, 2), (4, 2), ("Sample", "Output Node Index")),
+        (nn.ReLU(), (4, 2), ("Sample", "Output Node Index")),
+        (nn.Linear(3, 2), (4, 5, 2), ("Sample", "Time", "Feature")),
+        (nn.Conv1d(2, 3, 5), (4, 3, 9), ("Sample", "Filter", "Position")),
+        (nn.Conv2d(2, 3, 5), (4, 3, 9, 9), ("Sample", "Filter", "Row", "Column")),
+        (nn.Conv3d(2, 3, 5), (4, 3, 9, 9, 9), ("Sample", "Filter", "Depth", "Row", "Column")),
+        (nn.ReLU(), (4, 3, 9, 9), ("Sample", "Filter", "Row", "Column")),
+        (nn.Flatten(0), (4,), ("Sample",)),
+        (
+            nn.ReLU(),
+            (4, 1, 1, 1, 1, 1),
+            ("Sample", "Axis 1", "Axis 2", "Axis 3", "Axis 4", "Axis 5"),
+        ),
+    ],
+)
+def test_outputs_have_the_names_of_the_field(
+    module: nn.Module, output: tuple[int, ...], expected: tuple[str, ...]
+) -> None:
+    assert output_axes(module, len(output), batched=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("module", "rank", "expected"),
+    [
+        (nn.Conv2d(2, 3, 5), 3, ("Filter", "Row", "Column")),
+        (nn.Linear(3, 2), 2, ("Axis 0", "Axis 1")),
+        (nn.ReLU(), 0, ()),
+    ],
+)
+def test_an_output_without_a_batch_axis_has_no_axis_of_samples(
+    module: nn.Module, rank: int, expected: tuple[str, ...]
+) -> None:
+    assert output_axes(module, rank, batched=False) == expected
+
+
+@pytest.mark.parametrize(
+    ("role", "rank", "expected"),
+    [
+        ("inputs", 4, ("Sample", "Channel", "Row", "Column")),
+        ("inputs", 3, ("Sample", "Time", "Feature")),
+        ("inputs", 2, ("Sample", "Feature")),
+        ("targets", 1, ("Sample",)),
+        ("predictions", 2, ("Sample", "Output Node Index")),
+    ],
+)
+def test_samples_have_the_names_of_what_they_are(
+    role: str, rank: int, expected: tuple[str, ...]
+) -> None:
+    assert sample_axes(role, rank, batched=True) == expected
+
+
+@pytest.mark.parametrize("rank", range(8))
+@pytest.mark.parametrize(
+    "module", [nn.Linear(2, 2), nn.Conv2d(2, 2, 1), nn.BatchNorm1d(2), nn.GRU(2, 2)]
+)
+def test_there_is_a_name_for_every_axis_whatever_the_rank(module: nn.Module, rank: int) -> None:
+    for name in ("weight", "bias", "weight_ih_l0"):
+        assert len(state_axes(module, name, rank)) == rank
+    for batched in (True, False) if rank else (False,):
+        assert len(output_axes(module, rank, batched=batched)) == rank
+        assert len(sample_axes("inputs", rank, batched=batched)) == rank

@@ -1,0 +1,302 @@
+"""What is recorded has the bits that plain PyTorch saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import tb_layerview
+from demo.model import CNN
+from tb_layerview.log.columns import STATISTICS
+from tb_layerview.log.reader import LogReader
+from tests.capture.recorded import assert_same, axes, elements, record, warned
+
+SAMPLES = 4
+
+
+def test_a_training_is_recorded_as_state_dict_and_plain_hooks_saw_it(run: Path) -> None:
+    model = CNN()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    seen: dict[tuple[str, int], torch.Tensor] = {}
+    with tb_layerview.LayerView(model, run, every=2) as view:
+        for step in range(5):
+            images = torch.randn(6, 1, 28, 28)
+            state = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+            with view.step(step):
+                handles = [
+                    module.register_forward_hook(
+                        lambda _, __, output, key=(f"{path}/output", step): seen.__setitem__(
+                            key, output.detach().clone()
+                        )
+                    )
+                    for path, module in model.named_modules()
+                ]
+                loss = -model(images).log()[:, 3].mean()
+                loss.backward()
+                optimizer.step()
+                optimizer.zero_grad()
+            for handle in handles:
+                handle.remove()
+            for name, tensor in state.items():
+                module, _, parameter = name.rpartition(".")
+                seen[f"{module}/param.{parameter}", step] = tensor
+    log = tb_layerview.open(run)
+    assert log.steps == [0, 2, 4]
+    assert set(log.keys()) == {key for key, _ in seen}
+    assert log.problems == []
+    for (key, step), tensor in seen.items():
+        if step in log.steps:
+            kept = tensor[:SAMPLES] if key.endswith("/output") else tensor
+            assert_same(log, key, kept, step)
+
+
+def test_shapes_of_the_demo_are_those_of_pytorch(run: Path) -> None:
+    log = record(CNN(), run, torch.randn(8, 1, 28, 28))
+    assert elements(log, "conv2.0/output").shape == (4, 64, 12, 12)
+    assert elements(log, "fc_final.0/param.weight").shape == (10, 64)
+    assert axes(log, "fc_final.0/param.weight") == ("Output Node Index", "Input Node Index")
+    assert axes(log, "conv2.0/output") == ("Sample", "Filter", "Row", "Column")
+
+
+def test_parameters_are_those_that_made_the_outputs_beside_them(run: Path) -> None:
+    model = nn.Sequential(nn.Linear(3, 2))
+    inputs = torch.randn(4, 3)
+    before = model[0].weight.detach().clone()
+    with tb_layerview.LayerView(model, run) as view, view.step(0):
+        expected = model(inputs)
+        with torch.no_grad():
+            model[0].weight.zero_()
+    log = tb_layerview.open(run)
+    assert_same(log, "0/param.weight", before)
+    assert_same(log, "0/output", expected)
+
+
+def test_an_output_that_is_overwritten_in_place_is_recorded_as_it_was(run: Path) -> None:
+    model = nn.Sequential(nn.Linear(3, 5), nn.ReLU(inplace=True))
+    inputs = torch.randn(4, 3)
+    log = record(model, run, inputs)
+    linear = nn.functional.linear(inputs, model[0].weight, model[0].bias)
+    assert_same(log, "0/output", linear)
+    assert_same(log, "1/output", linear.relu())
+    assert_same(log, "/output", linear.relu())
+    assert (elements(log, "0/output") < 0).any()
+
+
+def test_buffers_are_recorded_as_they_were_before_the_forward(run: Path) -> None:
+    model = nn.Sequential(nn.BatchNorm1d(3))
+    log = record(model, run, torch.randn(4, 3))
+    assert_same(log, "0/buffer.running_mean", torch.zeros(3))
+    assert_same(log, "0/buffer.num_batches_tracked", torch.tensor(0))
+    assert model[0].num_batches_tracked.item() == 1
+
+
+def test_a_buffer_that_no_state_dict_has_is_recorded_too(run: Path) -> None:
+    model = nn.Sequential(nn.Linear(2, 2))
+    model[0].register_buffer("mask", torch.tensor([True, False]), persistent=False)
+    assert_same(record(model, run, torch.ones(1, 2)), "0/buffer.mask", model[0].mask)
+
+
+@dataclass
+class Answer:
+    logits: torch.Tensor
+    hidden: tuple[torch.Tensor, torch.Tensor]
+
+
+class Nested(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.LSTM(3, 4, batch_first=True)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, values: torch.Tensor) -> dict[str, object]:
+        sequence, (hidden, cell) = self.rnn(values)
+        return {"answer": Answer(self.head(sequence), (hidden, cell)), "note": "text"}
+
+
+def test_every_tensor_of_a_nested_output_has_a_key(run: Path) -> None:
+    model = Nested()
+    inputs = torch.randn(4, 5, 3)
+    log = record(model, run, inputs)
+    sequence, (hidden, cell) = model.rnn(inputs)
+    for key, expected in {
+        "rnn/output.0": sequence,
+        "rnn/output.1.0": hidden,
+        "rnn/output.1.1": cell,
+        "/output.answer.logits": model.head(sequence),
+        "/output.answer.hidden.1": cell,
+    }.items():
+        assert_same(log, key, expected)
+    assert axes(log, "rnn/output.0") == ("Sample", "Time", "Feature")
+
+
+def test_a_module_that_runs_again_in_a_step_has_a_key_for_each_call(run: Path) -> None:
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.shared = nn.Linear(3, 3)
+
+        def forward(self, values: torch.Tensor) -> torch.Tensor:
+            return self.shared(self.shared(values))
+
+    model = Twice()
+    inputs = torch.randn(2, 3)
+    log = record(model, run, inputs)
+    once = model.shared(inputs)
+    assert_same(log, "shared/output", once)
+    assert_same(log, "shared/output#1", model.shared(once))
+
+
+def test_shared_modules_and_tied_weights_stand_in_each_place_and_are_stored_once(
+    run: Path,
+) -> None:
+    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64))
+    model.append(model[0])
+    model[2].weight = model[0].weight
+    log = record(model, run, torch.randn(4, 64), kinds=("param",))
+    for key in ("0/param.weight", "2/param.weight", "3/param.weight"):
+        assert_same(log, key, model[0].weight)
+    stored = sum(file.stat().st_size for file in run.rglob("*.lvlog"))
+    assert stored < 2 * model[0].weight.nbytes
+
+
+def test_outputs_of_a_shared_module_stand_in_each_of_its_places(run: Path) -> None:
+    shared = nn.Linear(3, 3)
+    model = nn.Sequential(shared, nn.ReLU(), shared)
+    inputs = torch.randn(2, 3)
+    log = record(model, run, inputs)
+    assert_same(log, "0/output", shared(inputs))
+    assert_same(log, "2/output#1", shared(shared(inputs).relu()))
+    assert_same(log, "2/output", shared(inputs))
+
+
+def test_statistics_cover_the_whole_batch(run: Path) -> None:
+    inputs = torch.zeros(20, 3)
+    inputs[17, 1] = torch.inf
+    log = record(nn.Sequential(nn.Linear(3, 3), nn.Identity()), run, inputs, inputs=inputs)
+    row = dict(zip(STATISTICS, _statistics(log, "/sample.inputs"), strict=True))
+    assert elements(log, "/sample.inputs").shape == (4, 3)
+    assert row["count"] == 60
+    assert row["pos_inf"] == 1
+
+
+def _statistics(log: LogReader, key: str) -> list[float]:
+    index = log.keys().index(key)
+    return [float(log.stats(name)[index, 0]) for name in STATISTICS]
+
+
+DTYPES = [
+    torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e5m2,
+    torch.float8_e4m3fn, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8,
+    torch.uint16, torch.uint32, torch.uint64, torch.bool, torch.complex64, torch.complex128,
+]  # fmt: skip
+
+
+class Returns(nn.Module):
+    """Its output is a tensor that was made before."""
+
+    def __init__(self, value: torch.Tensor) -> None:
+        super().__init__()
+        self.inner = nn.Identity()
+        self.value = value
+
+    def forward(self) -> torch.Tensor:
+        return self.inner(self.value)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_every_element_type_is_recorded_bit_for_bit(run: Path, dtype: torch.dtype) -> None:
+    octets = torch.randint(0, 256, (3, 4, dtype.itemsize), dtype=torch.uint8)
+    if dtype is torch.bool:
+        octets %= 2
+    value = octets.view(dtype).squeeze(-1)
+    log = record(Returns(value), run)
+    if dtype in (torch.float8_e5m2, torch.float8_e4m3fn, torch.bfloat16):
+        stored, expected = elements(log, "inner/output"), value.float().numpy()
+        np.testing.assert_array_equal(stored, expected)
+        assert log["inner/output"].spec.dtype == str(dtype).removeprefix("torch.")
+    else:
+        assert_same(log, "inner/output", value)
+
+
+BASE = torch.arange(48, dtype=torch.float32).reshape(2, 3, 4, 2)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        BASE.transpose(0, 2),
+        BASE[:, ::2, 1:],
+        BASE.to(memory_format=torch.channels_last),
+        BASE[:1].expand(5, 3, 4, 2),
+        BASE.flip(1),
+        torch.tensor(2.5),
+        torch.empty(0, 3),
+        torch.empty(3, 0, 2),
+        torch.tensor([1 + 2j, 3 - 4j]).conj(),
+        torch.tensor([1 + 2j, 3 - 4j]).conj().imag,
+        torch.ones(3, requires_grad=True) * 2,
+    ],
+    ids=[
+        "transposed", "sliced", "channels last", "expanded", "flipped", "scalar", "zero size",
+        "zero size inside", "conjugate view", "negative view", "with a graph",
+    ],
+)  # fmt: skip
+def test_tensors_of_every_layout_in_memory_are_recorded(run: Path, value: torch.Tensor) -> None:
+    log = record(Returns(value), run)
+    assert_same(log, "inner/output", value)
+    assert_same(log, "/output", value)
+
+
+def test_tensors_made_in_inference_mode_and_outside_of_it_are_recorded_in_turn(run: Path) -> None:
+    model = nn.Sequential(nn.Linear(3, 3), nn.ReLU(inplace=True))
+    inputs = torch.randn(2, 3)
+    with tb_layerview.LayerView(model, run) as view:
+        for step in range(4):
+            with view.step(step), torch.inference_mode(mode=step % 2 == 0):
+                model(inputs)
+            view.flush()
+    log = tb_layerview.open(run)
+    expected = nn.functional.linear(inputs, model[0].weight, model[0].bias)
+    for step in range(4):
+        assert_same(log, "0/output", expected, step)
+        assert_same(log, "1/output", expected.relu(), step)
+    assert log.problems == []
+
+
+def test_a_harmless_subclass_of_tensor_is_recorded(run: Path) -> None:
+    class Picture(torch.Tensor):
+        pass
+
+    value = torch.randn(2, 3)
+    assert_same(record(Returns(value.as_subclass(Picture)), run), "inner/output", value)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (torch.eye(3).to_sparse(), "sparse_coo"),
+        (torch.empty(3, device="meta"), "meta device"),
+        (torch.zeros(3).to(torch.float8_e8m0fnu), "float8_e8m0fnu"),
+    ],
+    ids=["sparse", "meta", "unknown type"],
+)
+def test_what_cannot_be_recorded_is_said_with_its_reason_and_the_rest_is_recorded(
+    run: Path, value: torch.Tensor, reason: str
+) -> None:
+    model = nn.ModuleDict({"odd": Returns(value), "plain": nn.Linear(2, 2)})
+    with warned() as sentences, tb_layerview.LayerView(model, run) as view:
+        for step in range(3):
+            with view.step(step):
+                model["odd"]()
+                model["plain"](torch.ones(1, 2))
+    (sentence,) = sentences
+    assert reason in sentence
+    log = tb_layerview.open(run)
+    assert log["plain/output"].steps == [0, 1, 2]
+    assert "odd/output" not in log.keys()  # noqa: SIM118 - LogReader is no mapping
+    assert any(reason in problem and "odd" in problem for problem in log.problems)
