@@ -81,6 +81,18 @@ export function symlogBins(
   return [...range(first, mergedFrom), [mergedFrom, mergedTo], ...range(mergedTo, end)];
 }
 
+/** The lower end of adjacent bins, to label them with: that around zero is 0. */
+export function binLabel(
+  edges: readonly number[],
+  bins: readonly [number, number],
+  min: number,
+  max: number,
+): number {
+  const [low, high] = binEnds(edges, bins, min, max);
+  if (low <= 0 && high > 0) return 0;
+  return Number.isFinite(low) ? low : high;
+}
+
 /** The sum of the counts of some bins. */
 export function countWithin(
   counts: readonly number[],

@@ -28,6 +28,8 @@ const DARK_CLASS = 'dark-mode';
 export function surroundingPage(): Page {
   const outer = outerWindow();
   const dark = signal(false);
+  // Keys reach a frame only once it has the focus; it is taken where nothing else wants it.
+  if (outer.document.activeElement === outer.document.body) window.focus();
   const readTheme = () => {
     dark.value = outer.document.body.classList.contains(DARK_CLASS);
   };

@@ -42,6 +42,24 @@ const SECTIONS: readonly { title: string; keys: readonly (readonly [string, stri
   },
 ];
 
+/** Opens the sheet of keys. */
+export function HelpButton() {
+  const { helpOpen } = useApp();
+  return (
+    <button
+      type="button"
+      class="lv-button lv-icon-button lv-help-button"
+      title="Keyboard help (?)"
+      aria-label="Keyboard help"
+      onClick={() => {
+        helpOpen.value = true;
+      }}
+    >
+      ?
+    </button>
+  );
+}
+
 /** The keys, on a sheet above the page. */
 export function HelpSheet() {
   const { helpOpen } = useApp();

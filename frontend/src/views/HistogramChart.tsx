@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { formatShort } from '../scale/format';
 import {
   binEnds,
+  binLabel,
   countsAt,
   countWithin,
   densityOf,
@@ -88,7 +89,7 @@ function symlogShape({ counts, edges, range }: Data, width: number): Shape {
   const gap = Math.max(1, Math.ceil((TICK_DISTANCE * bins.length) / width));
   const ticks = bins.flatMap((bin, place) =>
     place % gap === 0
-      ? [{ at: place / bins.length, text: formatShort(binEnds(edges, bin, ...range)[0]) }]
+      ? [{ at: place / bins.length, text: formatShort(binLabel(edges, bin, ...range)) }]
       : [],
   );
   return { bars, ticks };

@@ -4,6 +4,7 @@ import { colorTable } from '../scale/colorMaps';
 import { formatShort } from '../scale/format';
 import {
   binEnds,
+  binLabel,
   countsAt,
   countsOverSteps,
   countWithin,
@@ -78,8 +79,7 @@ export function HistogramHistory({ histograms, row, onPick }: Props) {
   };
   const labels = Array.from({ length: LABEL_COUNT }, (_, i) => {
     const bin = bins[Math.round((i * (bins.length - 1)) / (LABEL_COUNT - 1))] ?? [0, 1];
-    const [low, high] = endsOf(bin);
-    return formatShort(Number.isFinite(low) ? low : high);
+    return formatShort(binLabel(histograms.edges, bin, -Infinity, Infinity));
   });
   const shown = (rows.findLastIndex(candidate => candidate <= row) + 0.5) / rows.length;
   return (

@@ -17,17 +17,6 @@ export function Page() {
         {hasRuns && <Sidebar />}
         <Main />
         {hasRuns && <StepBar />}
-        <button
-          type="button"
-          class="lv-button lv-icon-button lv-help-button"
-          title="Keyboard help (?)"
-          aria-label="Keyboard help"
-          onClick={() => {
-            app.helpOpen.value = true;
-          }}
-        >
-          ?
-        </button>
       </div>
       <HelpSheet />
     </div>

@@ -1,4 +1,5 @@
 import { useApp } from './appContext';
+import { HelpButton } from './HelpSheet';
 import { Icon } from './Icon';
 import { TreeView } from './TreeView';
 
@@ -8,7 +9,7 @@ function RunSelector() {
   const shown = view.run.value ?? '';
   const info = view.runInfo.value;
   return (
-    <label class="lv-run">
+    <label class="lv-run-name">
       <span class="lv-muted">Run</span>
       <select
         class="lv-field"
@@ -115,7 +116,10 @@ export function Sidebar() {
   const nothingFound = tree.filter.value !== '' && tree.rows.value.length === 0;
   return (
     <nav class="lv-side" aria-label="Runs and layers">
-      <RunSelector />
+      <div class="lv-run">
+        <RunSelector />
+        <HelpButton />
+      </div>
       <Filter />
       <FirstBad />
       {nothingFound ? (

@@ -7,6 +7,8 @@ import { treeKey } from './treeKeys';
 export const ROW_HEIGHT_PX = 24;
 /** Rows drawn above and below what is in view, so that scrolling shows no gaps. */
 const OVERSCAN_ROWS = 8;
+/** The active row is seen with so many on either side of it. */
+const KEPT_IN_VIEW_ROWS = 2;
 /** Until the height is known. */
 const FIRST_GUESS_PX = 800;
 
@@ -40,11 +42,10 @@ export function TreeView() {
   useEffect(() => {
     const target = list.current;
     if (target === null) return;
-    const top = activeIndex * ROW_HEIGHT_PX;
-    if (top < target.scrollTop) target.scrollTop = top;
-    else if (top + ROW_HEIGHT_PX > target.scrollTop + height) {
-      target.scrollTop = top + ROW_HEIGHT_PX - height;
-    }
+    const above = (activeIndex - KEPT_IN_VIEW_ROWS) * ROW_HEIGHT_PX;
+    const below = (activeIndex + 1 + KEPT_IN_VIEW_ROWS) * ROW_HEIGHT_PX;
+    if (above < target.scrollTop) target.scrollTop = above;
+    else if (below > target.scrollTop + height) target.scrollTop = below - height;
   }, [activeIndex, height]);
 
   const select = (row: TreeRow) => {

@@ -49,15 +49,24 @@ export interface StepLabel {
   anchor: 'start' | 'middle' | 'end';
 }
 
+/** The least of 1, 2, 5, 10, 20, ... that is at least `least`. */
+function niceStride(least: number): number {
+  for (let power = 1; ; power *= 10) {
+    for (const digit of [1, 2, 5]) if (digit * power >= least) return digit * power;
+  }
+}
+
 /** The first and the last step, and as many between as have room. */
 export function labelledSteps(steps: readonly number[], width: number): StepLabel[] {
   const last = steps.length - 1;
   if (last < 0) return [];
-  const gaps = Math.max(1, Math.min(last, Math.floor(width / LABEL_DISTANCE_PX)));
-  const indices = new Set(
-    Array.from({ length: gaps + 1 }, (_, place) => Math.round((place * last) / gaps)),
-  );
-  return [...indices].map(index => ({
+  const room = Math.max(1, Math.floor(width / LABEL_DISTANCE_PX));
+  const stride = niceStride(last / room);
+  const indices = [];
+  // The last is always named; one that would stand in its way is not.
+  for (let index = 0; index + stride / 2 < last; index += stride) indices.push(index);
+  indices.push(last);
+  return indices.map(index => ({
     index,
     x: placeOf(index, steps.length, width),
     text: String(steps[index]),
