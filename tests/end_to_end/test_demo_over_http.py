@@ -6,25 +6,16 @@ import io
 import json
 import urllib.parse
 import urllib.request
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-import torch
-from torch.utils.tensorboard import SummaryWriter
 
-from demo.digits import bundled_digits
 from demo.model import CNN
-from demo.train import negative_log_likelihood
-from tb_layerview import LayerView
 from tests.conftest import StartTensorBoard
-from tests.end_to_end import witness
-
-SAMPLES = 4
-STEPS = (0, 5, 10)
-BATCH = 32
+from tests.fixtures import witness
+from tests.fixtures.demo_training import BATCH, SAMPLES, STEPS, train
 
 
 class Demo(NamedTuple):
@@ -47,37 +38,10 @@ class Demo(NamedTuple):
         return answer
 
 
-def train(run: Path) -> dict[int, witness.Seen]:
-    """Train for a few steps; what plain PyTorch saw at the recorded ones, before the update."""
-    torch.manual_seed(0)
-    digits, _ = bundled_digits(seed=0)
-    model = CNN()
-    optimizer = torch.optim.Adam(model.parameters())
-    seen: dict[int, witness.Seen] = {}
-    with SummaryWriter(run) as writer:
-        view = LayerView(model, writer, every=STEPS[1] - STEPS[0], samples=SAMPLES)
-        for step in range(STEPS[-1] + 1):
-            images = digits.images[step * BATCH : (step + 1) * BATCH]
-            labels = digits.labels[step * BATCH : (step + 1) * BATCH]
-            before = witness.state(model)
-            with view.step(step, inputs=images, targets=labels) as recording:
-                with witness.outputs(model, SAMPLES) as outputs:
-                    probabilities = model(images)
-                recording.predictions(probabilities)
-                negative_log_likelihood(probabilities, labels).backward()
-                optimizer.step()
-                optimizer.zero_grad()
-            given = {"inputs": images, "targets": labels, "predictions": probabilities.detach()}
-            samples = {f"/sample.{name}": tensor[:SAMPLES] for name, tensor in given.items()}
-            seen[step] = before | outputs | samples
-        view.close()
-    return {step: seen[step] for step in STEPS}
-
-
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory, start_tensorboard: StartTensorBoard) -> Demo:
     logdir = tmp_path_factory.mktemp("runs")
-    seen = train(logdir / "demo")
+    seen = train(logdir / "demo").kept
     return Demo(start_tensorboard(logdir).url + "data/plugin/layerview/", seen)
 
 
