@@ -57,6 +57,11 @@ def elements(log: LogReader, key: str, step: int = 0) -> npt.NDArray[Any]:
     return log[key].at(step)[...]
 
 
+def keys(log: LogReader) -> set[str]:
+    """All keys of the log."""
+    return set(log.keys())
+
+
 def axes(log: LogReader, key: str) -> tuple[str, ...]:
     """The names of a tensor's axes."""
     return log[key].spec.axes
