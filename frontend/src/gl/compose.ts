@@ -1,7 +1,7 @@
 import type { Scale } from '../scale/types';
 import { findNonFiniteLines, type NonFiniteLines, type PanelGrid } from './panelGrid';
+import type { Picture } from './picture';
 import { hasSharedPixels, keepFlaggedLines, type Placement, pixelAxis } from './pixelAxis';
-import type { Picture } from './rasterize';
 
 /** How the rows and the columns of a grid are laid on the pixels. */
 export interface Placements {
@@ -11,7 +11,8 @@ export interface Placements {
 
 const nonFiniteLines = new WeakMap<PanelGrid, NonFiniteLines>();
 
-function nonFiniteLinesOf(grid: PanelGrid): NonFiniteLines {
+/** Which lines of a grid hold a NaN or an infinity; found once for each grid. */
+export function nonFiniteLinesOf(grid: PanelGrid): NonFiniteLines {
   let lines = nonFiniteLines.get(grid);
   if (lines === undefined) {
     lines = findNonFiniteLines(grid);

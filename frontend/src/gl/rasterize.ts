@@ -1,9 +1,11 @@
-import { COLOR_COUNT, isNonFinite, LOOKS } from '../scale/looks';
-import { asNumbers } from '../scale/matrix';
-import { codeOf } from '../scale/scale';
-import type { RGBA, Scale } from '../scale/types';
+import { COLOR_COUNT, LOOKS, nonFiniteCode } from '../scale/looks';
+import { asNumbers, type Numbers } from '../scale/matrix';
+import { type Coder, coderOf } from '../scale/scale';
+import type { RGBA } from '../scale/types';
 import { isInk } from './marks';
-import { cellAddress, type PanelGrid } from './panelGrid';
+import { cellAddress, lineCount, lineOffset, type PanelAxis } from './panelGrid';
+import type { Picture } from './picture';
+import { pictureHeight, pictureWidth } from './picture';
 import {
   FIELD_COUNT,
   FIELD_FIRST,
@@ -15,52 +17,35 @@ import {
   type PixelAxis,
 } from './pixelAxis';
 
-/** One picture to draw: a grid, what lies under each column and row of pixels, and the scale. */
-export interface Picture {
-  readonly grid: PanelGrid;
-  readonly columns: PixelAxis;
-  readonly rows: PixelAxis;
-  readonly scale: Scale;
-  /** Whether large special cells carry their mark. */
-  readonly marks: boolean;
-}
-
-export function pictureWidth(picture: Picture): number {
-  return picture.columns.length / PIXEL_FIELDS;
-}
-
-export function pictureHeight(picture: Picture): number {
-  return picture.rows.length / PIXEL_FIELDS;
-}
+/** Stands for a pixel that shows no cell. */
+const NO_CODE = -1;
 
 /** The row line and the column line of a cell. */
 export type Cell = readonly [rowLine: number, colLine: number];
 
 /**
- * Which cell a pixel shows: the one under it; of several, the first that is NaN, else +Inf, else
- * -Inf, else the middle one. Null in gaps.
+ * Which cell stands for several under one pixel, as rowLine * colLines + colLine: the first that
+ * is NaN, else +Inf, else -Inf, else the middle one; -1 where there is none.
  */
-export function shownCell(picture: Picture, x: number, y: number): Cell | null {
-  const { columns, rows, grid, scale } = picture;
-  const col = columns[x * PIXEL_FIELDS + FIELD_FIRST] ?? NO_LINE;
-  const row = rows[y * PIXEL_FIELDS + FIELD_FIRST] ?? NO_LINE;
-  if (col === NO_LINE || row === NO_LINE) return null;
+function shownOfShared(picture: Picture, values: Numbers, x: number, y: number): number {
+  const { columns, rows, grid } = picture;
+  const colLines = lineCount(grid.cols);
+  const col = columns[x * PIXEL_FIELDS + FIELD_FIRST] as number;
+  const row = rows[y * PIXEL_FIELDS + FIELD_FIRST] as number;
   const colCount = columns[x * PIXEL_FIELDS + FIELD_COUNT] as number;
   const rowCount = rows[y * PIXEL_FIELDS + FIELD_COUNT] as number;
-  const middle: Cell = [row + middleOf(rowCount), col + middleOf(colCount)];
-  if (colCount === 1 && rowCount === 1) return cellAddress(grid, row, col) < 0 ? null : middle;
-
-  const values = asNumbers(grid.values);
-  let shown: Cell | null = cellAddress(grid, ...middle) < 0 ? null : middle;
-  let shownCode = COLOR_COUNT + LOOKS.length;
+  const middleRow = row + middleOf(rowCount);
+  const middleCol = col + middleOf(colCount);
+  let shown = cellAddress(grid, middleRow, middleCol) < 0 ? -1 : middleRow * colLines + middleCol;
+  let shownCode = Number.POSITIVE_INFINITY;
   for (let r = row; r < row + rowCount; r++) {
     for (let c = col; c < col + colCount; c++) {
       const address = cellAddress(grid, r, c);
       if (address < 0) continue;
-      const code = codeOf(scale, values[address] as number);
+      const code = nonFiniteCode(values[address] as number);
       // The codes of the looks are in the order of their importance.
-      if (isNonFinite(code) && code < shownCode) {
-        shown = [r, c];
+      if (code > 0 && code < shownCode) {
+        shown = r * colLines + c;
         shownCode = code;
       }
     }
@@ -68,40 +53,117 @@ export function shownCell(picture: Picture, x: number, y: number): Cell | null {
   return shown;
 }
 
+/** Which cell a pixel of a picture shows; null in gaps and outside. */
+export function shownCell(picture: Picture, x: number, y: number): Cell | null {
+  const col = picture.columns[x * PIXEL_FIELDS + FIELD_FIRST] ?? NO_LINE;
+  const row = picture.rows[y * PIXEL_FIELDS + FIELD_FIRST] ?? NO_LINE;
+  if (col === NO_LINE || row === NO_LINE) return null;
+  const shown = shownOfShared(picture, asNumbers(picture.grid.values), x, y);
+  const colLines = lineCount(picture.grid.cols);
+  return shown < 0 ? null : [Math.floor(shown / colLines), shown % colLines];
+}
+
+/** What a pixel's line contributes to addresses, worked out once for all pixels across. */
+interface Lines {
+  /** In elements; of the only line under the pixel. */
+  readonly offsets: Int32Array;
+  readonly panels: Int32Array;
+}
+
+function linesOf(axis: PanelAxis, pixels: PixelAxis): Lines {
+  const length = pixels.length / PIXEL_FIELDS;
+  const offsets = new Int32Array(length);
+  const panels = new Int32Array(length);
+  for (let x = 0; x < length; x++) {
+    const line = pixels[x * PIXEL_FIELDS + FIELD_FIRST] as number;
+    offsets[x] = lineOffset(axis, line);
+    panels[x] = Math.floor(line / axis.cells);
+  }
+  return { offsets, panels };
+}
+
+/** Writes the codes of one row of pixels. */
+function codeRow(
+  picture: Picture,
+  values: Numbers,
+  coder: Coder,
+  across: Lines,
+  y: number,
+  codes: Int16Array,
+): void {
+  const { columns, rows, grid } = picture;
+  const row = rows[y * PIXEL_FIELDS + FIELD_FIRST] as number;
+  codes.fill(NO_CODE);
+  if (row === NO_LINE) return;
+  const single = rows[y * PIXEL_FIELDS + FIELD_COUNT] === 1;
+  const start = grid.offset + lineOffset(grid.rows, row);
+  const panelsBefore = Math.floor(row / grid.rows.cells) * grid.cols.panels;
+  const colLines = lineCount(grid.cols);
+  for (let x = 0; x < codes.length; x++) {
+    const at = x * PIXEL_FIELDS;
+    if (columns[at + FIELD_FIRST] === NO_LINE) continue;
+    let address = start + (across.offsets[x] as number);
+    if (!single || columns[at + FIELD_COUNT] !== 1) {
+      const shown = shownOfShared(picture, values, x, y);
+      if (shown < 0) continue;
+      address = cellAddress(grid, Math.floor(shown / colLines), shown % colLines);
+    } else if (panelsBefore + (across.panels[x] as number) >= grid.panelCount) {
+      continue;
+    }
+    codes[x] = coder(values[address] as number);
+  }
+}
+
 /** A colour's four bytes as one number, in the order of memory. */
 const packed = (color: RGBA) => new Uint32Array(Uint8Array.from(color).buffer)[0] ?? 0;
 const inks = new Map(LOOKS.map(look => [look.code, packed(look.ink)]));
 
+/** Draws the marks of one row of pixels over its colours. */
+function inkRow(picture: Picture, y: number, codes: Int16Array, line: Uint32Array): void {
+  const { columns, rows } = picture;
+  const at = y * PIXEL_FIELDS;
+  for (let x = 0; x < codes.length; x++) {
+    const code = codes[x] as number;
+    if (code < COLOR_COUNT) continue;
+    const column = x * PIXEL_FIELDS;
+    const inked = isInk(
+      code,
+      x - (columns[column + FIELD_START] as number),
+      y - (rows[at + FIELD_START] as number),
+      columns[column + FIELD_SIZE] as number,
+      rows[at + FIELD_SIZE] as number,
+    );
+    if (inked) line[x] = inks.get(code) ?? 0;
+  }
+}
+
 /**
- * The picture's pixels, RGBA, row by row from the top: the shader's twin in plain code, and the
- * renderer where there is no WebGL2. Gaps are transparent.
+ * The picture's pixels, RGBA, row by row from the top; gaps are transparent. The shader's twin in
+ * plain code, and the renderer where WebGL2 is missing or is no faster.
  */
 export function rasterize(picture: Picture): Uint8ClampedArray<ArrayBuffer> {
-  const { grid, columns, rows, scale, marks } = picture;
+  const { grid, rows, scale } = picture;
   const width = pictureWidth(picture);
   const height = pictureHeight(picture);
   const values = asNumbers(grid.values);
+  const coder = coderOf(scale);
+  const across = linesOf(grid.cols, picture.columns);
   const palette = new Uint32Array(scale.palette.slice().buffer);
   const pixels = new Uint32Array(width * height);
+  const codes = new Int16Array(width);
+  const sameRow = (y: number) =>
+    y > 0 &&
+    rows[y * PIXEL_FIELDS] === rows[(y - 1) * PIXEL_FIELDS] &&
+    rows[y * PIXEL_FIELDS + FIELD_COUNT] === rows[(y - 1) * PIXEL_FIELDS + FIELD_COUNT];
   for (let y = 0; y < height; y++) {
+    // A cell that is several pixels high is looked up once.
+    if (!sameRow(y)) codeRow(picture, values, coder, across, y, codes);
+    const line = pixels.subarray(y * width, (y + 1) * width);
     for (let x = 0; x < width; x++) {
-      const cell = shownCell(picture, x, y);
-      if (cell === null) continue;
-      const code = codeOf(scale, values[cellAddress(grid, ...cell)] as number);
-      const ink = marks && code >= COLOR_COUNT ? inks.get(code) : undefined;
-      const column = x * PIXEL_FIELDS;
-      const row = y * PIXEL_FIELDS;
-      const inked =
-        ink !== undefined &&
-        isInk(
-          code,
-          x - (columns[column + FIELD_START] as number),
-          y - (rows[row + FIELD_START] as number),
-          columns[column + FIELD_SIZE] as number,
-          rows[row + FIELD_SIZE] as number,
-        );
-      pixels[y * width + x] = inked ? ink : (palette[code] as number);
+      const code = codes[x] as number;
+      if (code !== NO_CODE) line[x] = palette[code] as number;
     }
+    if (picture.marks) inkRow(picture, y, codes, line);
   }
   return new Uint8ClampedArray(pixels.buffer);
 }

@@ -1,4 +1,5 @@
-import { type Picture, pictureHeight, pictureWidth, rasterize } from './rasterize';
+import { type Picture, pictureHeight, pictureWidth } from './picture';
+import { rasterize } from './rasterize';
 import { WebglRenderer } from './webglRenderer';
 
 export type RendererKind = 'webgl2' | '2d';
@@ -8,24 +9,19 @@ export type RendererKind = 'webgl2' | '2d';
  * first needed: null until then, and `'none'` where the browser has none.
  */
 let shared: WebglRenderer | 'none' | null = null;
-let wanted: RendererKind | null = null;
 
-/**
- * Chooses the renderer for all pictures from now on; null leaves it to the browser's abilities.
- * The page's `?renderer=2d` does the same, for trouble with a graphics driver.
- */
-export function chooseRenderer(kind: RendererKind | null): void {
-  wanted = kind;
-}
-
+/** What the page's address asks for: `?renderer=2d` or `?renderer=webgl2`. */
 function wantedKind(): RendererKind | null {
-  if (wanted !== null) return wanted;
-  return new URLSearchParams(window.location.search).get('renderer') === '2d' ? '2d' : null;
+  const wanted = new URLSearchParams(window.location.search).get('renderer');
+  return wanted === '2d' || wanted === 'webgl2' ? wanted : null;
 }
 
 function webglRenderer(): WebglRenderer | null {
-  if (wantedKind() === '2d') return null;
-  if (shared === null) shared = WebglRenderer.create() ?? 'none';
+  const wanted = wantedKind();
+  if (wanted === '2d') return null;
+  // Where WebGL is emulated on the processor, the twin is faster: 0.1 s for the first picture of
+  // 3072 x 3072 and 20 ms a frame, against 0.9 s and 100 ms with the upload and the copy.
+  if (shared === null) shared = WebglRenderer.create(wanted === null) ?? 'none';
   if (shared === 'none') return null;
   if (!shared.isLost) return shared;
   // The lost one cannot be used again; the next picture asks the browser for a new one.

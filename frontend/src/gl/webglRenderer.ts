@@ -2,8 +2,8 @@ import { CODE_COUNT, COLOR_COUNT } from '../scale/looks';
 import type { Scale } from '../scale/types';
 import { type Precision, precisionOf, type ScaleKeys, scaleKeys } from './keys';
 import { MARK_MIN_PIXELS } from './marks';
+import { type Picture, pictureHeight, pictureWidth } from './picture';
 import { FIELD_SIZE, hasSharedPixels, PIXEL_FIELDS, type PixelAxis } from './pixelAxis';
-import { type Picture, pictureHeight, pictureWidth } from './rasterize';
 import { fragmentShader, type ShaderVariant, VERTEX_SHADER } from './shader';
 import { ValueTextures } from './valueTextures';
 
@@ -85,6 +85,16 @@ function lookupTexture(gl: WebGL2RenderingContext, unit: number): void {
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
 }
 
+/** The names of the processor's stand-ins for a graphics device. */
+const EMULATORS = /swiftshader|llvmpipe|softpipe|basic render/i;
+
+/** Whether WebGL runs on the processor. Chromium counts its emulation as no performance caveat. */
+function isEmulated(gl: WebGL2RenderingContext): boolean {
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  const name: unknown = gl.getParameter(info?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER);
+  return typeof name === 'string' && EMULATORS.test(name);
+}
+
 /** Draws pictures on one canvas of its own, from which they are copied to where they are seen. */
 export class WebglRenderer {
   readonly canvas: HTMLCanvasElement;
@@ -101,8 +111,11 @@ export class WebglRenderer {
     gl.disable(gl.DITHER);
   }
 
-  /** A renderer, or null where the browser has no WebGL2 to give. */
-  static create(): WebglRenderer | null {
+  /**
+   * A renderer, or null where the browser has no WebGL2 to give: with `onlyFast`, also where it
+   * would be emulated on the processor.
+   */
+  static create(onlyFast: boolean): WebglRenderer | null {
     const canvas = document.createElement('canvas');
     const gl = canvas.getContext('webgl2', {
       alpha: true,
@@ -110,8 +123,10 @@ export class WebglRenderer {
       depth: false,
       stencil: false,
       premultipliedAlpha: true,
+      failIfMajorPerformanceCaveat: onlyFast,
     });
-    return gl === null ? null : new WebglRenderer(canvas, gl);
+    if (gl === null || (onlyFast && isEmulated(gl))) return null;
+    return new WebglRenderer(canvas, gl);
   }
 
   get isLost(): boolean {

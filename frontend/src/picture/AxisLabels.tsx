@@ -18,6 +18,7 @@ const LABEL_SPACE = 12;
 const LINE_HEIGHT = 16;
 const TICK_LENGTH = 4;
 const TITLE_HEIGHT = 20;
+const TITLE_CHARACTER_WIDTH = 7.2;
 
 function unitCount(axis: PanelAxis, unit: ViewAxis['unit']): number {
   return unit === 'panel' ? axis.panels : axis.panels * axis.cells;
@@ -28,9 +29,19 @@ function longestLabel(axis: PanelAxis, labels: ViewAxis): number {
   return Math.max(labels.label(0).length, labels.label(last).length) * CHARACTER_WIDTH;
 }
 
+function titleWidth(labels: ViewAxis): number {
+  return labels.title.length * TITLE_CHARACTER_WIDTH;
+}
+
+/** Whether a vertical axis is too short for its title, which then stands above it. */
+export function isTitleAbove(labels: ViewAxis, length: number): boolean {
+  return titleWidth(labels) > length;
+}
+
 /** How much space labels and title of a vertical axis take, in CSS pixels. */
 export function rowLabelsWidth(axis: PanelAxis, labels: ViewAxis): number {
-  return Math.ceil(TITLE_HEIGHT + longestLabel(axis, labels) + TICK_LENGTH + 4);
+  const title = labels.title === '' ? 0 : TITLE_HEIGHT;
+  return Math.ceil(title + longestLabel(axis, labels) + TICK_LENGTH + 4);
 }
 
 /** How much space labels and title of a horizontal axis take, in CSS pixels. */
@@ -66,13 +77,14 @@ function placeLabels(props: Props, labelPixels: number): PlacedLabel[] {
   return ticks
     .map(tick => tick - labels.first)
     .map(unit => ({ at: centerOf(unit), text: labels.label(unit) }))
-    .filter(({ at }) => at >= 0 && at <= length);
+    .filter(({ at, text }) => text !== '' && at >= 0 && at <= length);
 }
 
 /** Title and labels under a picture. */
 export function ColLabels(props: Props) {
   const { axis, labels, length } = props;
   const placed = placeLabels(props, longestLabel(axis, labels) + LABEL_SPACE);
+  const isWide = titleWidth(labels) <= length;
   return (
     <svg class="lv-axis" width={length} height={COL_LABELS_HEIGHT} aria-hidden="true">
       {placed.map(({ at, text }) => (
@@ -83,7 +95,12 @@ export function ColLabels(props: Props) {
           </text>
         </g>
       ))}
-      <text class="lv-axis-title" x={length / 2} y={COL_LABELS_HEIGHT - 5} text-anchor="middle">
+      <text
+        class="lv-axis-title"
+        x={isWide ? length / 2 : 0}
+        y={COL_LABELS_HEIGHT - 5}
+        text-anchor={isWide ? 'middle' : 'start'}
+      >
         {labels.title}
       </text>
     </svg>
@@ -95,6 +112,7 @@ export function RowLabels(props: Props) {
   const { axis, labels, length } = props;
   const width = rowLabelsWidth(axis, labels);
   const placed = placeLabels(props, LINE_HEIGHT);
+  const above = isTitleAbove(labels, length);
   return (
     <svg class="lv-axis" width={width} height={length} aria-hidden="true">
       {placed.map(({ at, text }) => (
@@ -107,10 +125,10 @@ export function RowLabels(props: Props) {
       ))}
       <text
         class="lv-axis-title"
-        transform={`translate(13, ${length / 2}) rotate(-90)`}
-        text-anchor="middle"
+        transform={above ? 'translate(0, -8)' : `translate(13, ${length / 2}) rotate(-90)`}
+        text-anchor={above ? 'start' : 'middle'}
       >
-        {labels.title}
+        {above ? `${labels.title} ↓` : labels.title}
       </text>
     </svg>
   );

@@ -1,12 +1,41 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
+import { formatShort } from '../scale/format';
 import { COLOR_COUNT } from '../scale/looks';
 import { ticks } from '../scale/ticks';
 import type { Scale } from '../scale/types';
 
-/** The width that a tick's label needs, in CSS pixels. */
+/** Lengths in CSS pixels, for the font size of `.lv-axis`. */
+const CHARACTER_WIDTH = 6.6;
 const LABEL_WIDTH = 60;
+const LABEL_SPACE = 8;
 const BAR_HEIGHT = 14;
+const END_DIGITS = 4;
+
+interface Label {
+  readonly x: number;
+  readonly text: string;
+  readonly anchor: 'start' | 'middle' | 'end';
+}
+
+/** The labels of a bar: its ends, and the round values that leave them room. */
+function labelsOf(scale: Scale, width: number): Label[] {
+  const inner = ticks(scale, Math.max(2, Math.floor(width / LABEL_WIDTH))).map(
+    ({ place, label }): Label => ({ x: place * width, text: label, anchor: 'middle' }),
+  );
+  if (scale.lo === scale.hi) return inner;
+  const low: Label = { x: 0, text: formatShort(scale.lo, END_DIGITS), anchor: 'start' };
+  const high: Label = { x: width, text: formatShort(scale.hi, END_DIGITS), anchor: 'end' };
+  // As much room at both ends, or a range about zero would seem lopsided.
+  const longest = Math.max(low.text.length, high.text.length);
+  const from = longest * CHARACTER_WIDTH + LABEL_SPACE;
+  const to = width - from;
+  const fits = ({ x, text }: Label) => {
+    const half = (text.length * CHARACTER_WIDTH) / 2;
+    return x - half >= from && x + half <= to;
+  };
+  return [low, ...inner.filter(fits), high];
+}
 
 /** The colours of a scale from low to high, with the values that they stand for. */
 export function ColorBar({ scale, width }: { scale: Scale; width: number }) {
@@ -19,9 +48,15 @@ export function ColorBar({ scale, width }: { scale: Scale; width: number }) {
     image.data.set(palette.subarray(0, COLOR_COUNT * 4));
     context.putImageData(image, 0, 0);
   }, [palette]);
-  const placed = ticks(scale, Math.max(2, Math.floor(width / LABEL_WIDTH)));
+  const low = formatShort(scale.lo, END_DIGITS);
+  const high = formatShort(scale.hi, END_DIGITS);
   return (
-    <div class="lv-color-bar" style={{ width: `${width}px` }}>
+    <div
+      class="lv-color-bar"
+      role="img"
+      aria-label={`Colours from ${low} to ${high}`}
+      style={{ width: `${width}px` }}
+    >
       <canvas
         ref={canvas}
         width={COLOR_COUNT}
@@ -29,11 +64,11 @@ export function ColorBar({ scale, width }: { scale: Scale; width: number }) {
         style={{ width: `${width}px`, height: `${BAR_HEIGHT}px` }}
       />
       <svg class="lv-axis" width={width} height={20} aria-hidden="true">
-        {placed.map(tick => (
-          <g key={tick.value} transform={`translate(${tick.place * width}, 0)`}>
+        {labelsOf(scale, width).map(({ x, text, anchor }) => (
+          <g key={x} transform={`translate(${x}, 0)`}>
             <line y2={4} />
-            <text y={16} text-anchor="middle">
-              {tick.label}
+            <text y={16} text-anchor={anchor}>
+              {text}
             </text>
           </g>
         ))}

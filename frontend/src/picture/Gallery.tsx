@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 
 import { valueAt } from '../scale/matrix';
 import { Empty } from './Empty';
@@ -7,7 +7,8 @@ import { layOutGallery } from './galleryLayout';
 import { indexName, type Readout, readoutOf } from './readout';
 import { Tooltip } from './Tooltip';
 import type { GalleryProps } from './types';
-import { useRoom } from './useWidth';
+import { useReport } from './useReport';
+import { useRoom } from './useRoom';
 
 interface Pointed {
   readonly map: number;
@@ -57,12 +58,7 @@ export function Gallery(props: GalleryProps) {
       map.matrix.values,
     );
   }, [pointed, maps, rowAxis, colAxis]);
-  const told = useRef<Readout | null>(null);
-  useEffect(() => {
-    if (told.current?.text === readout?.text) return;
-    told.current = readout;
-    onHover?.(readout);
-  }, [readout, onHover]);
+  useReport(readout, onHover);
 
   const move = (to: number) => {
     const next = Math.min(maps.length - 1, Math.max(0, to));
@@ -108,7 +104,7 @@ export function Gallery(props: GalleryProps) {
             {band.maps.map((map, i) => (
               <figure
                 key={map.title}
-                class="lv-map"
+                class={band.start + i === pointed?.map ? 'lv-map lv-map-pointed' : 'lv-map'}
                 data-map={band.start + i}
                 aria-label={`${map.title}, ${rows} by ${cols}`}
                 tabIndex={band.start + i === current ? 0 : -1}

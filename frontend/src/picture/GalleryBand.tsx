@@ -2,7 +2,8 @@ import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import { composePicture } from '../gl/compose';
-import { type Cell, type Picture, shownCell } from '../gl/rasterize';
+import type { Picture } from '../gl/picture';
+import { type Cell, shownCell } from '../gl/rasterize';
 import { paint } from '../gl/renderer';
 import type { Scale } from '../scale/types';
 import type { GalleryLayout } from './galleryLayout';

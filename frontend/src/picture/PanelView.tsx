@@ -1,21 +1,22 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 
 import { composePicture } from '../gl/compose';
 import { lineCount, type PanelGrid } from '../gl/panelGrid';
 import { axisLength, lineStart } from '../gl/pixelAxis';
 import { type Cell, shownCell } from '../gl/rasterize';
-import { paint } from '../gl/renderer';
 import type { Scale } from '../scale/types';
-import { ColLabels, RowLabels, rowLabelsWidth, type ViewAxis } from './AxisLabels';
+import { ColLabels, isTitleAbove, RowLabels, rowLabelsWidth, type ViewAxis } from './AxisLabels';
 import { CellFrame, type CellGeometry, cellBox } from './CellFrame';
 import { cursorAfter, panAfter } from './keys';
-import { drawNumbers, hasRoomForNumbers } from './numbers';
+import { hasRoomForNumbers } from './numbers';
+import { PictureFrame } from './PictureFrame';
 import type { Readout } from './readout';
 import { Tooltip } from './Tooltip';
 import type { OnHover } from './types';
-import { useGestures } from './useGestures';
+import type { GestureActions } from './useGestures';
+import { useReport } from './useReport';
+import { useRoom } from './useRoom';
 import { useView } from './useView';
-import { useRoom } from './useWidth';
 import { fitPicture } from './view';
 import { ZoomButtons } from './ZoomButtons';
 
@@ -24,6 +25,9 @@ const ZOOM_STEP = 1.5;
 const DEFAULT_MAX_HEIGHT = 640;
 /** Space right of the picture, so that the last label has room. */
 const RIGHT_MARGIN = 16;
+/** The title and the zoom buttons have this much room above the smallest picture. */
+const MIN_HEAD_WIDTH = 300;
+const KEYS = 'Arrow keys read the cells, plus and minus zoom, 0 shows everything.';
 
 export interface PanelViewProps {
   grid: PanelGrid;
@@ -61,10 +65,9 @@ function cellCorner(frame: HTMLElement | null, cell: Cell, geometry: CellGeometr
 
 /** A grid of panels with its axes, to be zoomed, panned and read cell by cell. */
 export function PanelView(props: PanelViewProps) {
-  const { grid, gap, scale, rowAxis, colAxis, describe, onHover, title } = props;
+  const { grid, gap, scale, rowAxis, colAxis, describe, onHover, title, selected } = props;
   const [root, room] = useRoom<HTMLElement>();
   const frame = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const [cursor, setCursor] = useState<Cell | null>(null);
 
@@ -92,11 +95,6 @@ export function PanelView(props: PanelViewProps) {
     () => composePicture(grid, view, fit.width, fit.height, scale, !numbers),
     [grid, view, fit, scale, numbers],
   );
-  useLayoutEffect(() => {
-    if (canvas.current === null || room.width === 0) return;
-    paint(canvas.current, picture);
-    if (numbers) drawNumbers(canvas.current, picture, fit.dpr);
-  }, [picture, numbers, fit, room.width]);
 
   const readout = useMemo(() => {
     const cell = pointed?.cell ?? cursor;
@@ -104,14 +102,9 @@ export function PanelView(props: PanelViewProps) {
       cell !== null && cell[0] < lineCount(grid.rows) && cell[1] < lineCount(grid.cols);
     return inside ? describe(cell) : null;
   }, [pointed, cursor, describe, grid]);
-  const told = useRef<Readout | null>(null);
-  useEffect(() => {
-    if (told.current?.text === readout?.text) return;
-    told.current = readout;
-    onHover?.(readout);
-  }, [readout, onHover]);
+  useReport(readout, onHover);
 
-  useGestures(frame, {
+  const gestures: GestureActions = {
     zoom: (factor, x, y) => zoom(factor, x * fit.dpr, y * fit.dpr),
     pan: (dx, dy) => pan(dx * fit.dpr, dy * fit.dpr),
     leave: () => setPointed(null),
@@ -121,7 +114,7 @@ export function PanelView(props: PanelViewProps) {
       if (cell === null || box === undefined) return setPointed(null);
       setPointed({ cell, x: box.left + x, y: box.top + y });
     },
-  });
+  };
 
   const zoomCenter = (factor: number) => zoom(factor, fit.width / 2, fit.height / 2);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -143,11 +136,14 @@ export function PanelView(props: PanelViewProps) {
 
   const cssWidth = fit.width / fit.dpr;
   const cssHeight = fit.height / fit.dpr;
-  const marked: CellGeometry = { grid, view, dpr: fit.dpr };
-  const at = pointed ?? (cursor && cellCorner(frame.current, cursor, marked));
+  const geometry: CellGeometry = { grid, view, dpr: fit.dpr };
+  const at = pointed ?? (cursor && cellCorner(frame.current, cursor, geometry));
+  const shape = `${lineCount(grid.rows)} by ${lineCount(grid.cols)}`;
+  const headWidth = Math.max(MIN_HEAD_WIDTH, labelsWidth + cssWidth);
+  const label = `${title ?? 'Heatmap'}: ${rowAxis.title} by ${colAxis.title}, ${shape}. ${KEYS}`;
   return (
     <figure class="lv-picture" ref={root}>
-      <figcaption class="lv-picture-head">
+      <figcaption class="lv-picture-head" style={{ maxWidth: `${headWidth}px` }}>
         <span class="lv-picture-title">{title}</span>
         <ZoomButtons
           isZoomed={isZoomed}
@@ -156,44 +152,44 @@ export function PanelView(props: PanelViewProps) {
           onReset={reset}
         />
       </figcaption>
-      <div class="lv-picture-row">
-        <RowLabels
-          axis={grid.rows}
-          labels={rowAxis}
-          placement={view.rows}
-          length={cssHeight}
-          dpr={fit.dpr}
-        />
+      {room.width > 0 && (
         <div
-          class={isZoomed ? 'lv-frame lv-frame-zoomed' : 'lv-frame'}
-          ref={frame}
-          role="application"
-          aria-roledescription="heatmap"
-          aria-label={`${title ?? 'Heatmap'}: ${rowAxis.title} by ${colAxis.title}, ${lineCount(grid.rows)} by ${lineCount(grid.cols)}. Arrow keys read the cells, plus and minus zoom, 0 shows everything.`}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes its own keys
-          tabIndex={0}
-          style={{ width: `${cssWidth}px`, height: `${cssHeight}px` }}
-          onKeyDown={onKeyDown}
-          onDblClick={reset}
-          onBlur={() => setCursor(null)}
+          class={isTitleAbove(rowAxis, cssHeight) ? 'lv-axes lv-axes-title-above' : 'lv-axes'}
+          style={{ gridTemplateColumns: `${labelsWidth}px ${cssWidth}px` }}
         >
-          <canvas ref={canvas} style={{ width: `${cssWidth}px`, height: `${cssHeight}px` }} />
-          {props.selected && (
-            <CellFrame {...marked} cell={props.selected} class="lv-cell-selected" />
-          )}
-          {pointed && <CellFrame {...marked} cell={pointed.cell} class="lv-cell-pointed" />}
-          {cursor && <CellFrame {...marked} cell={cursor} class="lv-cell-cursor" />}
+          <RowLabels
+            axis={grid.rows}
+            labels={rowAxis}
+            placement={view.rows}
+            length={cssHeight}
+            dpr={fit.dpr}
+          />
+          <PictureFrame
+            frame={frame}
+            picture={picture}
+            fit={fit}
+            cellSize={Math.min(view.rows.scale, view.cols.scale)}
+            numbers={numbers}
+            isZoomed={isZoomed}
+            label={label}
+            gestures={gestures}
+            onKeyDown={onKeyDown}
+            onDblClick={reset}
+            onBlur={() => setCursor(null)}
+          >
+            {selected && <CellFrame {...geometry} cell={selected} class="lv-cell-selected" />}
+            {pointed && <CellFrame {...geometry} cell={pointed.cell} class="lv-cell-pointed" />}
+            {cursor && <CellFrame {...geometry} cell={cursor} class="lv-cell-cursor" />}
+          </PictureFrame>
+          <ColLabels
+            axis={grid.cols}
+            labels={colAxis}
+            placement={view.cols}
+            length={cssWidth}
+            dpr={fit.dpr}
+          />
         </div>
-      </div>
-      <div style={{ marginLeft: `${labelsWidth}px` }}>
-        <ColLabels
-          axis={grid.cols}
-          labels={colAxis}
-          placement={view.cols}
-          length={cssWidth}
-          dpr={fit.dpr}
-        />
-      </div>
+      )}
       {readout && at && <Tooltip readout={readout} x={at.x} y={at.y} />}
       <div class="lv-aside" aria-live="polite">
         {cursor && readout?.text}

@@ -11,8 +11,8 @@ import type { StripProps } from './types';
 /** Strips up to this length stand in one line. */
 const MAX_SINGLE_LINE = 64;
 /** Longer ones are broken at the first of these lengths that leaves no more lines than this. */
-const LINE_LENGTHS = [32, 64, 128, 256, 512, 1024, 2048, 4096];
-const MAX_LINES = 32;
+const LINE_LENGTHS = [64, 128, 256, 512, 1024, 2048, 4096];
+const MAX_LINES = 16;
 /** The largest cell of a strip, in CSS pixels: room for a number. */
 const MAX_CELL = 48;
 

@@ -5,12 +5,13 @@ import { valueAt } from '../scale/matrix';
 import type { Matrix } from '../scale/types';
 import { indexName } from './readout';
 import type { Axis, ValueTableProps } from './types';
-import { useRoom } from './useWidth';
+import { useRoom } from './useRoom';
 import { windowOf } from './virtual';
 
 /** CSS pixels. */
 const ROW_HEIGHT = 24;
 const HEADER_HEIGHT = 26;
+const SCROLL_BAR = 18;
 const CHARACTER_WIDTH = 7.5;
 const CELL_PADDING = 20;
 const DEFAULT_MAX_HEIGHT = 560;
@@ -54,62 +55,76 @@ export function ValueTable(props: ValueTableProps) {
   const lastRow = String(numberOf(rowAxis, matrix.rows - 1));
   const headerWidth = Math.max(4, lastRow.length) * CHARACTER_WIDTH + CELL_PADDING;
   const full = HEADER_HEIGHT + matrix.rows * ROW_HEIGHT;
-  const height = Math.min(props.maxHeight ?? DEFAULT_MAX_HEIGHT, full + 2);
-  const rows = windowOf(matrix.rows, ROW_HEIGHT, height - HEADER_HEIGHT, scroll.top);
-  const cols = windowOf(matrix.cols, width, Math.max(1, room.width - headerWidth), scroll.left);
+  const height = Math.min(props.maxHeight ?? DEFAULT_MAX_HEIGHT, full + SCROLL_BAR);
+  const visible = { width: room.width - headerWidth, height: room.height - HEADER_HEIGHT };
+  const rows = windowOf(matrix.rows, ROW_HEIGHT, visible.height, scroll.top);
+  const cols = windowOf(matrix.cols, width, visible.width, scroll.left);
   const shownRows = range(rows.first, rows.end);
   const shownCols = range(cols.first, cols.end);
 
   return (
-    <section
-      class="lv-table"
-      ref={root}
-      aria-label={props.title ?? `Values, ${rowAxis.title} by ${colAxis.title}`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll from the keyboard
-      tabIndex={0}
-      style={{ height: `${height}px` }}
-      onScroll={event =>
-        setScroll({ top: event.currentTarget.scrollTop, left: event.currentTarget.scrollLeft })
-      }
-    >
-      <div
+    <div>
+      <p class="lv-table-axes">
+        {rowAxis.title} ↓ by {colAxis.title} →
+      </p>
+      <section
+        class="lv-table"
+        ref={root}
+        aria-label={props.title ?? `Values, ${rowAxis.title} by ${colAxis.title}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll from the keyboard
+        tabIndex={0}
         style={{
-          width: `${headerWidth + cols.length}px`,
-          height: `${HEADER_HEIGHT + rows.length}px`,
+          height: `${height}px`,
+          maxWidth: `${headerWidth + cols.length + SCROLL_BAR}px`,
         }}
+        onScroll={event =>
+          setScroll({ top: event.currentTarget.scrollTop, left: event.currentTarget.scrollLeft })
+        }
       >
-        <table aria-rowcount={matrix.rows + 1} aria-colcount={matrix.cols + 1}>
-          <thead>
-            <tr aria-rowindex={1} style={{ height: `${HEADER_HEIGHT}px` }}>
-              <td style={{ width: `${headerWidth}px` }} />
-              {shownCols.map(col => (
-                <th
-                  key={col}
-                  scope="col"
-                  aria-colindex={col + 2}
-                  style={{ width: `${width}px` }}
-                  title={indexName(colAxis, col)}
-                >
-                  {numberOf(colAxis, col)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {shownRows.map(row => (
-              <tr key={row} aria-rowindex={row + 2} style={{ height: `${ROW_HEIGHT}px` }}>
-                <th scope="row" title={indexName(rowAxis, row)}>
-                  {numberOf(rowAxis, row)}
-                </th>
-                {shownCols.map(col => (
-                  <NumberCell key={col} matrix={matrix} row={row} col={col} />
+        <div
+          style={{
+            width: `${headerWidth + cols.length}px`,
+            height: `${HEADER_HEIGHT + rows.length}px`,
+          }}
+        >
+          <div
+            class="lv-table-window"
+            style={{ width: `${room.width}px`, height: `${room.height}px` }}
+          >
+            <table aria-rowcount={matrix.rows + 1} aria-colcount={matrix.cols + 1}>
+              <thead>
+                <tr aria-rowindex={1} style={{ height: `${HEADER_HEIGHT}px` }}>
+                  <td style={{ width: `${headerWidth}px` }} />
+                  {shownCols.map(col => (
+                    <th
+                      key={col}
+                      scope="col"
+                      aria-colindex={col + 2}
+                      style={{ width: `${width}px` }}
+                      title={indexName(colAxis, col)}
+                    >
+                      {numberOf(colAxis, col)}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {shownRows.map(row => (
+                  <tr key={row} aria-rowindex={row + 2} style={{ height: `${ROW_HEIGHT}px` }}>
+                    <th scope="row" title={indexName(rowAxis, row)}>
+                      {numberOf(rowAxis, row)}
+                    </th>
+                    {shownCols.map(col => (
+                      <NumberCell key={col} matrix={matrix} row={row} col={col} />
+                    ))}
+                  </tr>
                 ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+              </tbody>
+            </table>
+          </div>
+        </div>
+      </section>
+    </div>
   );
 }
 

@@ -1,5 +1,4 @@
 /** The components that draw tensors. They know their props and nothing of the page around them. */
-export { chooseRenderer, type RendererKind } from '../gl/renderer';
 export { Gallery } from './Gallery';
 export { Heatmap } from './Heatmap';
 export { KernelGrid } from './KernelGrid';

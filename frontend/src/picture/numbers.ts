@@ -1,4 +1,5 @@
 import { cellAddress } from '../gl/panelGrid';
+import type { Picture } from '../gl/picture';
 import {
   FIELD_FIRST,
   FIELD_SIZE,
@@ -7,7 +8,6 @@ import {
   PIXEL_FIELDS,
   type PixelAxis,
 } from '../gl/pixelAxis';
-import type { Picture } from '../gl/rasterize';
 import { formatShort } from '../scale/format';
 import { CODE_ABOVE, CODE_BELOW } from '../scale/looks';
 import { codeOf, colorOfCode } from '../scale/scale';
@@ -17,10 +17,17 @@ import type { RGBA } from '../scale/types';
 const MIN_WIDTH = 46;
 const MIN_HEIGHT = 16;
 const FONT_PIXELS = 11;
+const CHARACTER_WIDTH = 6.8;
 
 /** Whether cells of a size in device pixels have room for numbers. */
 export function hasRoomForNumbers(width: number, height: number, dpr: number): boolean {
   return width >= MIN_WIDTH * dpr && height >= MIN_HEIGHT * dpr;
+}
+
+/** Three digits of a value, or two where three are too wide. Width in CSS pixels. */
+function fittingNumber(value: number | bigint, width: number): string {
+  const text = formatShort(value);
+  return text.length * CHARACTER_WIDTH <= width ? text : formatShort(value, 2);
 }
 
 interface Span {
@@ -75,7 +82,7 @@ export function drawNumbers(canvas: HTMLCanvasElement, picture: Picture, dpr: nu
       const mark = code === CODE_ABOVE ? '▵ ' : code === CODE_BELOW ? '▿ ' : '';
       context.fillStyle = contrasting(colorOfCode(scale, code));
       context.fillText(
-        mark + formatShort(value),
+        mark + fittingNumber(value, column.size / dpr - mark.length * CHARACTER_WIDTH),
         column.start + column.size / 2,
         row.start + row.size / 2,
         column.size,

@@ -39,7 +39,9 @@ export const LOOKS: readonly Look[] = [
   { name: 'above', code: CODE_ABOVE, label: 'above', color: [255, 160, 255, 255], ink: BLACK },
 ];
 
-/** Whether a code is that of NaN or of an infinity. */
-export function isNonFinite(code: number): boolean {
-  return code >= CODE_NAN && code <= CODE_NEG_INF;
+/** The code of NaN and of the infinities; 0 of every finite value. */
+export function nonFiniteCode(value: number): number {
+  if (Number.isFinite(value)) return 0;
+  if (Number.isNaN(value)) return CODE_NAN;
+  return value > 0 ? CODE_POS_INF : CODE_NEG_INF;
 }

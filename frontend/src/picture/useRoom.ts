@@ -4,6 +4,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 export interface Room {
   /** The width that the element has, in CSS pixels; 0 until it is laid out. */
   readonly width: number;
+  /** Its height; for elements that do not grow with what is in them. */
+  readonly height: number;
   /** Device pixels per CSS pixel. */
   readonly dpr: number;
 }
@@ -11,14 +13,20 @@ export interface Room {
 /** The room that an element has been given, kept up to date as it and the screen change. */
 export function useRoom<T extends HTMLElement>(): [RefObject<T | null>, Room] {
   const ref = useRef<T>(null);
-  const [width, setWidth] = useState(0);
+  const [size, setSize] = useState({ width: 0, height: 0 });
   const [dpr, setDpr] = useState(() => window.devicePixelRatio || 1);
 
   useLayoutEffect(() => {
     const element = ref.current;
     if (element === null) return;
-    setWidth(Math.floor(element.clientWidth));
-    const observer = new ResizeObserver(() => setWidth(Math.floor(element.clientWidth)));
+    const measure = () => {
+      const { clientWidth: width, clientHeight: height } = element;
+      setSize(known =>
+        known.width === width && known.height === height ? known : { width, height },
+      );
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
@@ -31,5 +39,5 @@ export function useRoom<T extends HTMLElement>(): [RefObject<T | null>, Room] {
     return () => query.removeEventListener('change', update);
   }, [dpr]);
 
-  return [ref, { width, dpr }];
+  return [ref, { ...size, dpr }];
 }
