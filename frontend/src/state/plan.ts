@@ -65,7 +65,7 @@ function layoutOf(rank: number, ofSample: boolean, kind: Tensor['kind']): Shape 
   if (rank === IMAGE_RANK) return { layout: 'heatmap', rank };
   if (kind === 'sample' || (ofSample && rank === IMAGE_RANK + 1))
     return { layout: 'gallery', rank };
-  if (rank === KERNEL_RANK) return { layout: 'kernels', rank };
+  if (!ofSample && rank === KERNEL_RANK) return { layout: 'kernels', rank };
   return { layout: 'heatmap', rank: IMAGE_RANK };
 }
 

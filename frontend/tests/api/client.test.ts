@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Client } from '../../src/api/client';
 import { ApiError, isAbort } from '../../src/api/errors';
+import { npyFile } from '../support/npyFile';
 
 const BASE = 'http://tensorboard.test/prefix/data/plugin/layerview/';
 const WANTED = { run: 'a b', key: 'fc/param.weight', step: 3, slice: '0,:', generation: 'g1' };
@@ -12,14 +13,7 @@ const json = (body: unknown, status = 200) =>
     headers: { 'content-type': 'application/json' },
   });
 
-/** `numpy.save` of `numpy.zeros((1,), 'u1')`. */
-function oneByte(): Response {
-  const header = "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }\n";
-  const bytes = new Uint8Array(10 + header.length + 1);
-  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length, 0]);
-  bytes.set(new TextEncoder().encode(header), 10);
-  return new Response(bytes);
-}
+const oneByte = () => new Response(npyFile('|u1', [1], new Uint8Array([7])));
 
 async function failure(request: typeof fetch): Promise<ApiError> {
   const error = await new Client(BASE, request).runs(signal).catch((thrown: unknown) => thrown);

@@ -1,0 +1,153 @@
+import type { Catalog, Module, Run, Statistic, Tensor } from '../../src/contract/messages';
+import { npyFile } from './npyFile';
+
+/** What a server of one run has; the elements of every tensor count up from its step. */
+export interface Recorded {
+  runs: Run[];
+  catalog: Catalog;
+  /** By statistic and key, a value a step; zeros where none is given. */
+  stats: Partial<Record<Statistic, Record<string, number[]>>>;
+}
+
+export const module = (path: string, className: string, order: number, repr = ''): Module => ({
+  path,
+  class_name: className,
+  repr: repr || `${className}()`,
+  order,
+});
+
+export const tensor = (
+  key: string,
+  shape: number[],
+  axes: string[],
+  more: Partial<Tensor> = {},
+): Tensor => {
+  const kind = /\/([a-z_]+)/.exec(key)?.[1];
+  return {
+    key,
+    module: key.slice(0, key.indexOf('/')),
+    kind: kind as Tensor['kind'],
+    shape,
+    dtype: 'float32',
+    axes,
+    stored: 'exact',
+    ...more,
+  };
+};
+
+const FEATURE_MAP_AXES = ['Sample', 'Filter', 'Row', 'Column'];
+
+/** A small convolutional network, two samples, three steps. */
+export function recordedCnn(): Recorded {
+  return {
+    runs: [{ name: 'exp1', frames: 3, first_step: 0, last_step: 20, skipped: 0 }],
+    catalog: {
+      generation: 'g1',
+      steps: [0, 10, 20],
+      samples: [0, 1],
+      problems: [],
+      modules: [
+        module('', 'CNN', 0),
+        module('conv', 'Sequential', 1),
+        module('conv.0', 'Conv2d', 2, 'Conv2d(1, 2, kernel_size=(3, 3), stride=(1, 1))'),
+        module('conv.1', 'ReLU', 3),
+        module('fc', 'Linear', 4, 'Linear(in_features=8, out_features=3, bias=True)'),
+      ],
+      tensors: [
+        tensor('/output', [2, 3], ['Sample', 'Node']),
+        tensor(
+          'conv.0/param.weight',
+          [2, 1, 3, 3],
+          ['Output Channel', 'Input Channel', 'Row', 'Column'],
+        ),
+        tensor('conv.0/param.bias', [2], ['Output Channel']),
+        tensor('conv.0/output', [2, 2, 4, 4], FEATURE_MAP_AXES),
+        tensor('conv.1/output', [2, 2, 4, 4], FEATURE_MAP_AXES),
+        tensor('fc/param.weight', [3, 8], ['Output Node Index', 'Input Node Index']),
+        tensor('/sample.inputs', [2, 1, 4, 4], ['Sample', 'Channel', 'Row', 'Column']),
+        tensor('/sample.targets', [2], ['Sample'], { dtype: 'int64' }),
+        tensor('/sample.predictions', [2, 3], ['Sample', 'Node']),
+      ],
+    },
+    stats: {},
+  };
+}
+
+function json(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json' },
+  });
+}
+
+const failure = (code: string, message: string, status: number) =>
+  json({ error: { code, message } }, status);
+
+/** The shape that a slice of integers and full ranges gives. */
+function slicedShape(shape: readonly number[], slice: string): number[] {
+  if (slice === '...') return [...shape];
+  const parts = slice.split(',');
+  return shape.filter((_, axis) => (parts[axis] ?? ':').includes(':'));
+}
+
+function arrayOf(recorded: Recorded, query: URLSearchParams): Response {
+  const key = query.get('key') ?? '';
+  const found = recorded.catalog.tensors.find(candidate => candidate.key === key);
+  if (!found) return failure('not_found', `key: expected a recorded one, received '${key}'`, 404);
+  const shape = slicedShape(found.shape, query.get('slice') ?? '...');
+  const count = shape.reduce((product, extent) => product * extent, 1);
+  const first = Number(query.get('step'));
+  const elements = Array.from({ length: count }, (_, i) => first + i);
+  return found.dtype === 'int64'
+    ? new Response(npyFile('<i8', shape, BigInt64Array.from(elements, BigInt)))
+    : new Response(npyFile('<f4', shape, Float32Array.from(elements)));
+}
+
+function statsOf(recorded: Recorded, stat: Statistic): Response {
+  const { tensors, steps } = recorded.catalog;
+  const rows = tensors.flatMap(
+    ({ key }) => recorded.stats[stat]?.[key] ?? steps.map(() => (stat === 'count' ? 10 : 0)),
+  );
+  return new Response(npyFile('<f8', [tensors.length, steps.length], Float64Array.from(rows)));
+}
+
+/** A `fetch` that answers as the plugin's routes do, and keeps the paths that it was asked for. */
+export function fakeServer(recorded: Recorded): { fetch: typeof fetch; asked: string[] } {
+  const asked: string[] = [];
+  const answer: typeof fetch = async (input, options) => {
+    options?.signal?.throwIfAborted();
+    const url = new URL(String(input));
+    const route = url.pathname.replace(/^.*\/layerview\//, '');
+    asked.push(`${route}${url.search}`);
+    const { runs, catalog } = recorded;
+    const run = url.searchParams.get('run');
+    if (route === 'runs') return json({ runs });
+    if (!runs.some(({ name }) => name === run)) {
+      return failure('not_found', `run: expected a recorded one, received '${run}'`, 404);
+    }
+    const keys = catalog.tensors.map(({ key }) => key);
+    switch (route) {
+      case 'catalog':
+        return json(catalog);
+      case 'array':
+        return arrayOf(recorded, url.searchParams);
+      case 'stats/axes':
+        return json({ keys, steps: catalog.steps });
+      case 'stats':
+        return statsOf(recorded, url.searchParams.get('stat') as Statistic);
+      case 'histogram/axes':
+        return json({ steps: catalog.steps, edges: [-1, -0.5, 0.5, 1] });
+      case 'histogram':
+        return new Response(
+          npyFile(
+            '<u8',
+            [3, 5],
+            BigUint64Array.from({ length: 15 }, (_, i) => BigInt(i % 5)),
+          ),
+        );
+      default:
+        return failure('not_found', `route: received '${route}'`, 404);
+    }
+  };
+  return { fetch: answer, asked };
+}
