@@ -93,8 +93,14 @@ class Collector:
             self._run_copies()
 
     def report_unfired(self) -> None:
-        """Say which chosen modules returned nothing, though the model ran."""
+        """Say which chosen modules returned nothing."""
         if not self._root_ran:
+            if not self._calls:
+                self._say(
+                    "No outputs: the model was not called in this step, or only as code that was "
+                    "compiled or traced before",
+                    subject="not called",
+                )
             return
         missed = [
             places[0].path

@@ -8,7 +8,7 @@ from typing import Final
 
 from torch import nn
 
-from tb_layerview.capture.select import Layers, select_places
+from tb_layerview.capture.select import Layers, listed_layers, select_places
 from tb_layerview.capture.structure import Place, Structure, structure_of
 from tb_layerview.errors import ArgumentError
 
@@ -38,7 +38,7 @@ class Planner:
             LayerNotFoundError: it names what is not in the model.
         """
         self._model = model
-        self._layers = layers
+        self._layers = listed_layers(layers)
         self._kinds = kinds
         self.plan = self._make()
 

@@ -75,14 +75,12 @@ class StepRecording(Recording):
             raise ArgumentError("step", "each step entered once", self.captured.step)
         self._on_enter(self)
         self._state = "entered"
-        begun = time.perf_counter()
-        with self._guarded("Recording the inputs and targets"):
-            self._collector.given(*self._given)
-        with self._guarded("Recording the parameters and buffers"):
-            self._collector.state()
-        if "output" in self._plan.kinds:
-            self._hooks.attach(self._plan, self._collector.root_called, self._collector.output)
-        self.captured.training_seconds += time.perf_counter() - begun
+        try:
+            self._begin()
+        except BaseException as error:
+            # An interruption: Python does not call __exit__ of a block that was not entered.
+            self._end(error)
+            raise
         return self
 
     def __exit__(
@@ -91,15 +89,7 @@ class StepRecording(Recording):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        begun = time.perf_counter()
-        self._state = "left"
-        try:
-            self._hooks.remove()
-        finally:
-            with self._guarded("Ending a recorded step"):
-                self._end(error)
-            self.captured.training_seconds += time.perf_counter() - begun + self._hooks.seconds
-            self._on_exit(self)
+        self._end(error)
 
     def predictions(self, predictions: object) -> None:
         """As `Recording.predictions`."""
@@ -108,10 +98,28 @@ class StepRecording(Recording):
             self._collector.predictions(predictions)
         self.captured.training_seconds += time.perf_counter() - begun
 
-    def _guarded(self, what: str) -> Guard:
-        return Guard(self._notices, self.captured.problems, what)
+    def _begin(self) -> None:
+        begun = time.perf_counter()
+        with self._guarded("Recording the inputs and targets"):
+            self._collector.given(*self._given)
+        with self._guarded("Recording the parameters and buffers"):
+            self._collector.state()
+        if "output" in self._plan.kinds:
+            self._hooks.attach(self._plan, self._collector.root_called, self._collector.output)
+        self.captured.training_seconds += time.perf_counter() - begun
 
     def _end(self, error: BaseException | None) -> None:
+        begun = time.perf_counter()
+        self._state = "left"
+        try:
+            self._hooks.remove()
+        finally:
+            with self._guarded("Ending a recorded step"):
+                self._conclude(error)
+            self.captured.training_seconds += time.perf_counter() - begun + self._hooks.seconds
+            self._on_exit(self)
+
+    def _conclude(self, error: BaseException | None) -> None:
         if error is not None:
             self.captured.problems.append(
                 f"Step {self.captured.step} ended with {describe(error)}: "
@@ -119,3 +127,6 @@ class StepRecording(Recording):
             )
         elif "output" in self._plan.kinds:
             self._collector.report_unfired()
+
+    def _guarded(self, what: str) -> Guard:
+        return Guard(self._notices, self.captured.problems, what)

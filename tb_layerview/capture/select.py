@@ -21,39 +21,45 @@ _NEAREST: Final = 5
 """Names that an error lists."""
 
 
-def select_places(places: Sequence[Place], layers: Layers) -> list[Place]:
+def listed_layers(layers: Layers) -> list[Layer] | None:
+    """`layers` as a list, which can be gone through again; None stays what it is.
+
+    Raises:
+        ArgumentError: it is no choice of layers, or an empty one.
+    """
+    if layers is None:
+        return None
+    # Containers such as nn.Sequential are iterable themselves, and so are strings.
+    if isinstance(layers, (nn.Module, str, type)):
+        return [layers]
+    if not isinstance(layers, Iterable):
+        raise ArgumentError("layers", "modules, names or classes of modules", layers)
+    items = list(layers)
+    if not items:
+        raise ArgumentError("layers", "at least one layer, or None for all of them", layers)
+    return items
+
+
+def select_places(places: Sequence[Place], layers: Sequence[Layer] | None) -> list[Place]:
     """The places of the chosen modules and of all that is inside them, in order of definition.
 
     Args:
         places: those of the whole model, the root first.
-        layers: a module; a name as in code (``"conv2[0]"``, ``"model.conv2[0]"``,
+        layers: modules; names as in code (``"conv2[0]"``, ``"model.conv2[0]"``,
             ``"blocks['a']"``, ``"layers[-1]"``) or as in ``named_modules()`` (``"conv2.0"``), or
-            a pattern of these, whose ``*`` crosses no dot (``"encoder.*.attn"``); a class; several
-            of these; or None for all.
+            patterns of these, whose ``*`` crosses no dot (``"encoder.*.attn"``); classes. None for
+            all modules.
 
     Raises:
-        ArgumentError: `layers` is none of these.
+        ArgumentError: one of them is none of these.
         LayerNotFoundError: one of them matches no module.
     """
     if layers is None:
         return list(places)
     chosen: set[str] = set()
-    for layer in _listed(layers):
+    for layer in layers:
         chosen.update(_matches(places, layer))
     return [place for place in places if _is_within(place.path, chosen)]
-
-
-def _listed(layers: Layers) -> list[Layer]:
-    # Containers such as nn.Sequential are iterable themselves, and so are strings.
-    if layers is None or isinstance(layers, (nn.Module, str, type)):
-        items: list[Layer] = [] if layers is None else [layers]
-    elif isinstance(layers, Iterable):
-        items = list(layers)
-    else:
-        raise ArgumentError("layers", "modules, names or classes of modules", layers)
-    if not items:
-        raise ArgumentError("layers", "at least one layer, or None for all of them", layers)
-    return items
 
 
 def _matches(places: Sequence[Place], layer: object) -> list[str]:
@@ -81,7 +87,7 @@ def _matches(places: Sequence[Place], layer: object) -> list[str]:
 
 def _normal(name: str) -> str:
     """`name` with dots only: ``"a[0]['b']"`` as ``"a.0.b"``."""
-    dotted = _INDEX.sub(lambda index: "." + next(part for part in index.groups() if part), name)
+    dotted = _INDEX.sub(lambda index: "." + next(filter(None, index.groups()), ""), name)
     return dotted.strip().removeprefix(".")
 
 

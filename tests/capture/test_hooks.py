@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import UserDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from torch import nn
 
 import tb_layerview
 from demo.model import CNN
+from tb_layerview.capture.hooks import ForwardHooks
 from tests.capture.recorded import assert_same, elements, keys, record, warned
 
 HOOKS = (
@@ -85,6 +87,22 @@ def test_an_interruption_passes_and_leaves_no_hooks(run: Path, error: type[BaseE
             model(torch.randn(2, 3))
         assert hooks_of(model) == 1
     assert_same(tb_layerview.open(run), "0/param.weight", linear.weight)
+
+
+def test_an_interruption_while_a_step_begins_leaves_the_view_as_it_was(run: Path) -> None:
+    model = nn.Linear(3, 5)
+    inputs = torch.randn(2, 3)
+    with tb_layerview.LayerView(model, run) as view:
+        with (
+            mock.patch.object(ForwardHooks, "attach", side_effect=KeyboardInterrupt),
+            pytest.raises(KeyboardInterrupt),
+            view.step(0),
+        ):
+            pass
+        assert hooks_of(model) == 0
+        with view.step(1):
+            expected = model(inputs)
+    assert_same(tb_layerview.open(run), "/output", expected, step=1)
 
 
 def test_hooks_of_the_user_stay_and_what_they_return_is_what_is_recorded(run: Path) -> None:
@@ -186,6 +204,17 @@ def test_layers_that_the_forward_did_not_call_are_named_once(run: Path) -> None:
     log = tb_layerview.open(run)
     assert log.problems == sentences
     assert elements(log, "unused/param.weight").shape == (3, 3)
+
+
+def test_a_step_in_which_the_model_is_not_called_is_said_once(run: Path) -> None:
+    model = nn.Linear(3, 3)
+    with warned() as sentences, tb_layerview.LayerView(model, run) as view:
+        for step in range(2):
+            with view.step(step):
+                model.forward(torch.randn(2, 3))
+    (sentence,) = sentences
+    assert sentence.startswith("No outputs: the model was not called in this step")
+    assert tb_layerview.open(run).problems == sentences
 
 
 def test_a_layer_that_is_replaced_while_the_model_trains_is_recorded_from_then_on(

@@ -137,7 +137,7 @@ def test_a_step_that_goes_backwards_is_said_once_and_hides_what_was_recorded_aft
     run: Path,
 ) -> None:
     model = nn.Linear(2, 2)
-    with warned() as sentences, tb_layerview.LayerView(model, run) as view:
+    with warned() as sentences, tb_layerview.LayerView(model, run, kinds="param") as view:
         for step in (0, 1, 2, 3, 1, 2, 1):
             with torch.no_grad():
                 model.weight.add_(1)
@@ -156,10 +156,11 @@ def test_an_every_that_fails_is_said_once_and_its_steps_are_not_recorded(run: Pa
             raise LookupError("no such epoch")
         return True
 
-    with warned() as sentences, tb_layerview.LayerView(nn.Linear(2, 2), run, every=every) as view:
+    model = nn.Linear(2, 2)
+    with warned() as sentences, tb_layerview.LayerView(model, run, every=every) as view:
         for step in range(3):
             with view.step(step):
-                pass
+                model(torch.ones(1, 2))
     assert sentences == ["The function given as every failed with LookupError: no such epoch"]
     assert tb_layerview.open(run).steps == [2]
 

@@ -26,6 +26,10 @@ WEIGHT_BYTES = WIDTH * WIDTH * 4
 Append = Callable[[LogWriter, Frame], int]
 
 
+STATE = ("param", "buffer")
+"""Kinds that need no forward: the steps of these tests only copy what the model has."""
+
+
 def model_of_one_weight() -> nn.Linear:
     return nn.Linear(WIDTH, WIDTH, bias=False)
 
@@ -63,7 +67,9 @@ def test_a_step_without_room_is_skipped_counted_and_said_once(run: Path) -> None
     with (
         warned() as sentences,
         stuck_disk() as free,
-        tb_layerview.LayerView(model, run, queue_bytes=2 * WEIGHT_BYTES + 10**6) as view,
+        tb_layerview.LayerView(
+            model, run, kinds=STATE, queue_bytes=2 * WEIGHT_BYTES + 10**6
+        ) as view,
     ):
         for step in range(6):
             with view.step(step):
@@ -91,7 +97,9 @@ def test_waiting_for_the_disk_loses_no_step(run: Path) -> None:
     queue_bytes = 2 * WEIGHT_BYTES + 10**6
     with (
         disk(slow),
-        tb_layerview.LayerView(model, run, queue_bytes=queue_bytes, when_full="wait") as view,
+        tb_layerview.LayerView(
+            model, run, kinds=STATE, queue_bytes=queue_bytes, when_full="wait"
+        ) as view,
     ):
         for step in range(6):
             with view.step(step):
@@ -109,7 +117,7 @@ def test_a_step_larger_than_the_queue_is_skipped_and_what_it_needs_is_said(
     with (
         warned() as sentences,
         tb_layerview.LayerView(
-            model, run, queue_bytes=WEIGHT_BYTES + 10**6, when_full=when_full
+            model, run, kinds=STATE, queue_bytes=WEIGHT_BYTES + 10**6, when_full=when_full
         ) as view,
     ):
         for step in range(3):
@@ -167,7 +175,7 @@ def test_a_failed_step_gives_its_memory_back(run: Path) -> None:
     with (
         warned() as sentences,
         disk(broken),
-        tb_layerview.LayerView(model, run, queue_bytes=WEIGHT_BYTES + 10**6) as view,
+        tb_layerview.LayerView(model, run, kinds=STATE, queue_bytes=WEIGHT_BYTES + 10**6) as view,
     ):
         for step in range(4):
             with view.step(step):

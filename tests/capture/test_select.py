@@ -6,7 +6,7 @@ import pytest
 from torch import nn
 
 from demo.model import CNN
-from tb_layerview.capture.select import Layers, select_places
+from tb_layerview.capture.select import Layers, listed_layers, select_places
 from tb_layerview.capture.structure import structure_of
 from tb_layerview.errors import ArgumentError, LayerNotFoundError
 
@@ -26,8 +26,8 @@ class Branches(nn.Module):
 
 
 def selected(model: nn.Module, layers: object) -> list[str]:
-    places = select_places(structure_of(model).places, cast("Layers", layers))
-    return [place.path for place in places]
+    chosen = listed_layers(cast("Layers", layers))
+    return [place.path for place in select_places(structure_of(model).places, chosen)]
 
 
 def test_without_a_choice_every_module_is_selected_in_the_order_of_named_modules() -> None:
@@ -110,6 +110,7 @@ def test_a_shared_module_is_selected_at_each_of_its_places() -> None:
         ("model.covn2[0]", "conv2.0"),
         ("fc_finall", "fc_final"),
         ("conv9*", "conv1"),
+        ("conv2['']", "conv2"),
     ],
 )
 def test_a_name_that_matches_nothing_is_an_error_that_lists_the_nearest(
