@@ -80,7 +80,7 @@ def page(address: str) -> Iterator[Page]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
         page.add_init_script(KEEP_CONTEXTS)
-        page.goto(address, wait_until="load")
+        page.goto(f"{address}?renderer=webgl2", wait_until="load")
         yield page
         browser.close()
         assert errors == []
@@ -111,7 +111,9 @@ def test_lost_context_leaves_the_same_pixels_and_a_new_one_is_made(page: Page) -
     assert page.evaluate("contexts.length") == 2
 
 
-def test_page_can_ask_for_drawing_without_webgl(page: Page, address: str) -> None:
-    page.goto(f"{address}?renderer=2d", wait_until="load")
+@pytest.mark.parametrize("query", ["?renderer=2d", ""])
+def test_processor_draws_where_asked_to_and_where_webgl_would_be_emulated(
+    page: Page, address: str, query: str
+) -> None:
+    page.goto(address + query, wait_until="load")
     assert page.evaluate("compareExample()") == {"differing": 0, "renderer": "2d"}
-    assert page.evaluate("contexts.length") == 0

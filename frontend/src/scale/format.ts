@@ -3,7 +3,6 @@ import type { Values } from './types';
 /** Nine significant digits tell every float32 from its neighbours (IEEE 754). */
 const FLOAT32_DIGITS = 9;
 
-/** The true minus sign is as wide as the digits, so that columns of numbers line up. */
 function nonFiniteName(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   return value > 0 ? '+Inf' : '-Inf';

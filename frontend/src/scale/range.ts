@@ -2,8 +2,8 @@ import { asNumbers } from './matrix';
 import { selectInPlace } from './select';
 import type { Matrix } from './types';
 
-/** The share of the finite values that `robust` leaves out at each end. */
-const ROBUST_TAIL = 0.01;
+/** The percentiles that `robust` shows between. */
+const ROBUST_PERCENTILES = [1, 99] as const;
 
 /** The extremes of the finite elements of some matrices; infinite and reversed where none is. */
 export interface Extremes {
@@ -67,6 +67,8 @@ export function robustRange(
 ): [lo: number, hi: number] {
   const items = finiteElements(matrices, positiveOnly);
   if (items.length === 0) return [Number.NaN, Number.NaN];
-  const rank = (share: number) => Math.max(0, Math.ceil(share * items.length) - 1);
-  return [selectInPlace(items, rank(ROBUST_TAIL)), selectInPlace(items, rank(1 - ROBUST_TAIL))];
+  const [low, high] = ROBUST_PERCENTILES;
+  const rank = (percentile: number) =>
+    Math.max(0, Math.ceil((percentile * items.length) / 100) - 1);
+  return [selectInPlace(items, rank(low)), selectInPlace(items, rank(high))];
 }

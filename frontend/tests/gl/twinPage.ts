@@ -2,7 +2,8 @@
 // and tells where their pixels differ.
 import { composePicture, type Placements } from '../../src/gl/compose';
 import { gridOfMatrix, type PanelGrid } from '../../src/gl/panelGrid';
-import { type Picture, pictureHeight, pictureWidth, rasterize } from '../../src/gl/rasterize';
+import { type Picture, pictureHeight, pictureWidth } from '../../src/gl/picture';
+import { rasterize } from '../../src/gl/rasterize';
 import { paint, rendererKind } from '../../src/gl/renderer';
 import { matrixOf, transposed } from '../../src/scale/matrix';
 import { DEFAULT_SETTINGS, resolveScale } from '../../src/scale/scale';

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+
+import { composePicture } from '../../src/gl/compose';
+import { MARK_MIN_PIXELS } from '../../src/gl/marks';
+import { gridOfMatrix, type PanelGrid } from '../../src/gl/panelGrid';
+import { rasterize, shownCell } from '../../src/gl/rasterize';
+import { LOOKS } from '../../src/scale/looks';
+import { matrixOf, valueAt } from '../../src/scale/matrix';
+import { colorOf, DEFAULT_SETTINGS, resolveScale } from '../../src/scale/scale';
+import type { Matrix, RGBA } from '../../src/scale/types';
+
+const TRANSPARENT: RGBA = [0, 0, 0, 0];
+
+function scaleOf(matrix: Matrix) {
+  return resolveScale(DEFAULT_SETTINGS, [matrix]);
+}
+
+function pixelAt(pixels: Uint8ClampedArray, width: number, x: number, y: number): number[] {
+  return [...pixels.subarray((y * width + x) * 4, (y * width + x) * 4 + 4)];
+}
+
+const square = (scale: number) => ({
+  rows: { gap: 0, origin: 0, scale },
+  cols: { gap: 0, origin: 0, scale },
+});
+
+function wave(rows: number, cols: number): Matrix {
+  return matrixOf(
+    Float32Array.from({ length: rows * cols }, (_, i) => Math.sin(i * 1.3)),
+    rows,
+    cols,
+  );
+}
+
+test('every pixel of a cell is exactly the colour that the map gives its value', () => {
+  const matrix = wave(4, 6);
+  const scale = scaleOf(matrix);
+  const picture = composePicture(gridOfMatrix(matrix), square(5), 30, 20, scale, true);
+  const pixels = rasterize(picture);
+  for (let y = 0; y < 20; y++) {
+    for (let x = 0; x < 30; x++) {
+      const cell = [Math.floor(y / 5), Math.floor(x / 5)] as const;
+      expect(pixelAt(pixels, 30, x, y)).toEqual(colorOf(scale, valueAt(matrix, ...cell)));
+      expect(shownCell(picture, x, y)).toEqual(cell);
+    }
+  }
+});
+
+describe('panels', () => {
+  const values = Float32Array.from({ length: 5 * 6 }, (_, i) => i);
+  // Five panels of 2 x 3, two side by side.
+  const grid: PanelGrid = {
+    values,
+    offset: 0,
+    rows: { panels: 3, cells: 2, panelStride: 12, cellStride: 3 },
+    cols: { panels: 2, cells: 3, panelStride: 6, cellStride: 1 },
+    panelCount: 5,
+  };
+  const scale = scaleOf(matrixOf(values, 1, 30));
+  const placements = {
+    rows: { gap: 1, origin: 0, scale: 1 },
+    cols: { gap: 1, origin: 0, scale: 1 },
+  };
+  const pixels = rasterize(composePicture(grid, placements, 7, 8, scale, false));
+
+  test('are in reading order', () => {
+    expect(pixelAt(pixels, 7, 0, 0)).toEqual(colorOf(scale, 0));
+    expect(pixelAt(pixels, 7, 4, 0)).toEqual(colorOf(scale, 6));
+    expect(pixelAt(pixels, 7, 6, 4)).toEqual(colorOf(scale, 18 + 5));
+  });
+
+  test('leave gaps and what is behind the last one transparent', () => {
+    expect(pixelAt(pixels, 7, 3, 0)).toEqual(TRANSPARENT);
+    expect(pixelAt(pixels, 7, 0, 2)).toEqual(TRANSPARENT);
+    expect(pixelAt(pixels, 7, 2, 7)).toEqual(colorOf(scale, 24 + 5));
+    expect(pixelAt(pixels, 7, 4, 6)).toEqual(TRANSPARENT);
+  });
+});
+
+describe('a picture smaller than its matrix', () => {
+  function withOne(value: number, row: number, col: number): Matrix {
+    const matrix = wave(300, 300);
+    (matrix.values as Float32Array)[row * 300 + col] = value;
+    return matrix;
+  }
+
+  test.each([
+    [0, 0],
+    [299, 299],
+    [151, 77],
+    [42, 298],
+  ])('shows the only NaN, at [%i, %i], in one pixel', (row, col) => {
+    const matrix = withOne(Number.NaN, row, col);
+    const picture = composePicture(
+      gridOfMatrix(matrix),
+      square(0.1),
+      30,
+      30,
+      scaleOf(matrix),
+      true,
+    );
+    const pixels = rasterize(picture);
+    const nan = LOOKS.find(look => look.name === 'nan')?.color;
+    const found = Array.from(
+      { length: 900 },
+      (_, i) => [i % 30, Math.floor(i / 30)] as const,
+    ).filter(([x, y]) => String(pixelAt(pixels, 30, x, y)) === String(nan));
+    expect(found).toEqual([[Math.floor(col / 10), Math.floor(row / 10)]]);
+    expect(shownCell(picture, Math.floor(col / 10), Math.floor(row / 10))).toEqual([row, col]);
+  });
+
+  test('prefers NaN to +Inf, +Inf to -Inf, and these to what is finite', () => {
+    const values = Float32Array.of(1, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 2, 3, 4);
+    const matrix = matrixOf(values, 2, 3);
+    const small = { ...square(0.5), cols: { gap: 0, origin: 0, scale: 1 / 3 } };
+    const shown = () =>
+      shownCell(composePicture(gridOfMatrix(matrix), small, 1, 1, scaleOf(matrix), true), 0, 0);
+    expect(shown()).toEqual([0, 2]);
+    values[5] = Number.NaN;
+    expect(shown()).toEqual([1, 2]);
+  });
+});
+
+describe('marks', () => {
+  const values = Float32Array.of(
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    -5,
+    5,
+  );
+  const matrix = matrixOf(values, 1, 5);
+  const settings = { ...DEFAULT_SETTINGS, mode: 'fixed', fixed: [-1, 1] } as const;
+  const scale = resolveScale(settings, [matrix]);
+
+  function shapesAt(size: number): string[] {
+    const placements = square(size);
+    const picture = composePicture(gridOfMatrix(matrix), placements, size * 5, size, scale, true);
+    const pixels = rasterize(picture);
+    return LOOKS.map((look, i) => {
+      const cell: string[] = [];
+      for (let y = 0; y < size; y++) {
+        for (let x = 0; x < size; x++) {
+          const color = String(pixelAt(pixels, size * 5, i * size + x, y));
+          expect([String(look.color), String(look.ink)]).toContain(color);
+          cell.push(color === String(look.ink) ? '#' : '.');
+        }
+      }
+      return cell.join('');
+    });
+  }
+
+  test.each([MARK_MIN_PIXELS, 12, 31])('of %i pixels have five shapes', size => {
+    const shapes = shapesAt(size);
+    expect(new Set(shapes).size).toBe(5);
+    for (const shape of shapes) expect(shape).toMatch(/#.*\..*#/);
+  });
+
+  test('are left out where there is no room', () => {
+    for (const shape of shapesAt(MARK_MIN_PIXELS - 1)) expect(shape).not.toContain('#');
+  });
+});
