@@ -176,7 +176,7 @@ class Collector:
         self._say(f"{place.path}/{what} is not recorded: {reason}", subject=reason)
 
     def _say(self, sentence: str, *, subject: str) -> None:
-        self._captured.problems.append(self._notices.say(sentence, subject=subject))
+        self._captured.problems.append(self._notices.say(sentence, subject))
 
 
 def _is_prediction(item: Captured) -> bool:

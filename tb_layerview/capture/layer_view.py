@@ -9,16 +9,18 @@ from typing import Final, Literal, SupportsIndex
 
 from torch import nn
 
+from tb_layerview.capture.arguments import whole_number
 from tb_layerview.capture.assemble import Assembler
 from tb_layerview.capture.notices import Notices
 from tb_layerview.capture.plan import CAPTURED_KINDS, Planner, checked_kinds
 from tb_layerview.capture.recorder import Recorder
 from tb_layerview.capture.recording import Recording
+from tb_layerview.capture.run_writer import run_writer, unwritable
 from tb_layerview.capture.samples import kept_samples
 from tb_layerview.capture.schedule import Every, due_steps, step_number
 from tb_layerview.capture.select import Layers
 from tb_layerview.capture.staging import Staging
-from tb_layerview.capture.summary_writer import SummaryStream, run_writer, unwritable
+from tb_layerview.capture.summary_writer import SummaryStream
 from tb_layerview.capture.worker import Worker
 from tb_layerview.errors import ArgumentError, ClosedError
 from tb_layerview.log.writer import LogWriter
@@ -87,13 +89,14 @@ class LayerView:
         keep = kept_samples(samples)
         if when_full not in ("skip", "wait"):
             raise ArgumentError("when_full", "'skip' or 'wait'", when_full)
-        if queue_bytes < 1:
+        capacity = whole_number(queue_bytes)
+        if capacity is None or capacity < 1:
             raise ArgumentError("queue_bytes", "a number of bytes from 1 on", queue_bytes)
         planner = Planner(model, layers, checked_kinds(kinds))
         notices = Notices()
         worker = _start_worker(writer, keep, notices)
         self._recorder = Recorder(
-            planner, due, Staging(queue_bytes), worker, notices, waits=when_full == "wait"
+            planner, due, Staging(capacity), worker, notices, waits=when_full == "wait"
         )
         # Also runs when the interpreter ends, while the worker can still finish its work.
         self._closing = weakref.finalize(self, worker.close)

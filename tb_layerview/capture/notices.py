@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import warnings
@@ -22,17 +23,19 @@ class Notices:
         self._counts: Counter[str] = Counter()
         self._subjects: set[str] = set()
 
-    def say(self, sentence: str, *, subject: str = "") -> str:
-        """Count `sentence`; warn when nothing was said yet about `subject` (or in these words).
+    def say(self, sentence: str, *subjects: str) -> str:
+        """Count `sentence`; warn when nothing was said yet about any of `subjects`.
+
+        Without subjects, when it was not said yet in these words.
 
         Returns:
             The sentence, for the problems of the frame that it is about.
         """
         with self._lock:
             self._counts[sentence] += 1
-            subject = subject or sentence
-            first = subject not in self._subjects
-            self._subjects.add(subject)
+            about = subjects or (sentence,)
+            first = self._subjects.isdisjoint(about)
+            self._subjects.update(about)
         if first:
             _warn(sentence)
         return sentence
@@ -46,8 +49,8 @@ class Notices:
 class Guard:
     """A ``with`` block out of which no exception of ours gets into the training.
 
-    What was raised is said once for each `what` and kept in `problems`. KeyboardInterrupt and
-    SystemExit are not ours: they pass.
+    What was raised is kept in `problems`, and said once for each `what` and each error: layers
+    that all fail alike are one warning. KeyboardInterrupt and SystemExit are not ours: they pass.
     """
 
     __slots__ = ("_notices", "_what", "problems")
@@ -68,15 +71,19 @@ class Guard:
     ) -> bool:
         if not isinstance(error, Exception):
             return False
-        sentence = f"{self._what} failed with {describe(error)}"
-        self.problems.append(self._notices.say(sentence, subject=self._what))
+        reason = describe(error)
+        sentence = f"{self._what} failed with {reason}"
+        self.problems.append(self._notices.say(sentence, self._what, reason))
         _LOGGER.debug("%s", sentence, exc_info=error)
         return True
 
 
 def describe(error: BaseException) -> str:
     """One line that names an exception: its class, and the first line of its message."""
-    lines = str(error).splitlines()
+    lines: list[str] = []
+    # Of an error that cannot even be printed, the class is what is left to say.
+    with contextlib.suppress(Exception):
+        lines = str(error).splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 

@@ -15,6 +15,11 @@ from tb_layerview.capture.staging import Staging
 from tb_layerview.capture.worker import Worker
 from tb_layerview.errors import ArgumentError
 
+_NO_WORKER: Final = (
+    "A step is not recorded: the thread that writes has ended, because the LayerView was closed "
+    "or this process was forked"
+)
+
 
 class Recorder:
     """The recording of one model into one run."""
@@ -91,7 +96,7 @@ class Recorder:
             self._notices.say(
                 f"Step {number} comes after step {self._last_step}: taken as a restart, which "
                 f"replaces what was recorded from step {number} on",
-                subject="restart",
+                "restart",
             )
 
     def _leave(self, recording: StepRecording) -> None:
@@ -127,10 +132,4 @@ class Recorder:
 
     def _skip(self, sentence: str, *, subject: str) -> None:
         self._costs.skipped += 1
-        self._notices.say(sentence, subject=subject)
-
-
-_NO_WORKER: Final = (
-    "A step is not recorded: the thread that writes has ended, because the LayerView was closed "
-    "or this process was forked"
-)
+        self._notices.say(sentence, subject)

@@ -92,7 +92,10 @@ class StepRecording(Recording):
         self._end(error)
 
     def predictions(self, predictions: object) -> None:
-        """As `Recording.predictions`."""
+        """As `Recording.predictions`; outside of the step there is nothing to keep them beside."""
+        if self._state != "entered":
+            self._notices.say("Predictions are not recorded: they were given outside of their step")
+            return
         begun = time.perf_counter()
         with self._guarded("Recording the predictions"):
             self._collector.predictions(predictions)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from tb_layerview.capture.arguments import whole_number
 from tb_layerview.capture.nested import DEPTH_LIMIT, items_of, joined, named_tensors
 from tb_layerview.capture.tensors import UnrecordableError
 from tb_layerview.errors import ArgumentError
@@ -26,8 +27,10 @@ def kept_samples(samples: object) -> slice:
         whole = all(part is None or isinstance(part, int) for part in parts)
         if whole and (samples.step is None or samples.step >= 1):
             return samples
-    elif isinstance(samples, int) and not isinstance(samples, bool) and samples >= 1:
-        return slice(samples)
+    else:
+        count = whole_number(samples)
+        if count is not None and count >= 1:
+            return slice(count)
     raise ArgumentError("samples", "a number from 1 on, or a slice with a step from 1 on", samples)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
-from typing import SupportsIndex
 
+from tb_layerview.capture.arguments import whole_number
 from tb_layerview.errors import ArgumentError
 
 Every = int | Callable[[int], bool]
@@ -18,22 +17,21 @@ def due_steps(every: Every) -> Callable[[int], bool]:
     Raises:
         ArgumentError: `every` is neither a number from 1 on nor a function.
     """
-    if isinstance(every, int) and not isinstance(every, bool):
-        if every >= 1:
-            interval = every
-            return lambda step: step % interval == 0
-    elif callable(every):
+    interval = whole_number(every)
+    if interval is not None and interval >= 1:
+        return lambda step: step % interval == 0
+    if interval is None and callable(every):
         return every
     raise ArgumentError("every", "a number from 1 on, or a function of the step", every)
 
 
-def step_number(step: SupportsIndex) -> int:
-    """`step` as an int: what NumPy and PyTorch have as whole numbers is one, too.
+def step_number(step: object) -> int:
+    """`step` as an int.
 
     Raises:
         ArgumentError: `step` is no whole number.
     """
-    try:
-        return operator.index(step)
-    except TypeError:
-        raise ArgumentError("step", "a whole number", step) from None
+    number = whole_number(step)
+    if number is None:
+        raise ArgumentError("step", "a whole number", step)
+    return number

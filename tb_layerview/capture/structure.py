@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -65,24 +65,25 @@ class ExecutionOrder:
     """
 
     _sequence: list[str] = field(default_factory=list)
+    _known: set[str] = field(default_factory=set)
 
-    def observe(self, fired: Iterable[str]) -> bool:
+    def observe(self, fired: Sequence[str]) -> bool:
         """Learn from one step: the paths of the modules in the order in which they returned.
 
         Returns:
             Whether there was anything new.
         """
-        known = set(self._sequence)
-        before = len(known)
+        if self._known.issuperset(fired):
+            return False
         position = 0
         for path in fired:
-            if path in known:
+            if path in self._known:
                 position = self._sequence.index(path) + 1
             else:
                 self._sequence.insert(position, path)
-                known.add(path)
+                self._known.add(path)
                 position += 1
-        return len(known) > before
+        return True
 
     def specs(self, structure: Structure) -> tuple[ModuleSpec, ...]:
         """All modules, in order. A container stands before what is in it."""

@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 import torch
 from torch import nn
+from torch.utils.hooks import RemovableHandle
 
 import tb_layerview
 from demo.model import CNN
@@ -169,6 +170,22 @@ def test_a_container_that_fails_while_it_is_looked_into_harms_only_itself(run: P
     (sentence,) = sentences
     assert sentence == "Recording the output of the model failed with LookupError: trap"
     assert_same(log, "linear/output", model.linear(inputs))
+
+
+def test_layers_that_fail_alike_are_one_warning_and_each_a_problem(run: Path) -> None:
+    class Unhookable(nn.Linear):
+        def register_forward_hook(self, *_: object, **__: object) -> RemovableHandle:
+            raise RuntimeError("no hooks here")
+
+    model = nn.Sequential(Unhookable(3, 3), nn.ReLU(), Unhookable(3, 3))
+    inputs = torch.randn(2, 3)
+    with warned() as sentences:
+        log = record(model, run, inputs)
+    assert sentences[0] == "Recording the output of 0 failed with RuntimeError: no hooks here"
+    assert len(sentences) == 2
+    assert sentences[1].startswith("No output of 0, 2: ")
+    assert "Recording the output of 2 failed with RuntimeError: no hooks here" in log.problems
+    assert_same(log, "1/output", model[0](inputs).relu())
 
 
 def test_warnings_that_are_errors_do_not_end_the_training_either(
