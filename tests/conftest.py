@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +12,12 @@ from typing import Protocol
 import pytest
 
 from tests.tensorboard_server import TensorBoard, serve
+
+
+def pytest_configure() -> None:
+    """Have tests find the Node of the environment that runs them, activated or not."""
+    programs = str(Path(sys.executable).parent)
+    os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
 
 
 class StartTensorBoard(Protocol):
