@@ -15,7 +15,7 @@ export interface ViewAxis {
 /** Widths in CSS pixels, for the font size of `.lv-axis`. */
 const CHARACTER_WIDTH = 6.5;
 const LABEL_SPACE = 12;
-const LINE_HEIGHT = 16;
+const LINE_HEIGHT = 14;
 const TICK_LENGTH = 4;
 const TITLE_HEIGHT = 20;
 const TITLE_CHARACTER_WIDTH = 7.2;
@@ -90,7 +90,7 @@ export function ColLabels(props: Props) {
       {placed.map(({ at, text }) => (
         <g key={text} transform={`translate(${at}, 0)`}>
           <line y2={TICK_LENGTH} />
-          <text y={TICK_LENGTH + LINE_HEIGHT - 4} text-anchor="middle">
+          <text y={TICK_LENGTH + LINE_HEIGHT - 2} text-anchor="middle">
             {text}
           </text>
         </g>

@@ -15,8 +15,8 @@ import {
   type Values,
 } from '../../src/scale/types';
 
-const ROWS = 48;
-const COLS = 40;
+const ROWS = 24;
+const COLS = 20;
 const COUNT = ROWS * COLS;
 
 let state = 12345;
@@ -91,12 +91,12 @@ const scaled = (scaleY: number, scaleX = scaleY, gap = 0): Placements => ({
 });
 
 function mapsOf(values: Values): PanelGrid {
-  // 10 maps of 12 x 16, four side by side: the last row ends early.
+  // 10 maps of 6 x 8, four side by side: the last row ends early.
   return {
     values,
     offset: 0,
-    rows: { panels: 3, cells: 12, panelStride: 4 * 12 * 16, cellStride: 16 },
-    cols: { panels: 4, cells: 16, panelStride: 12 * 16, cellStride: 1 },
+    rows: { panels: 3, cells: 6, panelStride: 4 * 6 * 8, cellStride: 8 },
+    cols: { panels: 4, cells: 8, panelStride: 6 * 8, cellStride: 1 },
     panelCount: 10,
   };
 }
@@ -110,21 +110,21 @@ const LAYOUTS: Record<string, Layout> = {
   'whole pixels': (values, scale) =>
     composePicture(matrixGrid(values), scaled(5, 6), COLS * 6, ROWS * 5, scale, true),
   'marks in cells of many sizes': (values, scale) =>
-    composePicture(matrixGrid(values), scaled(11.7, 9.3), 360, 540, scale, true),
+    composePicture(matrixGrid(values), scaled(11.7, 9.3), 180, 270, scale, true),
   'zoomed and moved': (values, scale) =>
     composePicture(
       matrixGrid(values),
       {
         rows: { gap: 0, origin: 3.37, scale: 31.4 },
-        cols: { gap: 0, origin: 20.9, scale: 17.2 },
+        cols: { gap: 0, origin: 8.9, scale: 17.2 },
       },
-      301,
-      257,
+      181,
+      157,
       scale,
       true,
     ),
   'smaller than the matrix': (values, scale) =>
-    composePicture(matrixGrid(values), scaled(0.31, 0.47), 19, 15, scale, true),
+    composePicture(matrixGrid(values), scaled(0.31, 0.47), 10, 8, scale, true),
   transposed: (values, scale) =>
     composePicture(
       gridOfMatrix(transposed(matrixOf(values, ROWS, COLS))),
@@ -135,9 +135,9 @@ const LAYOUTS: Record<string, Layout> = {
       false,
     ),
   'maps with gaps': (values, scale) =>
-    composePicture(mapsOf(values), scaled(2, 2, 1.5), 145, 85, scale, true),
+    composePicture(mapsOf(values), scaled(2, 2, 1.5), 75, 45, scale, true),
   'maps smaller than their elements': (values, scale) =>
-    composePicture(mapsOf(values), scaled(0.4, 0.4, 3), 40, 20, scale, true),
+    composePicture(mapsOf(values), scaled(0.4, 0.4, 3), 18, 10, scale, true),
 };
 
 function settingsOf(mode: ScaleSettings['mode'], transform: ScaleSettings['transform']) {
