@@ -88,8 +88,9 @@ $(PACKAGE): setup.py pyproject.toml README.md $(FRONTEND_SOURCES) $(TOOLS) $(NOD
 		--no-build-isolation -c constraints.txt -e .
 	@touch $@
 
-# A run that was interrupted has no stamp: it is removed and trained again.
-$(TRAINED): $(wildcard demo/*.py) | $(PACKAGE)
+# A run that was interrupted has no stamp: it is removed and trained again, as is one that an
+# earlier state of the code recorded.
+$(TRAINED): $(wildcard demo/*.py $(addprefix tb_layerview/,capture/*.py log/*.py measure/*.py)) | $(PACKAGE)
 	@rm -rf $(DEMO_RUN)
 	$(BIN)/python -m demo.train --logdir $(DEMO_RUN) $(if $(MNIST),--mnist "$(MNIST)")
 	@touch $@
