@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import { linkToAddress } from './link';
@@ -12,6 +12,10 @@ import { Summary } from './summary';
 import { histogramsOfView } from './tensorStatistics';
 import { TreeState } from './treeState';
 import { View } from './view';
+
+function isGone(error: Error | null): boolean {
+  return error instanceof ApiError && error.code === 'unreachable';
+}
 
 /** All state of the page, and the one place that starts and ends what runs by itself. */
 export class App {
@@ -39,11 +43,15 @@ export class App {
     this.histograms = histogramsOfView(client, this.view, statisticsShown);
     this.tree = new TreeState(this.view);
     this.sample = sampleCard(client, this.view);
-    this.serverGone = computed(() => {
-      const error = this.view.runs.error.value;
-      return error instanceof ApiError && error.code === 'unreachable';
+    this.serverGone = computed(() => isGone(this.view.runs.error.value));
+    const retryWhenBack = effect(() => {
+      if (this.serverGone.value || this.view.runs.loading.value) return;
+      for (const part of [this.view.catalog, this.view.picture, this.sample]) {
+        if (isGone(part.error.peek())) part.reload();
+      }
     });
     this.#stops = [
+      retryWhenBack,
       linkToAddress(page, selection, this.view),
       poll(this.view.runs, () => page.isVisible()),
     ];

@@ -1,4 +1,4 @@
-import { effect, type ReadonlySignal, signal } from '@preact/signals';
+import { effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import { isAbort } from '../api/errors';
 
 /** An answer with the request that it answers: what is drawn must be labelled by the latter. */
@@ -68,7 +68,8 @@ export function resource<Request, Value>(
       return;
     }
     aborter = new AbortController();
-    void ask(request, aborter);
+    const mine = aborter;
+    untracked(() => void ask(request, mine));
   });
 
   return {
@@ -76,7 +77,8 @@ export function resource<Request, Value>(
     error,
     loading,
     reload: () => {
-      attempt.value += 1;
+      // Not `+=`: an effect that reloads must not depend on what it changes.
+      attempt.value = attempt.peek() + 1;
     },
     dispose: () => {
       stop();

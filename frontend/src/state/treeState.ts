@@ -35,6 +35,11 @@ export class TreeState {
     this.#toggled.value = new Map(this.#toggled.value).set(path, open);
   }
 
+  /** Whether anything below the roots is to be seen. */
+  get isAnyOpen(): boolean {
+    return this.rows.value.some(row => row.type === 'module' && row.open && row.depth > 0);
+  }
+
   setAllOpen(open: boolean): void {
     // The model itself stays open: a tree of one closed line shows nothing to open next.
     const paths = allPaths(this.roots.value).filter(path => open || path !== '');

@@ -74,9 +74,8 @@ function NotWhole({ tensor }: { tensor: Tensor }) {
         }
       >
         <p>
-          {tensorLabel(tensor)} of shape {shapeText(tensor.shape)} is larger than{' '}
-          <code>max_elements</code>. Its statistics and histograms are exact; to keep every element,
-          record with <code>LayerView(..., max_elements=None)</code>.
+          {tensorLabel(tensor)} of shape {shapeText(tensor.shape)} was too large to be kept whole.
+          Its statistics and histograms are exact, over all of its elements.
         </p>
       </Message>
     </div>
@@ -140,11 +139,13 @@ function Content() {
 
 /** The right side: what is known of the shown tensor, or why there is nothing to show. */
 export function Main() {
-  const { view } = useApp();
+  const { view, selection, summary, histograms } = useApp();
   const loading =
     view.picture.loading.value ||
     view.catalog.loading.value ||
-    (view.runs.loading.value && view.runs.answer.value === null);
+    (view.runs.loading.value && view.runs.answer.value === null) ||
+    (selection.tab.value === 'statistics' &&
+      (summary.all.loading.value || histograms.loading.value));
   return (
     <main class="lv-main">
       {loading && <div class="lv-progress" role="progressbar" aria-label="Loading" />}

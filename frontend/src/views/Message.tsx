@@ -19,6 +19,8 @@ export function Message({ title, children, actions, role = 'status' }: Props) {
   );
 }
 
+const INTERNAL_SERVER_ERROR = 500;
+
 function explain(error: Error): { title: string; advice: string } {
   const code = error instanceof ApiError ? error.code : 'page';
   switch (code) {
@@ -50,6 +52,12 @@ function explain(error: Error): { title: string; advice: string } {
         advice: 'The page and the plugin may be of different versions: reload the browser tab.',
       };
     case 'unexpected':
+      if (error instanceof ApiError && error.status === INTERNAL_SERVER_ERROR) {
+        return {
+          title: 'The plugin failed',
+          advice: 'The terminal in which TensorBoard runs says why.',
+        };
+      }
       return {
         title: 'Something else answered in place of the plugin',
         advice: 'A proxy before TensorBoard, or a sign-in page, may stand in between.',

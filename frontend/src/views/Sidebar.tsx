@@ -29,6 +29,7 @@ function RunSelector() {
 
 function Filter() {
   const { tree } = useApp();
+  const toggleName = tree.isAnyOpen ? 'Close all layers' : 'Open all layers';
   return (
     <div class="lv-filter">
       <Icon name="search" />
@@ -51,9 +52,9 @@ function Filter() {
       <button
         type="button"
         class="lv-button lv-icon-button"
-        title="Close all layers"
-        aria-label="Close all layers"
-        onClick={() => tree.setAllOpen(false)}
+        title={toggleName}
+        aria-label={toggleName}
+        onClick={() => tree.setAllOpen(!tree.isAnyOpen)}
       >
         <Icon name="collapse" />
       </button>

@@ -1,12 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { Histograms } from '../state/histogram';
+import { SAMPLE_AXIS } from '../state/plan';
 import type { StatTable } from '../state/statTable';
+import { nearestIndex } from '../state/steps';
 import { useApp } from './appContext';
 import { type HistogramAxis, HistogramChart } from './HistogramChart';
 import { HistogramHistory } from './HistogramHistory';
 import { LineChart, type Series } from './LineChart';
-import { Failure } from './Message';
+import { Failure, Message } from './Message';
 import { type StatisticsAt, StatisticsTable, statisticsAt } from './StatisticsTable';
 
 const AXES: readonly HistogramAxis[] = ['linear', 'symlog'];
@@ -121,18 +123,50 @@ function Courses({ table, statKey, step, onPick }: CoursesProps) {
   );
 }
 
+function NotRecorded({ table, statKey, step }: Omit<CoursesProps, 'onPick'>) {
+  const { selection } = useApp();
+  const recorded = table.steps.filter((_, i) => !Number.isNaN(table.row('count', statKey)[i]));
+  const nearest = recorded[nearestIndex(recorded, step)];
+  return (
+    <Message
+      title={`Not recorded at step ${step}`}
+      actions={
+        nearest !== undefined && (
+          <button
+            type="button"
+            class="lv-button lv-button-main"
+            onClick={() => {
+              selection.step.value = nearest;
+            }}
+          >
+            Go to step {nearest}
+          </button>
+        )
+      }
+    >
+      <p>
+        <code>{statKey}</code> was recorded at {recorded.length} of {table.steps.length} steps.
+      </p>
+    </Message>
+  );
+}
+
 /** The tab of the statistics: this step's, and their course over all steps. */
 export function StatisticsPane() {
   const { view, selection, summary, histograms } = useApp();
-  const [tensor, step] = [view.tensor.value, view.step.value];
-  const table = summary.all.answer.value?.value;
+  const [tensor, wanted] = [view.tensor.value, view.step.value];
+  const tables = summary.all.answer.value;
+  const table = tables?.request.run === view.run.value ? tables?.value : undefined;
   const answer = histograms.answer.value;
   const error = summary.all.error.value ?? histograms.error.value;
   const onPick = (picked: number) => {
     selection.step.value = picked;
   };
-  if (tensor === null || step === null) return null;
+  if (tensor === null || wanted === null) return null;
+  // Tables of long runs lag behind the newest step: the nearest that they have is shown by its number.
+  const step = table?.steps[nearestIndex(table.steps, wanted)] ?? wanted;
   const statistics = table && statisticsAt(table, tensor.key, step);
+  const scope = tensor.axes.includes(SAMPLE_AXIS) ? 'of the whole batch' : 'of all elements';
   return (
     <div id="lv-pane" class="lv-pane" role="tabpanel" aria-labelledby="lv-tab-statistics">
       {error !== null && !table && (
@@ -144,9 +178,12 @@ export function StatisticsPane() {
           }}
         />
       )}
+      {table && statistics === null && (
+        <NotRecorded table={table} statKey={tensor.key} step={step} />
+      )}
       {table && statistics && (
         <div class="lv-statistics">
-          <StatisticsTable statistics={statistics} step={step} />
+          <StatisticsTable statistics={statistics} step={step} scope={scope} />
           {answer !== null && answer.request.key === tensor.key && (
             <Distribution
               histograms={answer.value}

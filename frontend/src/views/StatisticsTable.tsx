@@ -42,15 +42,17 @@ function valueText(stat: Statistic, value: number, count: number): string {
 interface Props {
   statistics: StatisticsAt;
   step: number;
+  /** Of what the statistics are: samples that were not kept count too. */
+  scope: string;
 }
 
 /** The exact statistics of all elements at one step. Extremes and moments are of the finite ones. */
-export function StatisticsTable({ statistics, step }: Props) {
+export function StatisticsTable({ statistics, step, scope }: Props) {
   return (
     <section class="lv-card">
       <header>
         <h2>At step {step}</h2>
-        <span class="lv-muted">of the whole batch</span>
+        <span class="lv-muted">{scope}</span>
       </header>
       <table class="lv-stats">
         <tbody>

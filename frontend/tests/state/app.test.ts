@@ -148,6 +148,18 @@ describe('the app', () => {
     await until(() => !app.serverGone.value, 'the server to be back');
   });
 
+  test('a_picture_that_was_missed_comes_by_itself_when_the_server_is_back', async () => {
+    const server = fakeServer(recordedCnn());
+    const request = vi.fn(server.fetch);
+    const { app, shown } = start(recordedCnn(), '#layerview', { ...server, fetch: request });
+    await shown('conv.0/output', 20);
+    request.mockRejectedValue(new TypeError('Failed to fetch'));
+    app.selection.chooseKey('fc/param.weight');
+    await until(() => app.view.picture.error.value !== null, 'the picture to fail');
+    request.mockImplementation(server.fetch);
+    await shown('fc/param.weight', 20);
+  });
+
   test('a_tensor_without_elements_is_not_asked_for', async () => {
     const recorded = recordedCnn();
     recorded.catalog.tensors = [

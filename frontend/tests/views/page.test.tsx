@@ -60,8 +60,13 @@ function open(recorded: Recorded, hash = '#layerview', request = fakeServer(reco
 const text = () => root.textContent ?? '';
 const seen = (words: string) => until(() => text().includes(words), `to read '${words}'`);
 
+/** Elements that have a role without being told. */
+const ELEMENTS: Readonly<Record<string, string>> = { row: 'tr' };
+
 function byRole(role: string, name: string): HTMLElement {
-  const found = [...root.querySelectorAll<HTMLElement>(`[role=${role}], ${role}`)].find(
+  const found = [
+    ...root.querySelectorAll<HTMLElement>(`[role=${role}], ${ELEMENTS[role] ?? role}`),
+  ].find(
     element => element.getAttribute('aria-label') === name || element.textContent?.trim() === name,
   );
   if (!found) throw new Error(`expected a ${role} named '${name}'`);
@@ -247,6 +252,42 @@ describe('the page', () => {
     const numbers = () => [...root.querySelectorAll('#lv-pane td')].map(cell => cell.textContent);
     await until(() => numbers().length > 0, 'the table');
     expect(numbers()).toContain('28');
+  });
+
+  test('statistics_are_those_of_the_shown_step', async () => {
+    const recorded = recordedCnn();
+    recorded.stats = { max: { 'fc/param.weight': [0.5, 0.25, 0.125] } };
+    open(recorded, '#layerview&p.layerview.key=fc%2Fparam.weight&p.layerview.tab=statistics');
+    await seen('At step 20');
+    expect(byRole('row', 'max0.125').textContent).toBe('max0.125');
+    press('Home');
+    await seen('At step 0');
+    expect(byRole('row', 'max0.5').textContent).toBe('max0.5');
+  });
+
+  test('statistics_of_a_step_without_the_tensor_lead_to_one_with_it', async () => {
+    const recorded = recordedCnn();
+    recorded.stats = { count: { 'fc/param.weight': [24, Number.NaN, Number.NaN] } };
+    const { app: opened } = open(
+      recorded,
+      '#layerview&p.layerview.key=fc%2Fparam.weight&p.layerview.tab=statistics',
+    );
+    await seen('Not recorded at step 20');
+    expect(text()).toContain('was recorded at 1 of 3 steps');
+    act(() => byRole('button', 'Go to step 0').click());
+    await seen('At step 0');
+    expect(opened.view.step.value).toBe(0);
+  });
+
+  test('all_layers_close_and_open_again', async () => {
+    open(recordedCnn());
+    await seen('Filter 2');
+    const rows = () => root.querySelectorAll('[role=treeitem]').length;
+    const before = rows();
+    act(() => byRole('button', 'Close all layers').click());
+    expect(rows()).toBeLessThan(before);
+    act(() => byRole('button', 'Open all layers').click());
+    expect(rows()).toBe(before);
   });
 
   test('dark_mode_follows_tensorboard', async () => {
