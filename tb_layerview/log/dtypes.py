@@ -39,6 +39,15 @@ class DType:
         """Bytes of an element."""
         return self.storage.itemsize
 
+    @property
+    def measured(self) -> np.dtype[Any]:
+        """The type in which elements are measured: float32 where it holds every value, or float64.
+
+        64-bit integers are rounded to float64; of complex numbers it is that of the magnitude.
+        """
+        exact_in_single = np.can_cast(self.values, np.float32, casting="safe")
+        return np.dtype("<f4") if exact_in_single else np.dtype("<f8")
+
     def decode(self, stored: Array) -> Array:
         """Values of an array of stored bits, same shape."""
         return stored if self.widen is None else self.widen(stored)

@@ -34,6 +34,7 @@ _DTYPE_OF_STORAGE: Final = {dtype.storage: dtype for dtype in _COLUMN_DTYPES}
 class RecordPlace(NamedTuple):
     """Where the elements of a tensor lie: a row of the column ``layerview/records``.
 
+    ``level`` and ``plane`` are the numbers of `tb_layerview.log.levels`, both 0 for elements.
     Offsets count from the end of the header record. ``first`` is the index on the first axis at
     which this part of the tensor begins; ``first_checksum`` the row of its first chunk in
     ``layerview/checksums``.
@@ -41,12 +42,19 @@ class RecordPlace(NamedTuple):
 
     tensor: int
     level: int
+    plane: int
     first: int
     record_offset: int
     record_bytes: int
     data_offset: int
     data_bytes: int
     first_checksum: int
+
+
+OFFSET_COLUMNS: Final = [
+    RecordPlace._fields.index(name) for name in ("record_offset", "data_offset")
+]
+"""The columns of ``layerview/records`` that are offsets in the frame."""
 
 
 class Span(NamedTuple):

@@ -58,6 +58,11 @@ def record(payload: Sequence[Buffer]) -> list[Buffer]:
     return [prefix, *payload, _CRC.pack(_mask(crc))]
 
 
+def size(buffers: Sequence[Buffer]) -> int:
+    """Bytes of ``buffers`` in all."""
+    return sum(len(buffer) for buffer in buffers)
+
+
 def payload_length(prefix: bytes, file: str, offset: int) -> int:
     """Bytes of the payload that follows ``prefix``, the first 12 bytes of a record.
 

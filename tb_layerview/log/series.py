@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from tb_layerview.errors import DamagedLogError, NotFoundError
 from tb_layerview.log.columns import BINS
+from tb_layerview.log.elements import read_column
 from tb_layerview.log.header import HISTOGRAMS_TAG
 from tb_layerview.log.schema import TensorSpec
 from tb_layerview.log.segment import FrameEntry, SegmentFile
-from tb_layerview.log.tensor import TensorSlice, read_column
+from tb_layerview.log.tensor import TensorSlice
 from tb_layerview.log.timeline import Timeline
 
 

@@ -1,117 +1,129 @@
-"""What a frame holds, read from its file: columns, and slices of tensors."""
+"""One tensor at one step: its elements, and the levels of detail that were stored of it."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-import google_crc32c
 import numpy as np
 import numpy.typing as npt
 
-from tb_layerview.errors import DamagedLogError
+from tb_layerview.errors import ArgumentError, NotFoundError
 from tb_layerview.log import slices
 from tb_layerview.log.dtypes import dtype_of
-from tb_layerview.log.header import CHECKSUMS_TAG, RECORDS_TAG, RecordPlace, parse_column
-from tb_layerview.log.records import CHUNK_BYTES
+from tb_layerview.log.elements import StoredBytes, read_places
+from tb_layerview.log.header import RecordPlace
+from tb_layerview.log.levels import (
+    ELEMENTS,
+    PLANES,
+    level_shape,
+    plane_dtype,
+    plane_number,
+)
 from tb_layerview.log.schema import TensorSpec
 from tb_layerview.log.segment import FrameEntry, SegmentFile
 
 
-def read_column(file: SegmentFile, entry: FrameEntry, tag: str) -> npt.NDArray[Any]:
-    """The column ``tag`` of a frame, its checksum verified.
+class StoredArray:
+    """The elements of a tensor at one step, or a plane of a level of it.
 
-    Raises:
-        DamagedLogError: it is not what was written, or the frame has no such column.
+    Indexing reads from the file, as much as the index selects. ``spec`` is that of the tensor;
+    ``level`` and ``plane`` are the numbers in the file, both 0 for the elements.
     """
-    span = entry.header.columns.get(tag)
-    if span is None:
-        raise DamagedLogError(file.name, entry.body_offset, f"a frame without {tag!r}")
-    offset = entry.body_offset + span.offset
-    record = file.record(offset, offset + span.length)
-    if record is None:
-        raise DamagedLogError(file.name, offset, f"{tag!r} is longer than its header says")
-    return parse_column(record[0], file.name, offset)
 
-
-class TensorSlice:
-    """One tensor at one step. Indexing reads from the file, as much as the index selects."""
-
-    def __init__(self, entry: FrameEntry, position: int) -> None:
-        """The tensor at ``position`` in the schema of the frame ``entry``."""
+    def __init__(self, entry: FrameEntry, position: int, level: int, plane: int) -> None:
+        """Of the tensor at ``position`` in the schema of the frame ``entry``."""
         self._entry = entry
         self._position = position
+        self._stands_for = (level, plane)
         self.spec: TensorSpec = entry.schema.schema.tensors[position]
-        self._dtype = dtype_of(self.spec.dtype)
+        dtype = dtype_of(self.spec.dtype)
+        self._kind = dtype if plane == ELEMENTS else plane_dtype(dtype, PLANES[plane - 1])
+        self._shape = self.spec.shape if level == 0 else level_shape(self.spec.shape, level)
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Lengths of the axes."""
-        return self.spec.shape
+        return self._shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of what indexing answers: bfloat16 and float8 are widened to float32."""
+        return self._kind.values
 
     @property
     def size(self) -> int:
         """Number of elements."""
-        return math.prod(self.spec.shape)
+        return math.prod(self._shape)
 
     def __getitem__(self, index: object) -> npt.NDArray[Any]:
         """The elements that a NumPy basic index selects (integers, slices, one Ellipsis).
 
-        bfloat16 and float8 are widened to float32. Always a new array.
+        Always a new array.
 
         Raises:
             SliceError: the index is none, or does not fit the shape.
+            NotFoundError: these elements were not kept; the message says what was.
             DamagedLogError: the bytes are not those that were written.
         """
-        return self.read(slices.normalise(index, self.spec.shape))
+        return self.read(slices.normalise(index, self._shape))
 
     def read(self, selection: tuple[int | range, ...]) -> npt.NDArray[Any]:
         """The elements that a normalised index selects (`slices.normalise`)."""
         with SegmentFile.open(self._entry.path) as file:
-            source = _ElementBytes(file, self._entry, self._position)
-            return slices.read_slice(source.read, self.spec.shape, self._dtype, selection)
+            places = read_places(file, self._entry, self._position)
+            parts = [place for place in places if (place.level, place.plane) == self._stands_for]
+            if not parts:
+                raise self._not_kept(places, self._stands_for[0])
+            source = StoredBytes(file, self._entry, parts)
+            return slices.read_slice(source.read, self._shape, self._kind, selection)
+
+    def _not_kept(self, places: list[RecordPlace], level: int) -> NotFoundError:
+        levels = sorted({place.level for place in places})
+        blocks = ", ".join(str(kept) for kept in levels if kept > 0)
+        kept = ["0 (the elements, by indexing)"] * (0 in levels)
+        kept += [f"{blocks} (blocks of them, by .level())"] * bool(blocks)
+        expected = " or ".join(kept) or "none, as only the statistics were kept"
+        what = f"level of {self.spec.key} at step {self._entry.header.step}"
+        return NotFoundError(what, expected, level)
 
 
-class _ElementBytes:
-    """The bytes of a tensor's elements, of all its parts, each chunk verified when read."""
+class TensorSlice(StoredArray):
+    """One tensor at one step: its elements by indexing, its blocks by `level`."""
 
-    def __init__(self, file: SegmentFile, entry: FrameEntry, position: int) -> None:
-        self._file = file
-        self._entry = entry
-        places = read_column(file, entry, RECORDS_TAG)
-        self._checksums = read_column(file, entry, CHECKSUMS_TAG)
-        self._parts = [RecordPlace(*row) for row in places[places[:, 0] == position].tolist()]
-        if not self._parts:
-            raise DamagedLogError(file.name, entry.body_offset, f"no record of tensor {position}")
+    def __init__(self, entry: FrameEntry, position: int) -> None:
+        """The tensor at ``position`` in the schema of the frame ``entry``."""
+        super().__init__(entry, position, 0, ELEMENTS)
 
-    def read(self, begin: int, end: int) -> npt.NDArray[np.uint8]:
-        pieces = []
-        part_begin = 0
-        for part in self._parts:
-            part_end = part_begin + part.data_bytes
-            if begin < part_end and part_begin < end:
-                within = (max(begin, part_begin) - part_begin, min(end, part_end) - part_begin)
-                pieces.append(self._read_part(part, *within))
-            part_begin = part_end
-        if end > part_begin:
-            reason = f"a tensor of {part_begin} bytes where at least {end} are expected"
-            raise DamagedLogError(self._file.name, self._entry.body_offset, reason)
-        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+    def levels(self) -> list[int]:
+        """The levels that were stored, ascending; 0 is the elements.
 
-    def _read_part(self, part: RecordPlace, begin: int, end: int) -> npt.NDArray[np.uint8]:
-        """The bytes of a part from ``begin`` to ``end``, by way of the whole chunks around them."""
-        first = begin // CHUNK_BYTES
-        outer_begin = first * CHUNK_BYTES
-        outer_end = min(-(-end // CHUNK_BYTES) * CHUNK_BYTES, part.data_bytes)
-        offset = self._entry.body_offset + part.data_offset + outer_begin
-        data = np.frombuffer(self._file.read(offset, outer_end - outer_begin), np.uint8)
-        checksums = self._checksums[part.first_checksum + first :]
-        for number, start in enumerate(range(0, len(data), CHUNK_BYTES)):
-            chunk = data[start : start + CHUNK_BYTES]
-            if number >= len(checksums) or google_crc32c.value(chunk) != checksums[number]:
-                reason = f"elements of {self.spec_key(part)!r} have another checksum"
-                raise DamagedLogError(self._file.name, offset + start, reason)
-        return data[begin - outer_begin : end - outer_begin]
+        Raises:
+            DamagedLogError: the table that tells is not what was written.
+        """
+        return sorted({place.level for place in self._places()})
 
-    def spec_key(self, part: RecordPlace) -> str:
-        return self._entry.schema.schema.tensors[part.tensor].key
+    def level(self, level: int, plane: str = "mean") -> StoredArray:
+        """A plane (``mean``, ``min``, ``max``, ``flags``) of a stored level, to be indexed.
+
+        An element of level k >= 1 stands for a block of 8**k x 8**k elements of the last two axes
+        (of 8**k elements where there is one axis). The extremes and the mean are those of its
+        finite elements, NaN where there are none; ``flags`` (uint8) adds up 1 where the block has
+        a NaN, 2 where it has +Inf and 4 where it has -Inf.
+
+        Raises:
+            ArgumentError: there is no such plane.
+            NotFoundError: the level was not stored; the message says which were.
+            DamagedLogError: the table that tells is not what was written.
+        """
+        if plane not in PLANES:
+            raise ArgumentError("plane", "one of " + ", ".join(PLANES), plane)
+        places = self._places()
+        number = plane_number(plane)
+        if not any((place.level, place.plane) == (level, number) for place in places):
+            raise self._not_kept(places, level)
+        return StoredArray(self._entry, self._position, level, number)
+
+    def _places(self) -> list[RecordPlace]:
+        with SegmentFile.open(self._entry.path) as file:
+            return read_places(file, self._entry, self._position)

@@ -15,7 +15,8 @@ from tensorboard.compat.proto import event_pb2
 
 from tb_layerview.errors import ArgumentError, ClosedError
 from tb_layerview.log import records
-from tb_layerview.log.frame import Frame, encode_frame
+from tb_layerview.log.encoding import encode_frame
+from tb_layerview.log.frame import Frame
 from tb_layerview.log.header import SCHEMA_TAG
 from tb_layerview.log.schema import Schema, encode_schema
 from tb_layerview.log.segment import SUBDIRECTORY, SegmentName
@@ -103,11 +104,9 @@ class LogWriter:
 
     def _segment_for(self, frame: Frame) -> _OpenSegment:
         """The segment that takes ``frame``: a new one where it would grow too large."""
-        element_bytes = sum(
-            tensor.elements.nbytes for tensor in frame.tensors if tensor.alias_of is None
-        )
+        stored_bytes = sum(tensor.stored_bytes for tensor in frame.tensors)
         segment = self._segment
-        if segment and segment.schemas and segment.position + element_bytes > self._segment_bytes:
+        if segment and segment.schemas and segment.position + stored_bytes > self._segment_bytes:
             self._close_segment()
         if self._segment is None:
             self._segment = self._next_segment()
@@ -156,7 +155,7 @@ class _OpenSegment:
         except OSError:
             self._take_back()
             raise
-        written = sum(len(buffer) for buffer in buffers)
+        written = records.size(buffers)
         self.position += written
         return written
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +12,8 @@ import numpy.typing as npt
 from tb_layerview.log.dtypes import Array, DType
 from tb_layerview.measure.bins import DOUBLE, SINGLE, FloatCodes
 from tb_layerview.measure.moments import Moments
+from tb_layerview.measure.numbers import BLOCK, as_numbers
 from tb_layerview.measure.tally import Tally
-
-BLOCK: Final = 1 << 17
-"""Elements of a block: few enough that what is computed of them stays in the cache, and enough that
-the calls, each of which waits for the interpreter's lock while a training runs, are few."""
 
 SAFE_EXPONENT: Final = 480
 """Between 2**-480 and 2**480 the squares of 2**32 numbers add up in float64 without overflow, and
@@ -26,13 +23,10 @@ those of the largest do not vanish."""
 class _Scratch(threading.local):
     """Arrays that every block uses again, one set for each thread: fresh ones cost page faults.
 
-    ``single`` and ``double`` hold elements of other types as numbers. ``codes`` and ``deviations``
-    are needed one after the other, and are the same memory.
+    ``codes`` and ``deviations`` are needed one after the other, and are the same memory.
     """
 
     def __init__(self) -> None:
-        self.single = np.empty(BLOCK, np.float32)
-        self.double = np.empty(BLOCK, np.float64)
         self.short_codes = np.empty(BLOCK, np.uint32)
         self.codes = np.empty(BLOCK, np.int64)
         self.deviations = self.codes.view(np.float64)
@@ -52,11 +46,11 @@ def tally_blocks(flat: Array, dtype: DType) -> Tally:
 
 
 def _tally_blocks(flat: Array, dtype: DType, exponent: int) -> Tally:
-    codes = _codes_for(dtype)
+    codes = SINGLE if dtype.measured == SINGLE.floating else DOUBLE
     counts = np.zeros(codes.codes, np.int64)
     tally = Tally(moments=Moments(exponent=exponent))
     for start in range(0, flat.size, BLOCK):
-        block = _floating(flat[start : start + BLOCK], dtype, codes.floating)
+        block = as_numbers(flat[start : start + BLOCK], dtype)
         block_counts = _count_codes(block, codes)
         counts += block_counts
         tiny, _, non_finite = codes.split(block_counts)
@@ -68,28 +62,6 @@ def _tally_blocks(flat: Array, dtype: DType, exponent: int) -> Tally:
             tally.moments.merge(_moments(block, exponent))
     tally.histogram = codes.histogram(counts)
     return tally
-
-
-def _codes_for(dtype: DType) -> FloatCodes:
-    """The narrower of float32 and float64 that holds every value (64-bit integers rounded)."""
-    exact_in_single = np.can_cast(dtype.values, np.float32, casting="safe")
-    return SINGLE if exact_in_single else DOUBLE
-
-
-def _floating(block: Array, dtype: DType, floating: np.dtype[Any]) -> npt.NDArray[np.floating]:
-    """``block`` as numbers of type ``floating``; the elements themselves where they are that."""
-    values = dtype.decode(block)
-    if values.dtype == floating:
-        return values
-    out = _scratch.single if floating == np.float32 else _scratch.double
-    out = out[: values.size]
-    if values.dtype.kind != "c":
-        np.copyto(out, values, casting="same_kind")
-        return out
-    np.hypot(values.real, values.imag, out=out, dtype=np.float64)
-    # C's hypot calls an infinite and a NaN part infinite; a user looks for the NaN.
-    np.copyto(out, np.nan, where=np.isnan(values))
-    return out
 
 
 def _count_codes(block: npt.NDArray[np.floating], codes: FloatCodes) -> npt.NDArray[np.int64]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ import numpy.typing as npt
 
 from tb_layerview.log.columns import BINS, STATISTICS
 from tb_layerview.log.frame import Frame, TensorData
+from tb_layerview.log.levels import PyramidLevel
 from tb_layerview.log.names import parse_key
 from tb_layerview.log.schema import ModuleSpec, Schema, TensorSpec
 
 Arrays = Mapping[str, npt.NDArray[Any]]
+Pyramid = tuple[PyramidLevel, ...]
 
 
 def make_schema(arrays: Arrays, dtypes: Mapping[str, str] | None = None) -> Schema:
@@ -68,3 +71,30 @@ def make_frame(
         skipped=skipped,
         problems=problems,
     )
+
+
+def random_pyramid(shapes: Sequence[tuple[int, ...]], kind: npt.DTypeLike) -> Pyramid:
+    """Levels of ``shapes`` full of random numbers, as if they had been measured."""
+    random = np.random.default_rng(len(shapes))
+    return tuple(
+        PyramidLevel(
+            mean=random.standard_normal(shape).astype(kind),
+            min=random.standard_normal(shape).astype(kind),
+            max=random.standard_normal(shape).astype(kind),
+            flags=random.integers(0, 8, shape, np.uint8),
+        )
+        for shape in shapes
+    )
+
+
+def with_stored(
+    frame: Frame, key: str, stored: str, *, elements: bool, pyramid: Pyramid = ()
+) -> Frame:
+    """``frame`` with something else stored of the tensor ``key``."""
+    specs, tensors = list(frame.schema.tensors), list(frame.tensors)
+    place = [spec.key for spec in specs].index(key)
+    specs[place] = replace(specs[place], stored=stored)
+    kept = tensors[place].elements if elements else None
+    tensors[place] = replace(tensors[place], elements=kept, pyramid=pyramid)
+    schema = replace(frame.schema, tensors=tuple(specs))
+    return replace(frame, schema=schema, tensors=tensors)

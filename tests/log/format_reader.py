@@ -34,12 +34,22 @@ NUMPY_TYPES = {
     8: "<c8",
     18: "<c16",
 }
+PLANES = {1: "mean", 2: "min", 3: "max", 4: "flags"}
+SINGLE_OR_DOUBLE = {
+    **dict.fromkeys(["float32", "float16", "bfloat16", "float8_e5m2", "float8_e4m3fn"], "<f4"),
+    **dict.fromkeys(["int16", "int8", "uint16", "uint8", "bool"], "<f4"),
+    **dict.fromkeys(["float64", "int64", "int32", "uint64", "uint32"], "<f8"),
+    **dict.fromkeys(["complex64", "complex128"], "<f8"),
+}
 VARINT, FIXED64, BYTES = 0, 1, 2
 
 
 @dataclass
 class ReadFrame:
-    """A frame as it stands in the file; arrays by key, as stored (bfloat16 as its bits)."""
+    """A frame as it stands in the file; arrays by key, as stored (bfloat16 as its bits).
+
+    Planes are by key, level and name.
+    """
 
     step: int
     wall_time: float
@@ -49,6 +59,7 @@ class ReadFrame:
     first_bin: int
     columns: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    planes: dict[tuple[str, int, str], npt.NDArray[Any]] = field(default_factory=dict)
 
 
 def _crc32c_table() -> list[int]:
@@ -178,11 +189,12 @@ def _read_body(data: bytes, body: int, content: dict[str, Any], frame: ReadFrame
         assert end == body + offset + length
         read_tag, frame.columns[tag] = tensor_of(payload)
         assert read_tag == tag
-    parts: dict[str, list[npt.NDArray[Any]]] = {}
+    parts: dict[tuple[str, int, int], list[npt.NDArray[Any]]] = {}
     checksums = frame.columns["layerview/checksums"]
     for row in frame.columns["layerview/records"].tolist():
-        tensor, level, first, record_offset, record_bytes, data_offset, data_bytes, chunk = row
-        assert level == 0
+        tensor, level, plane, first = row[:4]
+        record_offset, record_bytes, data_offset, data_bytes, chunk = row[4:]
+        assert (level == 0) == (plane == 0)
         payload, end = read_record(data, body + record_offset)
         assert end == body + record_offset + record_bytes
         _, array = tensor_of(payload)
@@ -191,10 +203,40 @@ def _read_body(data: bytes, body: int, content: dict[str, Any], frame: ReadFrame
         for number, start in enumerate(range(0, data_bytes, 65536)):
             assert crc32c(elements[start : start + 65536]) == checksums[chunk + number]
         key = frame.schema["tensors"][tensor]["key"]
-        assert first == sum(len(part) for part in parts.get(key, []))
-        parts.setdefault(key, []).append(array)
-    for key, arrays in parts.items():
-        frame.arrays[key] = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+        before = parts.setdefault((key, level, plane), [])
+        assert first == sum(len(part) for part in before)
+        before.append(array)
+    specs = {spec["key"]: spec for spec in frame.schema["tensors"]}
+    for (key, level, plane), arrays in parts.items():
+        whole = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+        shape = specs[key]["shape"]
+        blocks = [-(-length // 8**level) for length in shape[-2:]]
+        assert list(whole.shape) == shape[:-2] + blocks
+        if level == 0:
+            frame.arrays[key] = whole
+            continue
+        assert whole.dtype == (np.uint8 if plane == 4 else SINGLE_OR_DOUBLE[specs[key]["dtype"]])
+        frame.planes[key, level, PLANES[plane]] = whole
+    for key, spec in specs.items():
+        levels = sorted({level for read_key, level, _ in parts if read_key == key})
+        last = _last_level(spec["shape"])
+        whole_pyramid = list(range(1, last + 1))
+        kept = {
+            "exact": ([0], [0, *whole_pyramid]),
+            "pyramid": (whole_pyramid,),
+            "statistics": ([],),
+        }
+        assert levels in kept[spec["stored"]]
+
+
+def _last_level(shape: list[int]) -> int:
+    """The first level, from 1 on, that is not longer than 512 in its last two axes."""
+    if not shape:
+        return 0
+    level = 1
+    while any(-(-length // 8**level) > 512 for length in shape[-2:]):
+        level += 1
+    return level
 
 
 def _signed(number: int) -> int:

@@ -15,6 +15,7 @@ from tensorboard.util import tensor_util
 
 from tb_layerview.errors import ArgumentError, NotFoundError
 from tb_layerview.log import frame as frame_module
+from tb_layerview.log import placing
 from tb_layerview.log.columns import BINS, STATISTICS
 from tb_layerview.log.dtypes import DTYPES
 from tb_layerview.log.reader import LogReader, open_log
@@ -146,7 +147,7 @@ def test_a_tensor_that_is_another_is_stored_once_and_read_in_both_places(tmp_pat
 def test_a_tensor_beyond_the_largest_record_is_split_along_its_first_axis(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frame_module, "MAX_RECORD_BYTES", 70_000)
+    monkeypatch.setattr(placing, "MAX_RECORD_BYTES", 70_000)
     array = np.random.default_rng(0).normal(size=(10, 1500, 2)).astype("<f4")
     write(tmp_path, {0: {"a/param.weight": array, "b/output": np.ones(2, "<f4")}})
     log = LogReader(tmp_path)
@@ -161,7 +162,7 @@ def test_a_tensor_beyond_the_largest_record_is_split_along_its_first_axis(
 def test_a_row_beyond_the_largest_record_is_refused(
     tmp_path: Path, open_writer: OpenWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frame_module, "MAX_RECORD_BYTES", 100)
+    monkeypatch.setattr(placing, "MAX_RECORD_BYTES", 100)
     writer = open_writer(tmp_path)
     with pytest.raises(ArgumentError, match=r"elements of a/output: expected at most 100 bytes"):
         writer.append(make_frame(0, {"a/output": np.zeros((2, 200), "<f4")}))

@@ -15,22 +15,13 @@ from hypothesis import strategies as st
 
 from tb_layerview.errors import ArgumentError
 from tb_layerview.log.columns import BINS, CENTRE_BIN, EDGES, STATISTICS
-from tb_layerview.log.dtypes import DTYPES, Array, DType, dtype_of
-from tb_layerview.measure import blocks, summary
+from tb_layerview.log.dtypes import Array, DType, dtype_of
+from tb_layerview.measure import summary
+from tb_layerview.measure.numbers import BLOCK
 from tb_layerview.measure.summary import Summary, summarize
+from tests.measure.elements import ALL_DTYPES, interesting_codes, numbers_of
 
 SPREADS = ("min", "max", "mean", "std", "rms", "max_abs")
-ALL_DTYPES = pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: dtype.name)
-
-
-def numbers_of(elements: Array, dtype: DType) -> npt.NDArray[np.float64]:
-    """Every element as the float64 that the statistics are about."""
-    values = dtype.decode(elements).ravel()
-    if values.dtype.kind != "c":
-        return values.astype(np.float64)
-    magnitudes = np.hypot(values.real.astype(np.float64), values.imag.astype(np.float64))
-    magnitudes[np.isnan(values.real) | np.isnan(values.imag)] = np.nan
-    return magnitudes
 
 
 def expected_statistics(numbers: npt.NDArray[np.float64]) -> dict[str, float]:
@@ -72,7 +63,7 @@ def expected_histogram(numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.int64
 
 def assert_describes(measured: Summary, elements: Array, dtype: DType) -> None:
     with np.errstate(all="ignore"):
-        numbers = numbers_of(elements, dtype)
+        numbers = numbers_of(elements, dtype).ravel()
     expected = expected_statistics(numbers)
     received = dict(zip(STATISTICS, measured.statistics, strict=True))
     scale = 0.0 if math.isnan(expected["max_abs"]) else expected["max_abs"]
@@ -85,16 +76,6 @@ def assert_describes(measured: Summary, elements: Array, dtype: DType) -> None:
     assert measured.statistics.dtype == np.float64
     assert measured.histogram.dtype == np.int64
     assert np.array_equal(measured.histogram, expected_histogram(numbers))
-
-
-def interesting_codes(dtype: DType) -> Array:
-    """Zeros, subnormals, ones, extremes, infinities, quiet and signalling NaN, by their bits."""
-    size = dtype.itemsize
-    leading = [0x00, 0x80, 0x7F, 0xFF, 0x3C, 0xBC, 0x7C, 0xFC, 0x01, 0x40, 0x3F, 0xBF, 0xF0, 0x7E]
-    trailing = [0x00, 0x01, 0x80, 0xFF, 0x7F, 0xF0]
-    rows = [[second] * (size - 2) + [second, first] for first in leading for second in trailing]
-    flat = b"".join(bytes(row[-size:]) for row in rows)
-    return np.frombuffer(flat, dtype.storage)
 
 
 @ALL_DTYPES
@@ -144,7 +125,7 @@ def test_counting_codes_and_walking_blocks_say_the_same(
 @pytest.mark.parametrize("blocks_filled", [1.0, 2.0, 2.5])
 def test_several_blocks_are_measured_as_one(name: str, blocks_filled: float) -> None:
     dtype = dtype_of(name)
-    size = int(blocks_filled * blocks.BLOCK)
+    size = int(blocks_filled * BLOCK)
     around_a_thousand = np.random.default_rng(1).normal(1000.0, 1.0, size)
     if name == "bfloat16":
         elements = (around_a_thousand.astype("<f4").view("<u4") >> 16).astype("<u2")
@@ -159,8 +140,8 @@ def test_several_blocks_are_measured_as_one(name: str, blocks_filled: float) -> 
 
 
 def test_non_finite_elements_in_one_block_are_kept_out_of_the_moments_of_all() -> None:
-    elements = np.ones(3 * blocks.BLOCK, "<f4")
-    elements[blocks.BLOCK + 7] = np.nan
+    elements = np.ones(3 * BLOCK, "<f4")
+    elements[BLOCK + 7] = np.nan
     elements[-1] = -np.inf
     received = dict(
         zip(STATISTICS, summarize(elements, dtype_of("float32")).statistics, strict=True)
@@ -220,7 +201,7 @@ def test_a_negated_tensor_has_the_histogram_reversed() -> None:
 
 def test_threads_do_not_share_scratch_memory() -> None:
     dtype = dtype_of("float32")
-    tensors = [np.full(4 * blocks.BLOCK, value, "<f4") for value in (1.0, 2.0, 3.0)]
+    tensors = [np.full(4 * BLOCK, value, "<f4") for value in (1.0, 2.0, 3.0)]
     means: dict[int, set[float]] = {index: set() for index in range(len(tensors))}
 
     def measure(index: int) -> None:

@@ -1,0 +1,88 @@
+"""The bytes of what a frame stores of a tensor: found, put together from parts, verified."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import google_crc32c
+import numpy as np
+import numpy.typing as npt
+
+from tb_layerview.errors import DamagedLogError
+from tb_layerview.log.header import CHECKSUMS_TAG, RECORDS_TAG, RecordPlace, parse_column
+from tb_layerview.log.records import CHUNK_BYTES
+from tb_layerview.log.segment import FrameEntry, SegmentFile
+
+
+def read_column(file: SegmentFile, entry: FrameEntry, tag: str) -> npt.NDArray[Any]:
+    """The column ``tag`` of a frame, its checksum verified.
+
+    Raises:
+        DamagedLogError: it is not what was written, or the frame has no such column.
+    """
+    span = entry.header.columns.get(tag)
+    if span is None:
+        raise DamagedLogError(file.name, entry.body_offset, f"a frame without {tag!r}")
+    offset = entry.body_offset + span.offset
+    record = file.record(offset, offset + span.length)
+    if record is None:
+        raise DamagedLogError(file.name, offset, f"{tag!r} is longer than its header says")
+    return parse_column(record[0], file.name, offset)
+
+
+def read_places(file: SegmentFile, entry: FrameEntry, position: int) -> list[RecordPlace]:
+    """Where all that is stored of the tensor at ``position`` of the schema lies, in file order.
+
+    Raises:
+        DamagedLogError: the column of places is not what was written.
+    """
+    places = read_column(file, entry, RECORDS_TAG)
+    if places.ndim != 2 or places.shape[1] != len(RecordPlace._fields):  # noqa: PLR2004  # a table
+        reason = f"a table of places of shape {places.shape}"
+        raise DamagedLogError(file.name, entry.body_offset, reason)
+    return [RecordPlace(*row) for row in places[places[:, 0] == position].tolist()]
+
+
+class StoredBytes:
+    """The bytes of an array that a frame stores in ``parts``, each chunk verified when read."""
+
+    def __init__(self, file: SegmentFile, entry: FrameEntry, parts: list[RecordPlace]) -> None:
+        self._file = file
+        self._entry = entry
+        self._parts = parts
+        self._checksums = read_column(file, entry, CHECKSUMS_TAG)
+
+    def read(self, begin: int, end: int) -> npt.NDArray[np.uint8]:
+        """The bytes from ``begin`` up to ``end`` of the array, over all its parts.
+
+        Raises:
+            DamagedLogError: they are not those that were written, or not so many.
+        """
+        pieces = []
+        part_begin = 0
+        for part in self._parts:
+            part_end = part_begin + part.data_bytes
+            if begin < part_end and part_begin < end:
+                within = (max(begin, part_begin) - part_begin, min(end, part_end) - part_begin)
+                pieces.append(self._read_part(part, *within))
+            part_begin = part_end
+        if end > part_begin:
+            reason = f"a tensor of {part_begin} bytes where at least {end} are expected"
+            raise DamagedLogError(self._file.name, self._entry.body_offset, reason)
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+    def _read_part(self, part: RecordPlace, begin: int, end: int) -> npt.NDArray[np.uint8]:
+        """The bytes of a part from ``begin`` to ``end``, by way of the whole chunks around them."""
+        first = begin // CHUNK_BYTES
+        outer_begin = first * CHUNK_BYTES
+        outer_end = min(-(-end // CHUNK_BYTES) * CHUNK_BYTES, part.data_bytes)
+        offset = self._entry.body_offset + part.data_offset + outer_begin
+        data = np.frombuffer(self._file.read(offset, outer_end - outer_begin), np.uint8)
+        checksums = self._checksums[part.first_checksum + first :]
+        for number, start in enumerate(range(0, len(data), CHUNK_BYTES)):
+            chunk = data[start : start + CHUNK_BYTES]
+            if number >= len(checksums) or google_crc32c.value(chunk) != checksums[number]:
+                key = self._entry.schema.schema.tensors[part.tensor].key
+                reason = f"elements of {key!r} have another checksum"
+                raise DamagedLogError(self._file.name, offset + start, reason)
+        return data[begin - outer_begin : end - outer_begin]
