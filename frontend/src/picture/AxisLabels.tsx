@@ -45,7 +45,7 @@ export function rowLabelsWidth(axis: PanelAxis, labels: ViewAxis): number {
 }
 
 /** How much space labels and title of a horizontal axis take, in CSS pixels. */
-export const COL_LABELS_HEIGHT = TICK_LENGTH + LINE_HEIGHT + TITLE_HEIGHT;
+const COL_LABELS_HEIGHT = TICK_LENGTH + LINE_HEIGHT + TITLE_HEIGHT;
 
 interface Props {
   axis: PanelAxis;

@@ -4,6 +4,7 @@ import { valueAt } from '../scale/matrix';
 import { Empty } from './Empty';
 import { GalleryBand } from './GalleryBand';
 import { layOutGallery } from './galleryLayout';
+import { MapFigures } from './MapFigures';
 import { indexName, type Readout, readoutOf } from './readout';
 import { Tooltip } from './Tooltip';
 import type { GalleryProps } from './types';
@@ -20,25 +21,36 @@ interface Pointed {
 
 /** Titled maps of one shape and one scale, as many side by side as are well seen. */
 export function Gallery(props: GalleryProps) {
-  const { maps, scale, rowAxis, colAxis, onHover, onOpen } = props;
+  const { maps } = props;
+  const { rows = 0, cols = 0 } = maps[0]?.matrix ?? {};
+  if (rows === 0 || cols === 0) {
+    return <Empty title={undefined} shape={[maps.length, rows, cols]} />;
+  }
+  return <FilledGallery {...props} rows={rows} cols={cols} />;
+}
+
+function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
+  const { maps, scale, rowAxis, colAxis, rows, cols, onHover, onOpen } = props;
   const [root, room] = useRoom<HTMLDivElement>();
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const [current, setCurrent] = useState(0);
 
-  const first = maps[0]?.matrix;
-  const rows = first?.rows ?? 0;
-  const cols = first?.cols ?? 0;
+  const longestTitle = useMemo(
+    () => maps.reduce((longest, map) => Math.max(longest, map.title.length), 0),
+    [maps],
+  );
   const layout = useMemo(
     () =>
       layOutGallery({
         count: maps.length,
-        rows: Math.max(1, rows),
-        cols: Math.max(1, cols),
+        rows,
+        cols,
+        longestTitle,
         width: room.width,
         dpr: room.dpr,
         columns: props.columns,
       }),
-    [maps.length, rows, cols, room.width, room.dpr, props.columns],
+    [maps.length, longestTitle, rows, cols, room.width, room.dpr, props.columns],
   );
   const perBand = layout.rowsPerBand * layout.columns;
   const bands = useMemo(() => {
@@ -81,11 +93,16 @@ export function Gallery(props: GalleryProps) {
     event.preventDefault();
   };
 
-  if (rows === 0 || cols === 0)
-    return <Empty title={undefined} shape={[maps.length, rows, cols]} />;
   const { dpr } = room;
   return (
-    <div class="lv-gallery" ref={root}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset holds the controls of a form
+    <div
+      class="lv-gallery"
+      ref={root}
+      role="group"
+      aria-label={`${maps.length} maps. Arrow keys go from one to the next, Enter opens one.`}
+      onKeyDown={onKeyDown}
+    >
       {room.width > 0 &&
         bands.map(band => (
           <div
@@ -101,25 +118,15 @@ export function Gallery(props: GalleryProps) {
               onLeave={() => setPointed(null)}
               onOpen={map => onOpen?.(band.start + map)}
             />
-            {band.maps.map((map, i) => (
-              <figure
-                key={map.title}
-                class={band.start + i === pointed?.map ? 'lv-map lv-map-pointed' : 'lv-map'}
-                data-map={band.start + i}
-                aria-label={`${map.title}, ${rows} by ${cols}`}
-                tabIndex={band.start + i === current ? 0 : -1}
-                style={{
-                  left: `${((i % layout.columns) * layout.pitchX) / dpr}px`,
-                  top: `${(Math.floor(i / layout.columns) * layout.pitchY) / dpr}px`,
-                  width: `${layout.mapWidth / dpr}px`,
-                  height: `${(layout.titleHeight + layout.mapHeight) / dpr}px`,
-                }}
-                onFocus={() => setCurrent(band.start + i)}
-                onKeyDown={onKeyDown}
-              >
-                <figcaption title={map.title}>{map.title}</figcaption>
-              </figure>
-            ))}
+            <MapFigures
+              maps={band.maps}
+              start={band.start}
+              layout={layout}
+              dpr={dpr}
+              current={current}
+              pointed={pointed?.map}
+              onFocus={setCurrent}
+            />
           </div>
         ))}
       {readout && pointed && <Tooltip readout={readout} x={pointed.x} y={pointed.y} />}

@@ -13,7 +13,7 @@ import type { Axis, HeatmapProps } from './types';
 const MAX_CELL = 48;
 
 /** Labels for an axis whose cells are counted one by one. */
-export function cellLabels(axis: Axis): ViewAxis {
+function cellLabels(axis: Axis): ViewAxis {
   const first = axis.first ?? 0;
   return { title: axis.title, unit: 'cell', first, label: index => String(first + index) };
 }

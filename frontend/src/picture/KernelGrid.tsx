@@ -58,9 +58,12 @@ export function KernelGrid(props: KernelGridProps) {
 
 function ChannelGrid(props: KernelGridProps) {
   const { kernels, outAxis, inAxis } = props;
-  const { values } = kernels;
-  const [, , rows, cols] = kernels.shape;
-  const grid = useMemo(() => gridOfKernels(kernels), [kernels]);
+  const { values, offset } = kernels;
+  const [outs, ins, rows, cols] = kernels.shape;
+  const grid = useMemo(
+    () => gridOfKernels({ values, offset, shape: [outs, ins, rows, cols] }),
+    [values, offset, outs, ins, rows, cols],
+  );
   const swap = isOutToTheRight(kernels.shape);
   const describe = useCallback(
     (cell: Cell) => {
@@ -106,14 +109,15 @@ function ChannelGrid(props: KernelGridProps) {
 
 function SingleChannelKernels(props: KernelGridProps) {
   const { kernels, outAxis, onHover } = props;
+  const { values, offset } = kernels;
   const [out, , rows, cols] = kernels.shape;
   const maps = useMemo(
     () =>
       Array.from({ length: out }, (_, channel) => ({
         title: indexName(outAxis, channel),
-        matrix: matrixOf(kernels.values, rows, cols, kernels.offset + channel * rows * cols),
+        matrix: matrixOf(values, rows, cols, offset + channel * rows * cols),
       })),
-    [kernels, outAxis, out, rows, cols],
+    [values, offset, outAxis, out, rows, cols],
   );
   const onMapHover = useCallback(
     (hover: Hover | null) => {

@@ -19,7 +19,7 @@ interface Run {
 }
 
 /** The stretches of device pixels under which some line is flagged. */
-export function flaggedRuns(flags: Uint8Array, pixels: PixelAxis): Run[] {
+function flaggedRuns(flags: Uint8Array, pixels: PixelAxis): Run[] {
   const runs: Run[] = [];
   let start = -1;
   const length = pixels.length / PIXEL_FIELDS;

@@ -23,6 +23,8 @@ import { ZoomButtons } from './ZoomButtons';
 /** What a step of the keyboard or of a button zooms by. */
 const ZOOM_STEP = 1.5;
 const DEFAULT_MAX_HEIGHT = 640;
+/** A picture takes at least this, however little it is given: it can be scrolled to. */
+const MIN_HEIGHT = 120;
 /** Space right of the picture, so that the last label has room. */
 const RIGHT_MARGIN = 16;
 /** The title and the zoom buttons have this much room above the smallest picture. */
@@ -73,7 +75,7 @@ export function PanelView(props: PanelViewProps) {
 
   const labelsWidth = rowLabelsWidth(grid.rows, rowAxis);
   const width = Math.max(1, room.width - labelsWidth - RIGHT_MARGIN);
-  const height = props.maxHeight ?? DEFAULT_MAX_HEIGHT;
+  const height = Math.max(MIN_HEIGHT, props.maxHeight ?? DEFAULT_MAX_HEIGHT);
   const fit = useMemo(
     () =>
       fitPicture({

@@ -15,6 +15,7 @@ const SCROLL_BAR = 18;
 const CHARACTER_WIDTH = 7.5;
 const CELL_PADDING = 20;
 const DEFAULT_MAX_HEIGHT = 560;
+const MIN_HEIGHT = 160;
 /** How many elements are looked at to find how wide a column must be. */
 const WIDTH_SAMPLE = 500;
 const MIN_CHARACTERS = 6;
@@ -55,7 +56,8 @@ export function ValueTable(props: ValueTableProps) {
   const lastRow = String(numberOf(rowAxis, matrix.rows - 1));
   const headerWidth = Math.max(4, lastRow.length) * CHARACTER_WIDTH + CELL_PADDING;
   const full = HEADER_HEIGHT + matrix.rows * ROW_HEIGHT;
-  const height = Math.min(props.maxHeight ?? DEFAULT_MAX_HEIGHT, full + SCROLL_BAR);
+  const mostHeight = Math.max(MIN_HEIGHT, props.maxHeight ?? DEFAULT_MAX_HEIGHT);
+  const height = Math.min(mostHeight, full + SCROLL_BAR);
   const visible = { width: room.width - headerWidth, height: room.height - HEADER_HEIGHT };
   const rows = windowOf(matrix.rows, ROW_HEIGHT, visible.height, scroll.top);
   const cols = windowOf(matrix.cols, width, visible.width, scroll.left);

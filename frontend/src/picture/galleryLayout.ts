@@ -2,13 +2,18 @@
 export const TITLE_HEIGHT = 20;
 /** Space between maps, in CSS pixels. */
 const GAP = 14;
-/** Titles need this much, so narrower maps stand as far apart as if they were this wide. */
-const MIN_TILE = 64;
+/** Narrow maps stand as far apart as their titles need, up to this. */
+const MAX_TITLE_WIDTH = 130;
+const CHARACTER_WIDTH = 7;
+/** Between one title and the next. */
+const TITLE_SPACE = 6;
 /** The height, in CSS pixels, that a gallery tries not to grow beyond. */
 const COMFORTABLE_HEIGHT = 640;
 /** How long the longer side of a map is to be, in CSS pixels. */
 const MIN_SIDE = 72;
 const MAX_SIDE = 168;
+/** The largest cell, in CSS pixels: a map of one element needs no more. */
+const MAX_CELL = 48;
 /** A band of maps shares one canvas of about this height, in CSS pixels. */
 const BAND_HEIGHT = 800;
 
@@ -31,6 +36,8 @@ export interface GalleryRequest {
   readonly count: number;
   readonly rows: number;
   readonly cols: number;
+  /** The length of the longest title, in characters. */
+  readonly longestTitle: number;
   /** CSS pixels. */
   readonly width: number;
   readonly dpr: number;
@@ -38,7 +45,7 @@ export interface GalleryRequest {
 }
 
 function scaleFor(side: number, longest: number, dpr: number): number {
-  const scale = (side * dpr) / longest;
+  const scale = Math.min(side / longest, MAX_CELL) * dpr;
   return scale >= 1 ? Math.floor(scale) : scale;
 }
 
@@ -61,8 +68,9 @@ export function layOutGallery(request: GalleryRequest): GalleryLayout {
   const scale = scaleFor(side, longest, dpr);
   const mapWidth = Math.max(1, Math.round(cols * scale));
   const mapHeight = Math.max(1, Math.round(rows * scale));
-  const tile = Math.max(mapWidth, request.columns === undefined ? Math.round(MIN_TILE * dpr) : 0);
-  const pitchX = tile + gap;
+  const titleWidth = Math.min(request.longestTitle * CHARACTER_WIDTH, MAX_TITLE_WIDTH);
+  const spread = request.columns === undefined ? Math.round((titleWidth + TITLE_SPACE) * dpr) : 0;
+  const pitchX = Math.max(mapWidth + gap, spread);
   const pitchY = titleHeight + mapHeight + gap;
   const fitting = Math.max(1, Math.floor((room + gap) / pitchX));
   return {
@@ -75,4 +83,9 @@ export function layOutGallery(request: GalleryRequest): GalleryLayout {
     titleHeight,
     rowsPerBand: Math.max(1, Math.floor((BAND_HEIGHT * dpr) / pitchY)),
   };
+}
+
+/** The width that a title has before it is cut, in CSS pixels. */
+export function titleRoom(layout: GalleryLayout, dpr: number): number {
+  return layout.pitchX / dpr - TITLE_SPACE;
 }

@@ -44,15 +44,13 @@ const INTERPOLATORS: Record<ColorMapName, Interpolator> = {
   plasma: interpolatePlasma,
   cividis: interpolateCividis,
   turbo: interpolateTurbo,
+  // Low is dark, as in the other maps of one direction.
   Greys: t => interpolateGreys(1 - t),
   RdBu: interpolateRdBu,
   PuOr: interpolatePuOr,
   BrBG: interpolateBrBG,
   earth: interpolateEarth,
 };
-
-/** The maps whose middle stands for zero: those for weights and gradients. */
-export const DIVERGING_MAPS: ReadonlySet<ColorMapName> = new Set(['RdBu', 'PuOr', 'BrBG']);
 
 function parseColor(text: string): [number, number, number] {
   if (text.startsWith('#')) {

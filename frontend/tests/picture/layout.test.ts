@@ -133,6 +133,7 @@ describe('a gallery', () => {
       count: 64,
       rows: 12,
       cols: 12,
+      longestTitle: 9,
       width: 1200,
       dpr: 1,
       columns: undefined,

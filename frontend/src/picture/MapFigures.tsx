@@ -1,0 +1,67 @@
+import { useMemo } from 'preact/hooks';
+
+import { type GalleryLayout, titleRoom } from './galleryLayout';
+import type { GalleryMap } from './types';
+
+interface Props {
+  maps: readonly GalleryMap[];
+  /** The index of the first of them in the gallery. */
+  start: number;
+  layout: GalleryLayout;
+  dpr: number;
+  /** The map that the Tab key stops at. */
+  current: number;
+  /** The map under the pointer. */
+  pointed: number | undefined;
+  onFocus: (map: number) => void;
+}
+
+/**
+ * The maps as the document knows them: a titled figure each, which the keyboard and screen readers
+ * find; their cells are on the canvas behind. Kept while only the cell under the pointer changes:
+ * there may be thousands.
+ */
+export function MapFigures({ maps, start, layout, dpr, current, pointed, onFocus }: Props) {
+  const { columns, pitchX, pitchY, mapWidth, mapHeight, titleHeight } = layout;
+  return useMemo(
+    () => (
+      <>
+        {maps.map(({ title, matrix }, i) => (
+          <figure
+            key={start + i}
+            class={start + i === pointed ? 'lv-map lv-map-pointed' : 'lv-map'}
+            data-map={start + i}
+            aria-label={`${title}, ${matrix.rows} by ${matrix.cols}`}
+            tabIndex={start + i === current ? 0 : -1}
+            style={{
+              left: `${((i % columns) * pitchX) / dpr}px`,
+              top: `${(Math.floor(i / columns) * pitchY) / dpr}px`,
+              width: `${mapWidth / dpr}px`,
+              height: `${(titleHeight + mapHeight) / dpr}px`,
+            }}
+            onFocus={() => onFocus(start + i)}
+          >
+            <figcaption title={title} style={{ width: `${titleRoom(layout, dpr)}px` }}>
+              {title}
+            </figcaption>
+          </figure>
+        ))}
+      </>
+    ),
+    [
+      maps,
+      start,
+      layout,
+      columns,
+      pitchX,
+      pitchY,
+      mapWidth,
+      mapHeight,
+      titleHeight,
+      dpr,
+      current,
+      pointed,
+      onFocus,
+    ],
+  );
+}
