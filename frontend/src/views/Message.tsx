@@ -81,9 +81,11 @@ export function Failure({ error, onRetry }: { error: Error; onRetry: () => void 
       }
     >
       <p>{advice}</p>
-      <p class="lv-muted">
-        <code>{error.message}</code>
-      </p>
+      {error.message !== title && (
+        <p class="lv-muted">
+          <code class="lv-error-words">{error.message}</code>
+        </p>
+      )}
     </Message>
   );
 }

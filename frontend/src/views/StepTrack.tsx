@@ -1,9 +1,10 @@
 import { useComputed, useSignal } from '@preact/signals';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { badStepsOf } from '../state/statTable';
 import { useApp } from './appContext';
 import { indexAt, labelledSteps, markPath, placeOf, TRACK_HEIGHT_PX } from './stepMarks';
 
+const NO_STEPS: ReadonlySet<number> = new Set();
 /** Until the width is known. */
 const FIRST_GUESS_PX = 600;
 const PAGE_STEPS = 10;
@@ -57,9 +58,17 @@ export function StepTrack() {
   const badHere = useComputed(() => {
     const table = summary.overview.answer.value?.value;
     const key = view.tensor.value?.key;
-    return table && key !== undefined ? badStepsOf(table, key) : new Set<number>();
+    return table && key !== undefined ? badStepsOf(table, key) : NO_STEPS;
   }).value;
-  const badElsewhere = summary.health.value?.badSteps ?? new Set<number>();
+  const badElsewhere = summary.health.value?.badSteps ?? NO_STEPS;
+  const marks = useMemo(
+    () => ({
+      all: markPath(steps, width, 'all'),
+      elsewhere: markPath(steps, width, 'short', badElsewhere),
+      here: markPath(steps, width, 'long', badHere),
+    }),
+    [steps, width, badElsewhere, badHere],
+  );
 
   const toIndex = (event: PointerEvent) => {
     const left = track.current?.getBoundingClientRect().left ?? 0;
@@ -108,9 +117,9 @@ export function StepTrack() {
       }}
     >
       <svg width={width} height={TRACK_HEIGHT_PX} aria-hidden="true">
-        <path class="lv-marks" d={markPath(steps, width, 'all')} />
-        <path class="lv-marks-bad" d={markPath(steps, width, 'short', badElsewhere)} />
-        <path class="lv-marks-bad" d={markPath(steps, width, 'long', badHere)} />
+        <path class="lv-marks" d={marks.all} />
+        <path class="lv-marks-bad" d={marks.elsewhere} />
+        <path class="lv-marks-bad" d={marks.here} />
         {labelledSteps(steps, width).map(label => (
           <text key={label.index} x={label.x} y={TRACK_HEIGHT_PX - 2} text-anchor={label.anchor}>
             {label.text}
