@@ -19,7 +19,7 @@ TOOLS := $(BIN)/.tools
 PACKAGE := $(BIN)/.package
 NODE_MODULES := frontend/node_modules/.package-lock.json
 TRAINED := $(DEMO_RUN)/.trained
-FRONTEND_SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print)
+FRONTEND_SOURCES := $(shell find frontend \( -name node_modules -o -name .vitest \) -prune -o -type f -print)
 
 .PHONY: help
 help: ## Say what can be made

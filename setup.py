@@ -139,8 +139,7 @@ class Build(build):
 
 def _frontend_sources() -> Iterator[Path]:
     for folder, subfolders, files in os.walk(FRONTEND):
-        if "node_modules" in subfolders:
-            subfolders.remove("node_modules")
+        subfolders[:] = [name for name in subfolders if name not in ("node_modules", ".vitest")]
         yield from (Path(folder, file) for file in files)
 
 
