@@ -71,8 +71,10 @@ class Module(TypedDict):
 class Tensor(TypedDict):
     """One recorded tensor, as it was last recorded.
 
-    ``shape`` is that of the stored elements, ``axes`` the name of each axis.
-    ``dtype`` is PyTorch's name of it; ``array`` answers bfloat16 and float8 widened to float32.
+    ``shape`` is that of the elements, whether ``stored`` says that they were kept or not; ``axes``
+    the name of each axis. ``dtype`` is PyTorch's name of it; ``array`` answers bfloat16 and float8
+    widened to float32. ``levels`` is the last level of detail that ``array`` answers: 0 where there
+    are only elements, or only statistics.
     """
 
     key: str
@@ -82,6 +84,7 @@ class Tensor(TypedDict):
     dtype: str
     axes: list[str]
     stored: Stored
+    levels: int
 
 
 class Catalog(TypedDict):

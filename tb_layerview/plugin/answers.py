@@ -12,6 +12,7 @@ from tb_layerview.errors import ArgumentError, NotFoundError, SliceError, TooLar
 from tb_layerview.log import slices
 from tb_layerview.log.columns import BINS, EDGES
 from tb_layerview.log.reader import LogReader
+from tb_layerview.plugin.levels import at_level, highest_level
 from tb_layerview.plugin.params import ArrayQuery
 
 MAX_ELEMENTS: Final = 16_777_216
@@ -54,6 +55,7 @@ def catalog(log: LogReader) -> messages.Catalog:
                 "dtype": tensor.dtype,
                 "axes": list(tensor.axes),
                 "stored": cast("messages.Stored", tensor.stored),
+                "levels": highest_level(tensor),
             }
             for tensor in schema.tensors
         ],
@@ -63,15 +65,16 @@ def catalog(log: LogReader) -> messages.Catalog:
 
 
 def array(log: LogReader, query: ArrayQuery) -> npt.NDArray[Any]:
-    """The elements that ``query`` selects.
+    """The elements, or the blocks of a level, that ``query`` selects.
 
     Looks for new frames only where what is asked for is not known: an array that was recorded
     never changes.
 
     Raises:
-        NotFoundError: there is no such key or step.
-        ArgumentError: the slice does not fit the tensor.
-        TooLargeError: it selects more than `MAX_ELEMENTS`; nothing was read.
+        NotFoundError: there is no such key, step or level.
+        ArgumentError: the slice does not fit the tensor, or its level.
+        TooLargeError: it selects more than `MAX_ELEMENTS`, or blocks that were not stored and are
+            made of more than `MAX_ELEMENTS_READ`; nothing was read.
         DamagedLogError: the elements are not those that were written.
     """
     try:
@@ -82,14 +85,14 @@ def array(log: LogReader, query: ArrayQuery) -> npt.NDArray[Any]:
 
 
 def _array(log: LogReader, query: ArrayQuery) -> npt.NDArray[Any]:
-    tensor = log[query.key].at(query.step)
+    source = at_level(log[query.key].at(query.step), query.level, query.plane)
     try:
-        selection = slices.normalise(query.index, tensor.shape)
+        selection = slices.normalise(query.index, source.shape)
     except SliceError as error:
-        expected = f"{error.expected}, of the shape {tensor.shape}"
+        expected = f"{error.expected}, of the shape {source.shape}"
         raise ArgumentError("slice", expected, query.slice_text) from error
     _check_size("elements of the slice", slices.selected_shape(selection))
-    return tensor.read(selection)
+    return source.read(selection)
 
 
 def stats_axes(log: LogReader) -> messages.StatsAxes:

@@ -10,6 +10,7 @@ from typing import Final
 from werkzeug.datastructures import MultiDict
 
 from tb_layerview.errors import ArgumentError
+from tb_layerview.log.levels import PLANES
 
 Parameters = MultiDict[str, str]
 Index = tuple[int | slice | EllipsisType, ...]
@@ -21,17 +22,24 @@ MAX_DIGITS: Final = 18
 WHOLE: Final = "..."
 """The slice that is all of a tensor, of any rank."""
 
+DEFAULT_PLANE: Final = "mean"
+
 _INTEGER: Final = re.compile(rf"[+-]?[0-9]{{1,{MAX_DIGITS}}}")
 
 
 @dataclass(frozen=True, slots=True)
 class ArrayQuery:
-    """Which elements the ``array`` route is asked for. ``slice_text`` is what ``index`` was."""
+    """Which elements or blocks the ``array`` route is asked for.
+
+    ``index`` is in those of the level; ``slice_text`` is what it was.
+    """
 
     key: str
     step: int
     index: Index
     slice_text: str
+    level: int = 0
+    plane: str = DEFAULT_PLANE
 
 
 def text(parameters: Parameters, name: str, default: str | None = None) -> str:
@@ -55,17 +63,21 @@ def array_query(parameters: Parameters) -> ArrayQuery:
         ArgumentError: one of them is missing, repeated or malformed.
     """
     level = integer("level", text(parameters, "level", "0"))
-    if level != 0:
-        raise ArgumentError("level", "0, as no other level was recorded", level)
-    plane = text(parameters, "plane", "mean")
-    if plane != "mean":
-        raise ArgumentError("plane", "mean, as only level 0 was recorded", plane)
+    if level < 0:
+        raise ArgumentError("level", "0 or more", level)
+    plane = text(parameters, "plane", DEFAULT_PLANE)
+    if plane not in PLANES:
+        raise ArgumentError("plane", "one of " + ", ".join(PLANES), plane)
+    if level == 0 and plane != DEFAULT_PLANE:
+        raise ArgumentError("plane", f"{DEFAULT_PLANE} at level 0, that of the elements", plane)
     slice_text = text(parameters, "slice", WHOLE)
     return ArrayQuery(
         key=text(parameters, "key"),
         step=integer("step", text(parameters, "step")),
         index=parse_slice(slice_text),
         slice_text=slice_text,
+        level=level,
+        plane=plane,
     )
 
 

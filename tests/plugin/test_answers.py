@@ -66,6 +66,7 @@ def test_a_catalog_lists_modules_and_tensors_in_order_of_execution(tmp_path: Pat
         "dtype": "float64",
         "axes": ["Axis 0", "Axis 1"],
         "stored": "exact",
+        "levels": 1,
     }
 
 

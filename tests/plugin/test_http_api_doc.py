@@ -16,7 +16,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 
 from tb_layerview.contract import messages
-from tb_layerview.plugin import answers
+from tb_layerview.plugin import answers, levels
 from tb_layerview.plugin.http import ANSWERS
 from tests.plugin.conftest import STEPS, LoadedPlugin, arrays_of
 
@@ -52,6 +52,7 @@ def test_every_error_and_limit_is_documented() -> None:
     for _, status, code in ANSWERS:
         assert statuses[code] == status
     assert f"{answers.MAX_ELEMENTS:,}" in DOCUMENT
+    assert f"{levels.MAX_ELEMENTS_READ:,}" in DOCUMENT
 
 
 def test_every_statistic_is_documented_in_its_order() -> None:

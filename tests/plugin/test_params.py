@@ -108,15 +108,24 @@ def test_a_parameter_must_come_exactly_once() -> None:
 def test_an_array_without_a_slice_is_the_whole_tensor() -> None:
     query = array_query(MultiDict({"key": "fc/param.weight", "step": "-3"}))
     assert (query.key, query.step, query.index) == ("fc/param.weight", -3, (...,))
+    assert (query.level, query.plane) == (0, "mean")
+
+
+def test_a_level_is_asked_for_by_its_mean_or_by_another_plane() -> None:
+    parameters = MultiDict({"key": "a/output", "step": "0", "level": "2"})
+    assert (array_query(parameters).level, array_query(parameters).plane) == (2, "mean")
+    parameters["plane"] = "flags"
+    assert (array_query(parameters).level, array_query(parameters).plane) == (2, "flags")
 
 
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("level", "1", "level: expected 0, as no other level was recorded, received 1"),
-        ("level", "-1", "level: expected 0, as no other level was recorded, received -1"),
+        ("level", "-1", "level: expected 0 or more, received -1"),
         ("level", "x", "level: expected an integer"),
-        ("plane", "max", "plane: expected mean, as only level 0 was recorded, received 'max'"),
+        ("level", "1.0", "level: expected an integer"),
+        ("plane", "median", "plane: expected one of mean, min, max, flags, received 'median'"),
+        ("plane", "max", "plane: expected mean at level 0, that of the elements, received 'max'"),
         ("step", "first", "step: expected an integer"),
         ("slice", "0:1:2", "slice: expected integers"),
     ],

@@ -184,8 +184,11 @@ def test_a_parameter_that_is_missing_or_repeated_is_malformed(
         ({"slice": "0:2:2"}, 400, "slice: expected integers, a:b and ... between commas"),
         ({"slice": "4"}, 400, "expected an index from -4 to 3 on axis 0"),
         ({"slice": "0,0,0,0,0"}, 400, "expected at most 4 indices"),
-        ({"level": 1}, 400, "level: expected 0"),
-        ({"plane": "min"}, 400, "plane: expected mean"),
+        ({"level": 2}, 404, "level of conv/output: expected 0 to 1, received 2"),
+        ({"level": -1}, 400, "level: expected 0 or more"),
+        ({"level": 1, "slice": "0,0,1"}, 400, "of the shape (4, 8, 1, 1)"),
+        ({"level": 1, "plane": "mode"}, 400, "plane: expected one of mean, min, max, flags"),
+        ({"plane": "min"}, 400, "plane: expected mean at level 0"),
     ],
 )
 def test_what_cannot_be_answered_says_what_was_expected(

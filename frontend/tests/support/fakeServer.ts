@@ -31,7 +31,6 @@ export const tensor = (
     dtype: 'float32',
     axes,
     stored: 'exact',
-    levels: 1,
     levels: 0,
     ...more,
   };
