@@ -1,9 +1,12 @@
 /** The components that draw tensors. They know their props and nothing of the page around them. */
+import legendStyles from './legend.css?inline';
+import pictureStyle from './picture.css?inline';
+import tableStyles from './table.css?inline';
+
 export { Gallery } from './Gallery';
 export { Heatmap } from './Heatmap';
 export { KernelGrid } from './KernelGrid';
 export { Legend } from './Legend';
-export { default as pictureStyles } from './picture.css?inline';
 export { Strip } from './Strip';
 export type {
   Axis,
@@ -19,3 +22,6 @@ export type {
   ValueTableProps,
 } from './types';
 export { ValueTable } from './ValueTable';
+
+/** The style sheet of all of them; its colours are the custom properties of the page. */
+export const pictureStyles = [pictureStyle, legendStyles, tableStyles].join('\n');
