@@ -22,6 +22,9 @@ ReadBytes = Callable[[int, int], npt.NDArray[np.uint8]]
 _WASTE_BYTES: Final = 65_536
 """Reading up to this much too much costs less than a second read."""
 
+_TOGETHER_BYTES: Final = 16 * 1024 * 1024
+"""Pieces are read one by one rather than at once where that would take more memory than this."""
+
 
 def normalise(index: object, shape: tuple[int, ...]) -> tuple[int | range, ...]:
     """What ``array[index]`` selects on each axis of an array of ``shape``.
@@ -116,13 +119,18 @@ def _extent(ranges: Sequence[range], strides: Sequence[int], itemsize: int) -> i
 
 
 def _split_axis(ranges: Sequence[range], strides: Sequence[int], itemsize: int) -> int:
-    """The first axis from which on the selection is read in one piece."""
+    """The first axis from which on the selection is read in one piece.
+
+    That is dense enough for it, or its pieces lie so close that reading each for itself would read
+    what is between them, too.
+    """
     for axis in range(len(ranges)):
         extent = _extent(ranges[axis:], strides[axis:], itemsize)
         needed = itemsize
         for positions in ranges[axis:]:
             needed *= len(positions)
-        if extent <= max(2 * needed, _WASTE_BYTES):
+        close = 2 * extent <= len(ranges[axis]) * _WASTE_BYTES
+        if extent <= max(2 * needed, _WASTE_BYTES) or (close and extent <= _TOGETHER_BYTES):
             return axis
     return len(ranges)
 

@@ -91,10 +91,11 @@ def _levels(elements: Array, dtype: DType, levels: int) -> Iterator[PyramidLevel
             scaled = scaled or list(_aggregate(elements, dtype, levels, SUM_EXPONENT))
             in_range = _means(scaled[level - 1], elements.shape, level)
             mean[overflown] = np.ldexp(in_range[overflown], SUM_EXPONENT)
+        # Rounding may take a mean past the extremes that bound it.
+        np.clip(mean, blocks.min, blocks.max, out=mean)
         shape = level_shape(elements.shape, level)
         yield PyramidLevel(
-            # Rounding may take a mean past the extremes that bound it.
-            mean=np.clip(mean, blocks.min, blocks.max).astype(dtype.measured).reshape(shape),
+            mean=mean.astype(dtype.measured, copy=False).reshape(shape),
             min=blocks.min.reshape(shape),
             max=blocks.max.reshape(shape),
             flags=blocks.flags.reshape(shape),

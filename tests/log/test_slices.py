@@ -23,10 +23,12 @@ class CountingSource:
     def __init__(self, array: npt.NDArray[Any]) -> None:
         self.data = np.frombuffer(array.tobytes(), np.uint8)
         self.read_bytes = 0
+        self.reads = 0
 
     def read(self, begin: int, end: int) -> npt.NDArray[np.uint8]:
         assert 0 <= begin < end <= len(self.data)
         self.read_bytes += end - begin
+        self.reads += 1
         return self.data[begin:end]
 
 
@@ -96,3 +98,23 @@ def test_an_index_that_is_none_is_an_error_that_says_so(index: object, complaint
     with pytest.raises(SliceError, match=complaint) as caught:
         normalise(index, (4, 5))
     assert isinstance(caught.value, IndexError)
+
+
+@pytest.mark.parametrize(("columns", "reads"), [(8_000, 1), (40_000, 300), (4_000_000, 4)])
+def test_rows_of_a_tile_that_lie_close_are_read_at_once(columns: int, reads: int) -> None:
+    rows = min(300, 16_000_000 // columns)
+    array = np.zeros((rows, columns), np.int16)
+    array[:, 1000:1100] = np.arange(100)
+    source = CountingSource(array)
+    selection = normalise((slice(None), slice(1000, 1100)), array.shape)
+    taken = read_slice(source.read, array.shape, INT16, selection)
+    np.testing.assert_array_equal(taken, array[:, 1000:1100])
+    assert source.reads == reads
+
+
+def test_what_is_read_at_once_is_bounded() -> None:
+    array = np.ones((2_000, 16_000), np.int16)
+    source = CountingSource(array)
+    selection = normalise((slice(None), 7), array.shape)
+    read_slice(source.read, array.shape, INT16, selection)
+    assert source.reads == len(array)
