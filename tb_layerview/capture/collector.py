@@ -163,8 +163,8 @@ class Collector:
 
     def _run_copies(self) -> None:
         """Copy what was kept since the last time: only what has its elements is captured."""
-        failed = self._copies.run()
         items, self._pending = self._pending, []
+        failed = self._copies.run()
         for item in items:
             if id(item.staged) in failed:
                 self._refuse(item.place, item.kind, item.name, failed[id(item.staged)])

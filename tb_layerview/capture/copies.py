@@ -25,6 +25,10 @@ class Copies:
 
     These are two passes because a large copy drives all else out of the processor's caches: what
     runs between two of them is slow.
+
+    Both pass by the modes of ``__torch_dispatch__`` that a training may be in. Selective
+    checkpointing is one: it takes down what every operation returned, and hands that out again
+    when the same operations run in backward.
     """
 
     def __init__(self, lease: Lease) -> None:
@@ -41,7 +45,8 @@ class Copies:
             UnrecordableError: it cannot be recorded.
             RuntimeError, TypeError, ValueError: what tensors of exotic classes answer.
         """
-        source = detached(tensor)
+        with torch._C._DisableTorchDispatch():  # noqa: SLF001 - no other name
+            source = detached(tensor)
         # PyTorch does not count what is written through `tensor.data`: such a change is not seen
         # here, as it is not seen by autograd.
         version = version_of(tensor)
@@ -63,11 +68,17 @@ class Copies:
         """
         placed, self._placed = self._placed, []
         failed: dict[int, str] = {}
-        for staged, source in placed:
-            try:
-                staged.target.copy_(source)
-            except RuntimeError as error:
-                failed[id(staged)] = describe(error)
-        if failed:
-            self._seen.clear()
+        copied = 0
+        try:
+            with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch():  # noqa: SLF001
+                for staged, source in placed:
+                    try:
+                        staged.target.copy_(source)
+                        copied += 1
+                    except RuntimeError as error:
+                        failed[id(staged)] = describe(error)
+        finally:
+            # Also after an interruption: what was not copied must not be taken for a copy later.
+            if copied < len(placed):
+                self._seen.clear()
         return failed

@@ -57,7 +57,7 @@ class StepRecording(Recording):
     ) -> None:
         self._plan = plan
         self.captured = captured
-        self._given = (inputs, targets)
+        self._given: tuple[object, object] = (inputs, targets)
         self._collector = Collector(plan, captured, notices)
         self._hooks = ForwardHooks(notices, captured.problems)
         self._on_enter = on_enter
@@ -103,8 +103,10 @@ class StepRecording(Recording):
 
     def _begin(self) -> None:
         begun = time.perf_counter()
+        # A training holds its recording until the next one begins: its data must not live as long.
+        given, self._given = self._given, (None, None)
         with self._guarded("Recording the inputs and targets"):
-            self._collector.given(*self._given)
+            self._collector.given(*given)
         with self._guarded("Recording the parameters and buffers"):
             self._collector.state()
         if "output" in self._plan.kinds:
