@@ -28,9 +28,10 @@ def viridis(values: npt.NDArray[Any]) -> Colors:
     What is not finite has no colour there: do not look at it.
     """
     numbers = values.astype(np.float64)
-    finite = numbers[np.isfinite(numbers)]
-    place = Normalize(finite.min(), finite.max())
-    return _bytes(mpl.colormaps["viridis"](place(np.nan_to_num(numbers))))
+    finite = np.isfinite(numbers)
+    least, greatest = numbers[finite].min(), numbers[finite].max()
+    place = Normalize(least, greatest)(np.where(finite, numbers, least))
+    return _bytes(mpl.colormaps["viridis"](place))
 
 
 def _bytes(rgba: Any) -> Colors:  # noqa: ANN401  # matplotlib answers an array or a tuple

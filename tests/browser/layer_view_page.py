@@ -6,11 +6,11 @@ import re
 import time
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 import numpy as np
-from playwright.sync_api import FloatRect, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, FloatRect, Locator, Page, expect
 from playwright.sync_api import TimeoutError as ElementMissing
 
 from tests.browser.colors import Box, Cells, Colors, Screenshot
@@ -19,11 +19,30 @@ PATIENCE_SECONDS: Final = 30
 """How long a page may take on a machine that is busy with other things."""
 PATIENCE_MS: Final = 1000 * PATIENCE_SECONDS
 POLL_MS: Final = 50
+LAYOUT_SECONDS: Final = 2
+"""How long a picture is pointed at before it is looked for again: it may have moved meanwhile."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
-HARMLESS: Final = "Multiple instances of Three.js"
-"""TensorBoard's own page warns of this in every tab."""
+TENSORBOARDS_OWN: Final = ("Multiple instances of Three.js", "/font-roboto/")
+"""What TensorBoard's own page complains of: a library of its own, fonts that it misses behind a
+path prefix."""
+
+
+class ToldValue(NamedTuple):
+    """What a page says of an element: where it is, in words and as in Python, and its value.
+
+    ``("Filter 7, Row 3, Column 4", "conv2.0/output[0, 6, 3, 4] at step 5", value)``
+    """
+
+    where: str
+    element: str
+    value: Any
+
+    @property
+    def decimal(self) -> Decimal:
+        """The fewest digits that NumPy reads back as the value: how they are written is free."""
+        return Decimal(str(self.value))
 
 
 class LayerViewPage:
@@ -38,11 +57,14 @@ class LayerViewPage:
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
-        page.on("console", lambda said: self._hear(said.type, said.text))
+        page.on("console", self._hear)
 
-    def _hear(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning") and HARMLESS not in text:
-            self.complaints.append(f"{kind}: {text}")
+    def _hear(self, said: ConsoleMessage) -> None:
+        complaint = f"{said.type}: {said.text} ({said.location['url']})"
+        if said.type in ("error", "warning") and not any(
+            known in complaint for known in TENSORBOARDS_OWN
+        ):
+            self.complaints.append(complaint)
 
     def open(self, **link: str | int) -> None:
         """Follow a link to a view; in a page that is there already, as its address bar would."""
@@ -122,29 +144,38 @@ class LayerViewPage:
         """Move the pointer to the middle of a cell."""
         self.page.mouse.move(*cells.center(row, column))
 
-    def expect_value(self, place: str, index: str, value: np.generic) -> None:
-        """Expect the pointer to be told a value, with its ``place`` in words.
-
-        Below the picture the value stands too, with its ``index`` as Python writes it:
-        ``conv2.0/output[0, 6, 3, 4] at step 5``.
-        """
+    def expect_value(
+        self, cells: Callable[[], Cells], cell: tuple[int, int], told: ToldValue
+    ) -> None:
+        """Point at a cell of a picture, wherever it is by then, and expect to be told a value."""
 
         def check() -> None:
-            told = self.tooltip.inner_text(timeout=POLL_MS).split("\n")
-            assert told[-1] == place
-            assert Decimal(told[0]) == Decimal(str(value))
-            line = self.text(f"{index}:").locator("..").inner_text(timeout=POLL_MS)
-            assert Decimal(line.split(":")[-1].strip()) == Decimal(str(value))
+            self.point_at(cells(), *cell)
+            self.expect_told(told, patience_seconds=LAYOUT_SECONDS)
 
         self.eventually(check)
+
+    def expect_told(self, told: ToldValue, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Expect a value beside the pointer or cursor, and below the picture."""
+
+        def check() -> None:
+            value, *_, where = self.tooltip.inner_text(timeout=POLL_MS).split("\n")
+            assert where == told.where
+            assert Decimal(value) == told.decimal
+            line = self.text(f"{told.element}:").locator("..").inner_text(timeout=POLL_MS)
+            assert Decimal(line.split(":")[-1].strip()) == told.decimal
+
+        self.eventually(check, patience_seconds)
 
     def expect_colors(self, colors: Callable[[Screenshot], Colors], expected: Colors) -> None:
         """Expect a screenshot of the panel, when it is drawn, to have these colours."""
         self.eventually(lambda: np.testing.assert_array_equal(colors(self.screenshot()), expected))
 
-    def eventually(self, check: Callable[[], Any]) -> None:
+    def eventually(
+        self, check: Callable[[], Any], patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         """Call ``check`` until it neither fails nor misses an element; at last, let it fail."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + patience_seconds
         while True:
             try:
                 check()

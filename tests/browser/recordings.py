@@ -24,7 +24,7 @@ SPOILED_SAMPLE: Final = 1
 SPOILED: Final = {
     "NaN": (SPOILED_SAMPLE, 6, 3, 4),
     "+Inf": (SPOILED_SAMPLE, 7, 2, 2),
-    "-Inf": (SPOILED_SAMPLE, 8, 11, 11),
+    "-Inf": (SPOILED_SAMPLE, 8, 11, 0),
 }
 """By the name of a number that is none, the index of the one element that is it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -10,9 +11,9 @@ import numpy.typing as npt
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.colors import Colors, Screenshot, viridis
+from tests.browser.colors import Cells, Colors, Screenshot, viridis
 from tests.browser.conftest import OpenTab, Recorded
-from tests.browser.layer_view_page import LayerViewPage
+from tests.browser.layer_view_page import LayerViewPage, ToldValue
 from tests.tensorboard_server import TensorBoard
 
 pytestmark = pytest.mark.browser
@@ -41,6 +42,10 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...options) {
 def maps_of(recorded: Recorded, step: int, sample: int) -> npt.NDArray[Any]:
     """The feature maps that plain PyTorch saw, (64, 12, 12)."""
     return recorded.trained.kept[step][KEY][sample].numpy()
+
+
+def map_cells(view: LayerViewPage, title: str) -> Cells:
+    return view.maps(SIDE, SIDE)[title]
 
 
 def gallery(view: LayerViewPage) -> Callable[[Screenshot], Colors]:
@@ -83,17 +88,16 @@ def test_the_pointer_is_told_the_exact_value_and_its_index(
     view: LayerViewPage, recorded: Recorded
 ) -> None:
     view.show(KEY, 5, sample=3)
-    shown = view.maps(SIDE, SIDE)
     values = maps_of(recorded, 5, 3)
     random = np.random.default_rng(0)
     for channel, row, column in random.integers((64, SIDE, SIDE), size=(6, 3)).tolist():
         title = f"Filter {channel + 1}"
-        view.point_at(shown[title], row, column)
-        view.expect_value(
+        told = ToldValue(
             f"{title}, Row {row}, Column {column}",
             f"{KEY}[3, {channel}, {row}, {column}] at step 5",
             values[channel, row, column],
         )
+        view.expect_value(partial(map_cells, view, title), (row, column), told)
 
 
 def test_a_map_is_opened_large_by_a_click_and_closed_by_the_keyboard(
@@ -126,9 +130,8 @@ def test_a_map_is_opened_and_closed_by_the_keyboard_alone(
     picture.focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
         view.page.keyboard.press(key)
-    view.expect_value(
-        "Row 1, Column 1", f"{KEY}[0, 2, 1, 1] at step 5", maps_of(recorded, 5, 0)[2, 1, 1]
-    )
+    value = maps_of(recorded, 5, 0)[2, 1, 1]
+    view.expect_told(ToldValue("Row 1, Column 1", f"{KEY}[0, 2, 1, 1] at step 5", value))
     view.page.keyboard.press("Escape")  # the cursor goes first
     view.page.keyboard.press("Escape")
     expect(figures).to_have_count(64)

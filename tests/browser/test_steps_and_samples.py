@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.browser.colors import viridis
 from tests.browser.conftest import OpenTab, Recorded
-from tests.browser.layer_view_page import LayerViewPage
+from tests.browser.layer_view_page import LayerViewPage, ToldValue
 from tests.fixtures.demo_training import SAMPLES, STEPS
 from tests.tensorboard_server import TensorBoard
 
@@ -47,12 +47,12 @@ def expect_shown(view: LayerViewPage, recorded: Recorded, step: int, sample: int
         viridis(maps),
     )
     row, column = CELL
-    view.point_at(view.maps(SIDE, SIDE)[TITLE], row, column)
-    view.expect_value(
+    told = ToldValue(
         f"{TITLE}, Row {row}, Column {column}",
         f"{KEY}[{sample}, {CHANNEL}, {row}, {column}] at step {step}",
         maps[CHANNEL, row, column],
     )
+    view.expect_value(lambda: view.maps(SIDE, SIDE)[TITLE], CELL, told)
 
 
 def click_on_the_bar(view: LayerViewPage, share: float) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.colors import viridis
 from tests.browser.conftest import Recorded
-from tests.browser.layer_view_page import LayerViewPage
+from tests.browser.layer_view_page import LayerViewPage, ToldValue
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +51,6 @@ def test_a_weights_pixels_are_the_colours_of_numpys_values(
 ) -> None:
     view.show(WEIGHT, STEP)
     choose_viridis_from_min_to_max(view)
-    view.eventually(lambda: view.heatmap(10, 64))
     view.expect_colors(
         lambda picture: picture.backgrounds(view.heatmap(10, 64)), viridis(seen(recorded, WEIGHT))
     )
@@ -64,12 +63,12 @@ def test_the_pointer_is_told_the_exact_weight_and_its_index(
     values = seen(recorded, WEIGHT)
     random = np.random.default_rng(1)
     for row, column in [(0, 0), (9, 63), *random.integers((10, 64), size=(4, 2)).tolist()]:
-        view.point_at(view.heatmap(10, 64), row, column)
-        view.expect_value(
+        told = ToldValue(
             f"Output Node Index {row}, Input Node Index {column}",
             f"{WEIGHT}[{row}, {column}] at step {STEP}",
             values[row, column],
         )
+        view.expect_value(lambda: view.heatmap(10, 64), (row, column), told)
 
 
 def test_a_bias_is_a_strip(view: LayerViewPage, recorded: Recorded) -> None:
@@ -78,10 +77,10 @@ def test_a_bias_is_a_strip(view: LayerViewPage, recorded: Recorded) -> None:
     expect(view.panel.get_by_text("Output Node Index", exact=True)).to_be_visible()
     values = seen(recorded, BIAS)
     for index in range(10):
-        view.point_at(view.heatmap(1, 10), 0, index)
-        view.expect_value(
+        told = ToldValue(
             f"Output Node Index {index}", f"{BIAS}[{index}] at step {STEP}", values[index]
         )
+        view.expect_value(lambda: view.heatmap(1, 10), (0, index), told)
     view.page.mouse.move(0, 0)
     choose_viridis_from_min_to_max(view)
     view.expect_colors(
@@ -102,12 +101,13 @@ def test_kernels_are_a_grid_of_output_channels_by_input_channels(
     random = np.random.default_rng(2)
     places = [(0, 0, 0, 0), (63, 31, 2, 2), *random.integers((64, 32, 3, 3), size=(6, 4)).tolist()]
     for out, into, row, column in places:
-        view.point_at(view.heatmap(rows, columns), into * 4 + row, out * 4 + column)
-        view.expect_value(
+        told = ToldValue(
             f"Output Channel {out}, Input Channel {into}, Row {row}, Column {column}",
             f"{KERNELS}[{out}, {into}, {row}, {column}] at step {STEP}",
             values[out, into, row, column],
         )
+        cell = into * 4 + row, out * 4 + column
+        view.expect_value(lambda: view.heatmap(rows, columns), cell, told)
     view.page.mouse.move(0, 0)
     choose_viridis_from_min_to_max(view)
     across = values.transpose(1, 2, 0, 3)
