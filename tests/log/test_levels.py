@@ -11,7 +11,7 @@ from tensorboard.backend.event_processing.event_file_loader import EventFileLoad
 from tensorboard.util import tensor_util
 
 from tb_layerview.errors import ArgumentError, DamagedLogError, NotFoundError
-from tb_layerview.log import placing
+from tb_layerview.log import encoding, placing
 from tb_layerview.log.frame import Frame
 from tb_layerview.log.levels import PLANES
 from tb_layerview.log.reader import LogReader
@@ -197,3 +197,16 @@ def test_an_alias_of_another_shape_is_refused(tmp_path: Path, open_writer: OpenW
     frame = make_frame(0, {"a/output": np.ones(4), "b/output": np.ones(5)}, aliases={1: 0})
     with pytest.raises(ArgumentError, match="b/output, an alias of a/output"):
         writer.append(frame)
+
+
+def test_a_table_of_places_of_another_width_is_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def narrower(frame: Frame) -> placing.PlacedTensors:
+        placed = placing.place_tensors(frame)
+        return placed._replace(places=np.ascontiguousarray(placed.places[:, :-1]))
+
+    monkeypatch.setattr(encoding, "place_tensors", narrower)
+    tensor = write(tmp_path, frame_of(pyramid=PYRAMID))[WEIGHT].at(5)
+    with pytest.raises(DamagedLogError, match=r"a table of places of shape \(10, 8\)"):
+        tensor.level(1)

@@ -3,101 +3,28 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 import warnings
 from functools import partial
 from itertools import product
 
 import hypothesis.extra.numpy as hnp
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tb_layerview.errors import ArgumentError
 from tb_layerview.log import levels
-from tb_layerview.log.dtypes import Array, DType, dtype_of
-from tb_layerview.log.levels import PyramidLevel, is_large, level_count
+from tb_layerview.log.dtypes import DType, dtype_of
+from tb_layerview.log.levels import is_large, level_count
 from tb_layerview.measure import pyramid as pyramid_module
 from tb_layerview.measure.numbers import BLOCK
 from tb_layerview.measure.pyramid import pyramid, single_level
-from tests.measure.elements import ALL_DTYPES, interesting_codes, numbers_of
+from tests.measure.elements import ALL_DTYPES, interesting_codes
+from tests.measure.reference import assert_all_levels_describe
 
 FLOAT32 = dtype_of("float32")
-SINGLE = {
-    "float32",
-    "float16",
-    "bfloat16",
-    "float8_e5m2",
-    "float8_e4m3fn",
-    "int16",
-    "int8",
-    "uint16",
-    "uint8",
-    "bool",
-}
-"""The types whose every value is a float32."""
-
-
-def blocks_of(numbers: npt.NDArray[np.float64], level: int) -> dict[tuple[int, ...], list[float]]:
-    """The elements of each block of ``level``, by the block's index."""
-    side = 8**level
-    found: dict[tuple[int, ...], list[float]] = {}
-    for index in np.ndindex(numbers.shape):
-        block = (*index[:-2], *(place // side for place in index[-2:]))
-        found.setdefault(block, []).append(float(numbers[index]))
-    return found
-
-
-def mean_of(finite: list[float]) -> float:
-    # Divided by a power of two first, so that the sum of the largest float64 stays in range.
-    exponent = math.frexp(max(map(abs, finite)))[1]
-    scaled = math.fsum(math.ldexp(number, -exponent) for number in finite) / len(finite)
-    return math.ldexp(scaled, exponent)
-
-
-def assert_describes(
-    received: PyramidLevel, level: int, numbers: npt.NDArray[np.float64], dtype: DType
-) -> None:
-    expected_dtype = np.float32 if dtype.name in SINGLE else np.float64
-    shape = (*numbers.shape[:-2], *(math.ceil(side / 8**level) for side in numbers.shape[-2:]))
-    for name in ("mean", "min", "max"):
-        plane = received.plane(name)
-        assert plane.dtype == expected_dtype
-        assert plane.shape == shape
-        assert plane.flags.c_contiguous
-    assert received.flags.dtype == np.uint8
-    assert received.flags.shape == shape
-    blocks = blocks_of(numbers, level)
-    assert len(blocks) == math.prod(shape)
-    for block, elements in blocks.items():
-        finite = [number for number in elements if math.isfinite(number)]
-        flags = (
-            any(math.isnan(number) for number in elements) * 1
-            + (math.inf in elements) * 2
-            + (-math.inf in elements) * 4
-        )
-        assert received.flags[block] == flags
-        if not finite:
-            assert all(np.isnan(received.plane(name)[block]) for name in ("mean", "min", "max"))
-            continue
-        assert received.min[block] == min(finite)
-        assert received.max[block] == max(finite)
-        # A sum of n numbers is as precise as the largest of them, not as the sum.
-        tolerance = max(map(abs, finite)) * 1e-14
-        relative = 1e-13 if expected_dtype == np.float64 else 2.0**-23
-        mean = mean_of(finite)
-        assert float(received.mean[block]) == pytest.approx(mean, rel=relative, abs=tolerance)
-        assert received.min[block] <= received.mean[block] <= received.max[block]
-
-
-def assert_all_levels_describe(elements: Array, dtype: DType) -> None:
-    with np.errstate(all="ignore"):
-        numbers = numbers_of(elements, dtype)
-    received = pyramid(elements, dtype)
-    assert len(received) == level_count(elements.shape)
-    for level, blocks in enumerate(received, 1):
-        assert_describes(blocks, level, numbers, dtype)
 
 
 @pytest.fixture
@@ -263,6 +190,22 @@ def test_only_what_is_longer_than_512_in_a_last_axis_is_large(
     shape: tuple[int, ...], expected: bool
 ) -> None:
     assert is_large(shape) is expected
+
+
+@pytest.mark.parametrize("name", ["float32", "float64", "bfloat16"])
+@pytest.mark.parametrize("value", [0, 0xFF])
+def test_little_memory_is_needed_beside_the_result(name: str, value: int) -> None:
+    dtype = dtype_of(name)
+    # Bytes of 0xFF are NaN in all of these.
+    raw = np.full((2048, 2048 * dtype.itemsize), value, np.uint8)
+    elements = raw.view(dtype.storage)
+    pyramid(elements[:8], dtype)  # what a thread needs for all tensors is there after its first
+    tracemalloc.start()
+    received = pyramid(elements, dtype)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    result = sum(level.nbytes for level in received)
+    assert peak - result < 8 * BLOCK * 8
 
 
 def test_a_single_number_has_no_levels() -> None:
