@@ -15,6 +15,12 @@ from tb_layerview.errors import LayerViewWarning
 _LOGGER: Final = logging.getLogger("tb_layerview")
 
 
+_SENTENCES_KEPT: Final = 1000
+"""Different sentences that are told apart: every frame of the log repeats them."""
+
+_MORE: Final = "There were further problems of other kinds"
+
+
 class Notices:
     """Sentences about what could not be recorded. May be used from every thread."""
 
@@ -32,6 +38,8 @@ class Notices:
             The sentence, for the problems of the frame that it is about.
         """
         with self._lock:
+            if sentence not in self._counts and len(self._counts) >= _SENTENCES_KEPT:
+                sentence, subjects = _MORE, ()
             self._counts[sentence] += 1
             about = subjects or (sentence,)
             first = self._subjects.isdisjoint(about)
@@ -44,6 +52,11 @@ class Notices:
         """Every sentence and how often it was true, in the order in which they came up."""
         with self._lock:
             return dict(self._counts)
+
+    def sentences(self) -> list[str]:
+        """Every sentence that was true so far, for the problems of a frame."""
+        with self._lock:
+            return list(self._counts)
 
 
 class Guard:
@@ -88,8 +101,11 @@ def describe(error: BaseException) -> str:
 
 
 def _warn(sentence: str) -> None:
-    try:
+    shown = False
+    # Where warnings are errors, or go through code of the user that fails, this one would end the
+    # training that it is only about.
+    with contextlib.suppress(Exception):
         warnings.warn(sentence, LayerViewWarning, stacklevel=4)
-    except LayerViewWarning:
-        # Where warnings are errors, this one would end the training that it is only about.
+        shown = True
+    if not shown:
         _LOGGER.warning("%s", sentence)

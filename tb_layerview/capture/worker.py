@@ -11,12 +11,16 @@ from typing import Final
 
 from tb_layerview.capture.assemble import Assembler
 from tb_layerview.capture.captured import CapturedStep
-from tb_layerview.capture.notices import Guard, Notices
+from tb_layerview.capture.notices import Guard, Notices, describe
 from tb_layerview.capture.summary_writer import SummaryStream
 from tb_layerview.log.writer import LogWriter
 
 _ALIVE_CHECK_SECONDS: Final = 1.0
 """How often one who waits for the worker looks whether it still lives."""
+
+_DELETED: Final = (
+    "Files of the log were deleted while they were written: what follows goes into new ones"
+)
 
 
 @dataclass
@@ -50,10 +54,10 @@ class Worker:
         self._summaries = summaries
         self._notices = notices
         self._queue: queue.SimpleQueue[CapturedStep | _Request] = queue.SimpleQueue()
-        self._problems: list[str] = []
         self.counts = WorkerCounts()
         self._process = os.getpid()
         self._closed = False
+        self._stopped = False
         self._thread = threading.Thread(target=self._run, name="tb_layerview", daemon=True)
         self._thread.start()
 
@@ -88,17 +92,21 @@ class Worker:
             pass
 
     def _run(self) -> None:
-        stopped = False
-        while not stopped:
-            item = self._next()
-            if isinstance(item, CapturedStep):
-                self._write(item)
-            if isinstance(item, _Request):
-                stopped = item.stop
-                self._answer(item)
-            else:
-                with self._guard("Flushing the event file"):
-                    self._summaries.flush_if_due()
+        while not self._stopped:
+            try:
+                self._work()
+            except BaseException as error:  # noqa: BLE001 - whoever ends this thread ends its work
+                self._notices.say(f"The thread that writes was stopped by {describe(error)}")
+
+    def _work(self) -> None:
+        item = self._next()
+        if isinstance(item, _Request):
+            self._answer(item)
+            return
+        if isinstance(item, CapturedStep):
+            self._write(item)
+        with self._guard("Flushing the event file"):
+            self._summaries.flush_if_due()
 
     def _next(self) -> CapturedStep | _Request | None:
         """What was asked next, or None when it is time to flush before that."""
@@ -113,10 +121,12 @@ class Worker:
         try:
             with self._guard("Writing a recorded step"):
                 step.skipped += self.counts.failed
-                frame = self._assembler.frame(step, self._problems)
+                if self._log.is_deleted():
+                    self._notices.say(_DELETED)
+                # All that was said since the log began: who reads it looks at the last frame.
+                frame = self._assembler.frame(step, self._notices.sentences())
                 self.counts.written_bytes += self._log.append(frame)
                 written = True
-                self._problems.clear()
                 self.counts.modules = len(frame.schema.modules)
                 self.counts.tensors = len(frame.tensors)
                 with self._guard("Adding the statistics to the event file"):
@@ -128,16 +138,18 @@ class Worker:
             self.counts.seconds += time.perf_counter() - begun
 
     def _answer(self, request: _Request) -> None:
-        # What was appended to the log is with the operating system already.
-        with self._guard("Flushing the event file"):
-            self._summaries.flush()
-        if request.stop:
-            with self._guard("Closing the log"):
-                self._log.close()
-            with self._guard("Closing the event file"):
-                self._summaries.close()
-        request.set()
+        self._stopped = request.stop
+        try:
+            # What was appended to the log is with the operating system already.
+            with self._guard("Flushing the event file"):
+                self._summaries.flush()
+            if request.stop:
+                with self._guard("Closing the log"):
+                    self._log.close()
+                with self._guard("Closing the event file"):
+                    self._summaries.close()
+        finally:
+            request.set()
 
     def _guard(self, what: str) -> Guard:
-        # It stands in the next frame: the one that it happened to is written already, or lost.
-        return Guard(self._notices, self._problems, what)
+        return Guard(self._notices, [], what)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from io import FileIO
 from pathlib import Path
 
@@ -12,8 +13,7 @@ import pytest
 from tensorboard.compat.proto import event_pb2
 
 from tb_layerview.errors import ArgumentError, ClosedError, DamagedLogError
-from tb_layerview.log import records
-from tb_layerview.log import writer as writer_module
+from tb_layerview.log import record_file, records
 from tb_layerview.log.columns import STATISTICS
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.segment import SegmentName, parse_name
@@ -248,15 +248,51 @@ def test_a_frame_that_does_not_fit_on_the_disk_leaves_no_trace(
     append(writer, 0)
     (segment,) = folder(tmp_path).iterdir()
     size = segment.stat().st_size
-    write = writer_module.write_some
+    write = record_file.write_some
     for room in (0, 1, 100, 1000):
-        monkeypatch.setattr(writer_module, "write_some", FullDisk(room))
+        monkeypatch.setattr(record_file, "write_some", FullDisk(room))
         with pytest.raises(OSError, match="No space left"):
             append(writer, 1)
         assert segment.stat().st_size == size
-    monkeypatch.setattr(writer_module, "write_some", write)
+    monkeypatch.setattr(record_file, "write_some", write)
     append(writer, 2)
     assert values(LogReader(tmp_path)) == {0: 0.0, 2: 2.0}
+
+
+def test_a_write_that_is_interrupted_leaves_no_trace(
+    tmp_path: Path, open_writer: OpenWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(file: FileIO, data: memoryview) -> int:
+        file.write(data[: len(data) // 2])
+        raise MemoryError
+
+    writer = open_writer(tmp_path)
+    append(writer, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(record_file, "write_some", interrupted)
+        with pytest.raises(MemoryError):
+            append(writer, 1)
+    append(writer, 2)
+    assert values(LogReader(tmp_path)) == {0: 0.0, 2: 2.0}
+
+
+def test_a_directory_that_is_deleted_is_made_again(tmp_path: Path, open_writer: OpenWriter) -> None:
+    writer = open_writer(tmp_path)
+    append(writer, 0)
+    assert not writer.is_deleted()
+    shutil.rmtree(tmp_path)
+    assert writer.is_deleted()
+    append(writer, 1)
+    assert not writer.is_deleted()
+    append(writer, 2)
+    assert values(LogReader(tmp_path)) == {1: 1.0, 2: 2.0}
+
+
+def test_a_file_in_the_way_of_the_log_is_an_error_at_once(tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "layerview").write_text("in the way")
+    with pytest.raises(OSError, match="layerview"):
+        LogWriter(tmp_path)
 
 
 def test_a_closed_writer_says_so(tmp_path: Path, open_writer: OpenWriter) -> None:
