@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from tb_layerview.log.schema import IndexedSchema, ModuleSpec, Schema, TensorSpec
 from tb_layerview.log.segment import FrameEntry, Segment
+
+
+_MAX_PROBLEMS: Final = 100
+"""Sentences that a page lists: a step that fails anew in every frame must not fill it."""
 
 
 @dataclass(frozen=True)
@@ -98,12 +104,14 @@ def build(segments: Iterable[Segment]) -> Timeline:
         frames=by_step,
         hidden=hidden,
         skipped=sum(entry.header.skipped for entry in last_of_writer.values()),
-        problems=_problems(ordered, last_of_writer.values()),
+        problems=_problems(ordered),
         began_ms=ordered[0].name.start_ms if ordered else 0,
     )
 
 
-def _problems(segments: Iterable[Segment], last: Iterable[FrameEntry]) -> tuple[str, ...]:
-    told = [problem for entry in last for problem in entry.header.problems]
+def _problems(segments: Sequence[Segment]) -> tuple[str, ...]:
+    """What any frame tells, each sentence once, the latest first; then what was found damaged."""
+    frames = (entry for segment in reversed(segments) for entry in reversed(segment.frames))
+    told = dict.fromkeys(problem for entry in frames for problem in entry.header.problems)
     found = [segment.problem for segment in segments if segment.problem is not None]
-    return tuple(dict.fromkeys(told + found))
+    return (*itertools.islice(told, _MAX_PROBLEMS), *found)

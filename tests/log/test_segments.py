@@ -167,6 +167,16 @@ def test_a_restart_hides_the_older_frames_from_its_first_step_on(
     assert list(read_run(tmp_path)) == log.steps
 
 
+def test_problems_of_every_frame_are_told_once_and_the_latest_first(
+    tmp_path: Path, open_writer: OpenWriter
+) -> None:
+    writer = open_writer(tmp_path)
+    arrays = {"a/output": np.zeros(2, "<f4")}
+    for step, problems in enumerate([("first", "both"), (), ("both", "last"), ()]):
+        writer.append(make_frame(step, arrays, problems=problems))
+    assert LogReader(tmp_path).problems == ["both", "last", "first"]
+
+
 def test_ranks_do_not_hide_each_other(tmp_path: Path, open_writer: OpenWriter) -> None:
     writers = [open_writer(tmp_path, rank=rank) for rank in range(2)]
     for step in range(3):
