@@ -11,7 +11,6 @@ from typing import Final
 from tb_layerview.log.schema import IndexedSchema, ModuleSpec, Schema, TensorSpec
 from tb_layerview.log.segment import FrameEntry, Segment
 
-
 _MAX_PROBLEMS: Final = 100
 """Sentences that a page lists: a step that fails anew in every frame must not fill it."""
 
