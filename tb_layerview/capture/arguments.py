@@ -1,9 +1,16 @@
-"""Whole numbers, as users give them."""
+"""Numbers, as users give them."""
 
 from __future__ import annotations
 
+import math
 import operator
-from typing import SupportsIndex
+from typing import Final, SupportsFloat, SupportsIndex
+
+from tb_layerview.errors import ArgumentError
+
+_MEGABYTE: Final = 1_000_000
+_LARGEST_MEGABYTES: Final = 1e12
+"""An exabyte: whoever says more means a number of bytes, or no limit."""
 
 
 def whole_number(value: object) -> int | None:
@@ -13,5 +20,48 @@ def whole_number(value: object) -> int | None:
     try:
         return operator.index(value)
     except TypeError:
+        # Tensors and arrays have the method whatever they hold.
+        return None
+
+
+def element_limit(max_elements: object) -> int | None:
+    """`max_elements` of a `LayerView`: a number from 1 on, or None for no limit.
+
+    Raises:
+        ArgumentError: it is neither.
+    """
+    if max_elements is None:
+        return None
+    limit = whole_number(max_elements)
+    if limit is None or limit < 1:
+        raise ArgumentError("max_elements", "a number of elements from 1 on, or None", max_elements)
+    return limit
+
+
+def byte_limit(max_megabytes_per_step: object) -> int | None:
+    """`max_megabytes_per_step` of a `LayerView` in bytes; None for no limit.
+
+    Raises:
+        ArgumentError: it is no number above 0, and not None.
+    """
+    if max_megabytes_per_step is None:
+        return None
+    megabytes = _real_number(max_megabytes_per_step)
+    if megabytes is None or not 0 < megabytes <= _LARGEST_MEGABYTES:
+        raise ArgumentError(
+            "max_megabytes_per_step",
+            "a number of megabytes above 0, or None",
+            max_megabytes_per_step,
+        )
+    return math.ceil(megabytes * _MEGABYTE)
+
+
+def _real_number(value: object) -> float | None:
+    """`value` as a float if it is one number, also of NumPy or PyTorch; None if it is not."""
+    if isinstance(value, (bool, str, bytes)) or not isinstance(value, SupportsFloat):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
         # Tensors and arrays have the method whatever they hold.
         return None
