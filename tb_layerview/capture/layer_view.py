@@ -12,6 +12,7 @@ from torch import nn
 from tb_layerview.capture.arguments import whole_number
 from tb_layerview.capture.assemble import Assembler
 from tb_layerview.capture.notices import Notices
+from tb_layerview.capture.open_runs import OpenRun
 from tb_layerview.capture.plan import CAPTURED_KINDS, Planner, checked_kinds
 from tb_layerview.capture.recorder import Recorder
 from tb_layerview.capture.recording import Recording
@@ -80,7 +81,8 @@ class LayerView:
 
         Raises:
             ArgumentError: an argument is none of those named above, the model has nothing to
-                record, or the directory cannot be written.
+                record, the directory cannot be written, or another `LayerView` of this process
+                that is still open records into it.
             LayerNotFoundError: `layers` names what is not in the model.
             ClosedError: the ``SummaryWriter`` is closed.
         """
@@ -94,12 +96,12 @@ class LayerView:
             raise ArgumentError("queue_bytes", "a number of bytes from 1 on", queue_bytes)
         planner = Planner(model, layers, checked_kinds(kinds))
         notices = Notices()
-        worker = _start_worker(writer, keep, notices)
+        worker, run = _start_worker(writer, type(model).__name__, keep, notices)
         self._recorder = Recorder(
             planner, due, Staging(capacity), worker, notices, waits=when_full == "wait"
         )
         # Also runs when the interpreter ends, while the worker can still finish its work.
-        self._closing = weakref.finalize(self, worker.close)
+        self._closing = weakref.finalize(self, _close, worker, run)
 
     def step(
         self, step: SupportsIndex, *, inputs: object = None, targets: object = None
@@ -157,11 +159,19 @@ def _check_model(model: nn.Module) -> None:
         raise ArgumentError("model", "a module with layers, parameters or buffers", model)
 
 
-def _start_worker(writer: object, keep: slice, notices: Notices) -> Worker:
-    run = run_writer(writer)
+def _start_worker(
+    writer: object, model: str, keep: slice, notices: Notices
+) -> tuple[Worker, OpenRun]:
+    destination = run_writer(writer)
+    run = OpenRun(destination.directory, model)
     try:
-        log = LogWriter(run.directory)
+        log = LogWriter(destination.directory)
     except OSError as error:
-        run.close()
-        raise unwritable(run.directory, error) from error
-    return Worker(Assembler(keep), log, SummaryStream(run), notices)
+        run.release()
+        raise unwritable(destination.directory, error) from error
+    return Worker(Assembler(keep), log, SummaryStream(destination), notices), run
+
+
+def _close(worker: Worker, run: OpenRun) -> None:
+    worker.close()
+    run.release()

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
+import time
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from pathlib import Path
+from typing import Final, Protocol
 
 from tensorboard.compat.proto import event_pb2
-from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from tb_layerview.errors import ArgumentError, ClosedError
+from tb_layerview.log import records
+from tb_layerview.log.record_file import RecordFile
+
+_EVENTS_VERSION: Final = "brain.Event:2"
+"""What the first record of an event file says, so that TensorBoard knows restarts for what they
+are."""
 
 
 class RunWriter(Protocol):
@@ -38,7 +46,7 @@ def run_writer(writer: object) -> RunWriter:
             which an event file is then begun.
 
     Raises:
-        ArgumentError: it is none of these, or the directory cannot be written.
+        ArgumentError: it is none of these.
         ClosedError: the writer is closed.
     """
     if isinstance(writer, (str, os.PathLike)):
@@ -55,23 +63,40 @@ def run_writer(writer: object) -> RunWriter:
 
 
 class _OwnFile:
-    """An event file that is begun because the user gave a directory only."""
+    """An event file that is begun because the user gave a directory only, with its first event.
+
+    TensorBoard's own writer would not do: the first write that fails ends its thread, so that it
+    never writes again when there is room.
+    """
 
     def __init__(self, directory: str) -> None:
-        try:
-            self._writer = EventFileWriter(directory)
-        except OSError as error:
-            raise unwritable(directory, error) from error
         self.directory = directory
+        self._file: RecordFile | None = None
 
     def add(self, event: event_pb2.Event) -> None:
-        self._writer.add_event(event)
+        if self._file is not None and (self._file.torn or self._file.is_deleted()):
+            self.close()
+        if self._file is None:
+            self._file = self._begun()
+        self._file.write(records.record([event.SerializeToString()]))
 
     def flush(self) -> None:
-        self._writer.flush()
+        """Nothing: what was added is with the operating system."""
 
     def close(self) -> None:
-        self._writer.close()
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+    def _begun(self) -> RecordFile:
+        """A new file, under a name as TensorBoard's writers choose it."""
+        folder = Path(self.directory)
+        folder.mkdir(parents=True, exist_ok=True)
+        stem = f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}.{os.getpid()}"
+        number = 0
+        while (path := folder / f"{stem}.{number}").exists():
+            number += 1
+        return RecordFile(path, _EVENTS_VERSION)
 
 
 class _FileWriter(Protocol):
