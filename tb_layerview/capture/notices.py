@@ -54,7 +54,7 @@ class Notices:
             return dict(self._counts)
 
     def sentences(self) -> list[str]:
-        """Every sentence that was true so far, for the problems of a frame."""
+        """Every sentence that was true so far, in the order in which they came up."""
         with self._lock:
             return list(self._counts)
 

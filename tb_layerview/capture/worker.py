@@ -55,6 +55,7 @@ class Worker:
         self._notices = notices
         self._queue: queue.SimpleQueue[CapturedStep | _Request] = queue.SimpleQueue()
         self.counts = WorkerCounts()
+        self._told = 0
         self._process = os.getpid()
         self._closed = False
         self._stopped = False
@@ -123,10 +124,11 @@ class Worker:
                 step.skipped += self.counts.failed
                 if self._log.is_deleted():
                     self._notices.say(_DELETED)
-                # All that was said since the log began: who reads it looks at the last frame.
-                frame = self._assembler.frame(step, self._notices.sentences())
+                said = self._notices.sentences()
+                frame = self._assembler.frame(step, said[self._told :])
                 self.counts.written_bytes += self._log.append(frame)
                 written = True
+                self._told = len(said)
                 self.counts.modules = len(frame.schema.modules)
                 self.counts.tensors = len(frame.tensors)
                 with self._guard("Adding the statistics to the event file"):
