@@ -11,21 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
 VITE = FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"
-CHROMIUM_FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]
 KEEP_CONTEXTS = """
 window.contexts = [];
 const getContext = HTMLCanvasElement.prototype.getContext;
@@ -70,20 +59,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(address: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS
-        )
-        page = browser.new_page()
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-        page.add_init_script(KEEP_CONTEXTS)
-        page.goto(f"{address}?renderer=webgl2", wait_until="load")
-        yield page
-        browser.close()
-        assert errors == []
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    page = browser.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.add_init_script(KEEP_CONTEXTS)
+    page.goto(f"{address}?renderer=webgl2", wait_until="load")
+    yield page
+    page.close()
+    assert errors == []
 
 
 def test_shader_and_twin_give_the_same_pixels_for_every_kind_of_value(page: Page) -> None:
