@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import os
 import threading
 from pathlib import Path
@@ -117,14 +118,18 @@ class LogReader:
         column = STATISTICS.index(name)
         rows = {key: row for row, key in enumerate(timeline.specs)}
         table = np.full((len(rows), len(timeline.frames)), np.nan)
-        steps = {step: place for place, step in enumerate(timeline.frames)}
-        entries = [entry for found in timeline.frames.values() for entry in reversed(found)]
-        for entry, statistics in read_columns(entries, STATISTICS_TAG):
-            if isinstance(statistics, DamagedLogError):
-                self._damage[str(statistics)] = None
-                continue
-            places = [rows[tensor.key] for tensor in entry.schema.schema.tensors]
-            table[places, steps[entry.header.step]] = statistics[:, column]
+        entries = [entry for found in timeline.frames.values() for entry in found]
+        columns = read_columns(entries, STATISTICS_TAG)
+        for place, found in enumerate(timeline.frames.values()):
+            read = [statistics for _, statistics in itertools.islice(columns, len(found))]
+            tables = [table for table in read if not isinstance(table, DamagedLogError)]
+            for damage in read:
+                if isinstance(damage, DamagedLogError):
+                    self._damage[str(damage)] = None
+            if len(tables) == len(found):
+                joined = timeline.joined(found)
+                keys = [rows[key] for key in joined.tensors]
+                table[keys, place] = joined.statistics(tables)[:, column]
         return table
 
     def _scan(self) -> bool:

@@ -28,7 +28,11 @@ class ModuleSpec:
 
 @dataclass(frozen=True, slots=True)
 class TensorSpec:
-    """A tensor of a frame. ``shape`` and ``axes`` are those of the stored elements."""
+    """A tensor of a frame. ``shape`` and ``axes`` are those of the stored elements.
+
+    Of a *shard*, the part that one process has of a tensor, ``global_shape`` is the shape of the
+    whole, and ``offset`` the index in it of the shard's first element. Both are None otherwise.
+    """
 
     key: str
     module: str
@@ -37,6 +41,8 @@ class TensorSpec:
     dtype: str
     axes: tuple[str, ...]
     stored: str = "exact"
+    global_shape: tuple[int, ...] | None = None
+    offset: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,12 @@ class IndexedSchema:
 
 def encode_schema(schema: Schema) -> bytes:
     """UTF-8 JSON of ``schema``; equal schemas give equal bytes."""
-    return json.dumps(asdict(schema), separators=(",", ":"), ensure_ascii=False).encode()
+    body = asdict(schema)
+    body["tensors"] = [
+        {name: value for name, value in tensor.items() if value is not None}
+        for tensor in body["tensors"]
+    ]
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def decode_schema(content: bytes) -> Schema:
@@ -96,12 +107,30 @@ def _module(body: dict[str, Any]) -> ModuleSpec:
 
 
 def _tensor(body: dict[str, Any]) -> TensorSpec:
+    shape = tuple(int(length) for length in body["shape"])
+    global_shape, offset = _shard(body, shape)
     return TensorSpec(
         key=str(body["key"]),
         module=str(body["module"]),
         kind=str(body["kind"]),
-        shape=tuple(int(length) for length in body["shape"]),
+        shape=shape,
         dtype=str(body["dtype"]),
         axes=tuple(str(axis) for axis in body["axes"]),
         stored=str(body["stored"]),
+        global_shape=global_shape,
+        offset=offset,
     )
+
+
+def _shard(
+    body: dict[str, Any], shape: tuple[int, ...]
+) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
+    """The global shape and offset of a shard of ``shape``; None twice of what is none."""
+    if "global_shape" not in body:
+        return None, None
+    whole = tuple(int(length) for length in body["global_shape"])
+    offset = tuple(int(first) for first in body["offset"])
+    for first, length, limit in zip(offset, shape, whole, strict=True):
+        if not 0 <= first <= first + length <= limit:
+            raise ValueError(f"a shard of {shape} at {offset} is not within {whole}")
+    return whole, offset

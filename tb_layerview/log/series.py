@@ -13,10 +13,11 @@ from tb_layerview.errors import DamagedLogError, NotFoundError
 from tb_layerview.log.columns import BINS
 from tb_layerview.log.elements import read_column
 from tb_layerview.log.header import HISTOGRAMS_TAG
+from tb_layerview.log.part import StoredPart
 from tb_layerview.log.schema import TensorSpec
 from tb_layerview.log.segment import FrameEntry, SegmentFile
 from tb_layerview.log.tensor import TensorSlice
-from tb_layerview.log.timeline import Timeline
+from tb_layerview.log.timeline import Recorded, Timeline
 
 
 class TensorSeries:
@@ -34,7 +35,7 @@ class TensorSeries:
     @property
     def steps(self) -> list[int]:
         """The steps at which it was recorded, ascending."""
-        return [entry.header.step for entry, _ in self._found()]
+        return [step for step, _ in self._found()]
 
     def at(self, step: int) -> TensorSlice:
         """The tensor at ``step``, to be indexed.
@@ -44,11 +45,8 @@ class TensorSeries:
         """
         found = self._timeline.find(self.key, step)
         if found is None:
-            steps = self.steps
-            nearest = min(steps, key=lambda recorded: abs(recorded - step))
-            expected = f"one of {len(steps)} recorded steps, the nearest is {nearest}"
-            raise NotFoundError(f"step of {self.key}", expected, step)
-        return TensorSlice(*found)
+            raise self._not_recorded(step)
+        return TensorSlice(found.spec, [StoredPart(*part) for part in found.stored])
 
     def histogram(self) -> npt.NDArray[np.int64]:
         """int64 ``[steps, BINS]``: how many elements fell in each bin of `columns.EDGES`.
@@ -56,23 +54,33 @@ class TensorSeries:
         Raises:
             DamagedLogError: a histogram is not what was written.
         """
-        found = list(self._found())
+        found = [recorded for _, recorded in self._found()]
+        parts = [(row, *part) for row, recorded in enumerate(found) for part in recorded.measured]
         counts = np.zeros((len(found), BINS), np.int64)
-        columns = read_columns([entry for entry, _ in found], HISTOGRAMS_TAG)
-        for row, ((entry, position), (_, histograms)) in enumerate(
-            zip(found, columns, strict=True)
-        ):
+        columns = read_columns([entry for _, entry, _ in parts], HISTOGRAMS_TAG)
+        for (row, entry, position), (_, histograms) in zip(parts, columns, strict=True):
             if isinstance(histograms, DamagedLogError):
                 raise histograms
             first = entry.header.first_bin
-            counts[row, first : first + histograms.shape[1]] = histograms[position]
+            counts[row, first : first + histograms.shape[1]] += histograms[position]
         return counts
 
-    def _found(self) -> Iterator[tuple[FrameEntry, int]]:
+    def _found(self) -> Iterator[tuple[int, Recorded]]:
         for step in self._timeline.frames:
             found = self._timeline.find(self.key, step)
             if found is not None:
-                yield found
+                yield step, found
+
+    def _not_recorded(self, step: int) -> NotFoundError:
+        entries = self._timeline.frames.get(step, ())
+        if entries and self.key in self._timeline.joined(entries).tensors:
+            ranks = ", ".join(str(entry.schema.schema.rank) for entry in entries)
+            expected = "the shards of all ranks"
+            return NotFoundError(f"{self.key} at step {step}", expected, f"those of rank {ranks}")
+        steps = self.steps
+        nearest = min(steps, key=lambda recorded: abs(recorded - step), default=None)
+        expected = f"one of {len(steps)} recorded steps, the nearest is {nearest}"
+        return NotFoundError(f"step of {self.key}", expected, step)
 
 
 def read_columns(

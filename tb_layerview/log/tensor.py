@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,8 @@ import numpy.typing as npt
 
 from tb_layerview.errors import ArgumentError, NotFoundError
 from tb_layerview.log import slices
+from tb_layerview.log.boxes import overlap
 from tb_layerview.log.dtypes import dtype_of
-from tb_layerview.log.elements import StoredBytes, read_places
-from tb_layerview.log.header import RecordPlace
 from tb_layerview.log.levels import (
     ELEMENTS,
     PLANES,
@@ -20,26 +21,27 @@ from tb_layerview.log.levels import (
     plane_dtype,
     plane_number,
 )
+from tb_layerview.log.part import StoredPart
 from tb_layerview.log.schema import TensorSpec
-from tb_layerview.log.segment import FrameEntry, SegmentFile
 
 
 class StoredArray:
     """The elements of a tensor at one step, or a plane of a level of it.
 
-    Indexing reads from the file, as much as the index selects. ``spec`` is that of the tensor;
+    Indexing reads from the files, as much as the index selects. ``spec`` is that of the tensor;
     ``level`` and ``plane`` are the numbers in the file, both 0 for the elements.
     """
 
-    def __init__(self, entry: FrameEntry, position: int, level: int, plane: int) -> None:
-        """Of the tensor at ``position`` in the schema of the frame ``entry``."""
-        self._entry = entry
-        self._position = position
+    def __init__(
+        self, spec: TensorSpec, parts: Sequence[StoredPart], level: int, plane: int
+    ) -> None:
+        """Of the tensor ``spec``, which ``parts`` make: one, or the shards of all ranks."""
+        self.spec = spec
+        self._parts = parts
         self._stands_for = (level, plane)
-        self.spec: TensorSpec = entry.schema.schema.tensors[position]
-        dtype = dtype_of(self.spec.dtype)
+        dtype = dtype_of(spec.dtype)
         self._kind = dtype if plane == ELEMENTS else plane_dtype(dtype, PLANES[plane - 1])
-        self._shape = self.spec.shape if level == 0 else level_shape(self.spec.shape, level)
+        self._shape = spec.shape if level == 0 else level_shape(spec.shape, level)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -70,30 +72,50 @@ class StoredArray:
 
     def read(self, selection: tuple[int | range, ...]) -> npt.NDArray[Any]:
         """The elements that a normalised index selects (`slices.normalise`)."""
-        with SegmentFile.open(self._entry.path) as file:
-            places = read_places(file, self._entry, self._position)
-            parts = [place for place in places if (place.level, place.plane) == self._stands_for]
-            if not parts:
-                raise self._not_kept(places, self._stands_for[0])
-            source = StoredBytes(file, self._entry, parts)
-            return slices.read_slice(source.read, self._shape, self._kind, selection)
+        if len(self._parts) == 1:
+            return self._read(self._parts[0], selection)
+        out = np.empty(slices.selected_shape(selection), self._kind.values)
+        for part in self._parts:
+            box = part.box(self._stands_for[0])
+            if box is None:
+                raise self._not_kept(self._stands_for[0])
+            common = overlap(selection, box)
+            if common is not None:
+                out[common.into] = self._read(part, common.within)
+        return out
 
-    def _not_kept(self, places: list[RecordPlace], level: int) -> NotFoundError:
-        levels = sorted({place.level for place in places})
+    def _read(self, part: StoredPart, within: tuple[int | range, ...]) -> npt.NDArray[Any]:
+        elements = part.read(*self._stands_for, self._kind, within)
+        if elements is None:
+            raise self._not_kept(self._stands_for[0])
+        return elements
+
+    def _levels(self) -> set[tuple[int, int]]:
+        """The pairs of a level and a plane that every part has, and that join."""
+        return functools.reduce(
+            set.intersection,
+            (
+                {(place.level, place.plane) for place in part.places() if part.box(place.level)}
+                for part in self._parts
+            ),
+        )
+
+    def _not_kept(self, level: int) -> NotFoundError:
+        levels = sorted({kept for kept, _ in self._levels()})
         blocks = ", ".join(str(kept) for kept in levels if kept > 0)
         kept = ["0 (the elements, by indexing)"] * (0 in levels)
         kept += [f"{blocks} (blocks of them, by .level())"] * bool(blocks)
         expected = " or ".join(kept) or "none, as only the statistics were kept"
-        what = f"level of {self.spec.key} at step {self._entry.header.step}"
+        what = f"level of {self.spec.key} at step {self._parts[0].step}"
         return NotFoundError(what, expected, level)
 
 
 class TensorSlice(StoredArray):
     """One tensor at one step: its elements by indexing, its blocks by `level`."""
 
-    def __init__(self, entry: FrameEntry, position: int) -> None:
-        """The tensor at ``position`` in the schema of the frame ``entry``."""
-        super().__init__(entry, position, 0, ELEMENTS)
+    def __init__(self, spec: TensorSpec, parts: Sequence[StoredPart]) -> None:
+        """The tensor ``spec``, which ``parts`` make: one, or the shards of all ranks."""
+        super().__init__(spec, parts, 0, ELEMENTS)
 
     def levels(self) -> list[int]:
         """The levels that were stored, ascending; 0 is the elements.
@@ -101,7 +123,7 @@ class TensorSlice(StoredArray):
         Raises:
             DamagedLogError: the table that tells is not what was written.
         """
-        return sorted({place.level for place in self._places()})
+        return sorted({level for level, _ in self._levels()})
 
     def level(self, level: int, plane: str = "mean") -> StoredArray:
         """A plane (``mean``, ``min``, ``max``, ``flags``) of a stored level, to be indexed.
@@ -113,17 +135,13 @@ class TensorSlice(StoredArray):
 
         Raises:
             ArgumentError: there is no such plane.
-            NotFoundError: the level was not stored; the message says which were.
+            NotFoundError: the level was not stored, or shards cut its blocks; the message says
+                which there are.
             DamagedLogError: the table that tells is not what was written.
         """
         if plane not in PLANES:
             raise ArgumentError("plane", "one of " + ", ".join(PLANES), plane)
-        places = self._places()
         number = plane_number(plane)
-        if not any((place.level, place.plane) == (level, number) for place in places):
-            raise self._not_kept(places, level)
-        return StoredArray(self._entry, self._position, level, number)
-
-    def _places(self) -> list[RecordPlace]:
-        with SegmentFile.open(self._entry.path) as file:
-            return read_places(file, self._entry, self._position)
+        if (level, number) not in self._levels():
+            raise self._not_kept(level)
+        return StoredArray(self.spec, self._parts, level, number)

@@ -6,13 +6,26 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
+from tb_layerview.log.joining import JoinedSchema
 from tb_layerview.log.schema import IndexedSchema, ModuleSpec, Schema, TensorSpec
 from tb_layerview.log.segment import FrameEntry, Segment
 
 _MAX_PROBLEMS: Final = 100
 """Sentences that a page lists: a step that fails anew in every frame must not fill it."""
+
+
+class Recorded(NamedTuple):
+    """A tensor at a step, and where it is found: frames, and its place in the schema of each.
+
+    ``stored`` are those that hold its elements: several, if it is sharded over ranks.
+    ``measured`` are those whose statistics make its own: that of each rank's part of the batch.
+    """
+
+    spec: TensorSpec
+    stored: tuple[tuple[FrameEntry, int], ...]
+    measured: tuple[tuple[FrameEntry, int], ...]
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,7 @@ class Timeline:
     skipped: int = 0
     problems: tuple[str, ...] = ()
     began_ms: int = 0
+    _joined: dict[tuple[IndexedSchema, ...], JoinedSchema] = field(default_factory=dict, repr=False)
 
     @cached_property
     def steps(self) -> list[int]:
@@ -37,17 +51,17 @@ class Timeline:
     @cached_property
     def schema(self) -> Schema:
         """All modules and tensors of the seen frames, each as it was last recorded."""
-        latest: dict[IndexedSchema, None] = {}
+        latest: dict[JoinedSchema, FrameEntry] = {}
         for entries in self.frames.values():
-            for entry in entries:
-                latest.pop(entry.schema, None)
-                latest[entry.schema] = None
+            joined = self.joined(entries)
+            latest.pop(joined, None)
+            latest[joined] = entries[0]
         modules: dict[str, ModuleSpec] = {}
         tensors: dict[str, TensorSpec] = {}
-        for indexed in latest:
-            modules.update((module.path, module) for module in indexed.schema.modules)
-            tensors.update((tensor.key, tensor) for tensor in indexed.schema.tensors)
-        last = next(reversed(latest)).schema if latest else Schema((), ())
+        for joined in latest:
+            modules.update(joined.modules)
+            tensors.update((key, tensor.spec) for key, tensor in joined.tensors.items())
+        last = next(reversed(latest.values())).schema.schema if latest else Schema((), ())
         return Schema(
             modules=tuple(modules.values()),
             tensors=tuple(tensors.values()),
@@ -65,13 +79,28 @@ class Timeline:
         """Changes when what was recorded at a step is no longer what is seen there."""
         return f"{self.began_ms}.{self.hidden}"
 
-    def find(self, key: str, step: int) -> tuple[FrameEntry, int] | None:
-        """The frame that recorded ``key`` at ``step``, and its place there."""
-        for entry in self.frames.get(step, ()):
-            position = entry.schema.position.get(key)
-            if position is not None:
-                return entry, position
-        return None
+    def joined(self, entries: tuple[FrameEntry, ...]) -> JoinedSchema:
+        """What the frames of one step make together."""
+        schemas = tuple(entry.schema for entry in entries)
+        joined = self._joined.get(schemas)
+        if joined is None:
+            joined = self._joined[schemas] = JoinedSchema(schemas)
+        return joined
+
+    def find(self, key: str, step: int) -> Recorded | None:
+        """The tensor ``key`` as it was recorded at ``step``.
+
+        None where it was not, or not by all ranks that have a shard of it.
+        """
+        entries = self.frames.get(step)
+        tensor = self.joined(entries).tensors.get(key) if entries else None
+        if entries is None or tensor is None or tensor.is_missing_shards:
+            return None
+        return Recorded(
+            tensor.spec,
+            tuple((entries[frame], position) for frame, position in tensor.stored),
+            tuple((entries[frame], position) for frame, position in tensor.measured),
+        )
 
 
 def build(segments: Iterable[Segment]) -> Timeline:
@@ -79,17 +108,20 @@ def build(segments: Iterable[Segment]) -> Timeline:
 
     The writers of a rank are taken in the order in which they began. A frame hides all earlier
     written ones of its rank from its own step on, as TensorBoard does with a run that restarts.
+    The first frame of a group of another number of processes does so with those of all ranks.
     """
     ordered = sorted(segments, key=lambda segment: segment.name)
     seen: dict[int, list[FrameEntry]] = {}
     hidden = 0
+    world_size = 0
     last_of_writer: dict[tuple[int, str, int, int], FrameEntry] = {}
     for segment in ordered:
         rank = seen.setdefault(segment.name.rank, [])
         for entry in segment.frames:
-            while rank and rank[-1].header.step >= entry.header.step:
-                rank.pop()
-                hidden += 1
+            if entry.schema.schema.world_size != world_size:
+                world_size = entry.schema.schema.world_size
+                hidden += sum(_hide_from(entry.header.step, other) for other in seen.values())
+            hidden += _hide_from(entry.header.step, rank)
             rank.append(entry)
         if segment.frames:
             last_of_writer[segment.name[:4]] = segment.frames[-1]
@@ -99,11 +131,12 @@ def build(segments: Iterable[Segment]) -> Timeline:
             by_step[entry.header.step] = (*by_step.get(entry.header.step, ()), entry)
     if len(seen) > 1:
         by_step = dict(sorted(by_step.items()))
+        _hide_unfinished(by_step, seen)
     return Timeline(
         frames=by_step,
         hidden=hidden,
         skipped=sum(entry.header.skipped for entry in last_of_writer.values()),
-        problems=_problems(ordered),
+        problems=(*_problems(ordered), *_missing_ranks(by_step)),
         began_ms=ordered[0].name.start_ms if ordered else 0,
     )
 
@@ -114,3 +147,39 @@ def _problems(segments: Sequence[Segment]) -> tuple[str, ...]:
     told = dict.fromkeys(problem for entry in frames for problem in entry.header.problems)
     found = [segment.problem for segment in segments if segment.problem is not None]
     return (*itertools.islice(told, _MAX_PROBLEMS), *found)
+
+
+def _hide_from(step: int, entries: list[FrameEntry]) -> int:
+    """Drop the entries from ``step`` on; answer how many."""
+    before = len(entries)
+    while entries and entries[-1].header.step >= step:
+        entries.pop()
+    return before - len(entries)
+
+
+def _hide_unfinished(
+    by_step: dict[int, tuple[FrameEntry, ...]], seen: Mapping[int, Sequence[FrameEntry]]
+) -> None:
+    """Leave out the last step while a rank that recorded the one before it has still to write."""
+    if len(by_step) > 1:
+        before, last = list(by_step)[-2:]
+        ends = [entries[-1].header.step for entries in seen.values() if entries]
+        if before in ends and len(by_step[last]) < by_step[last][0].schema.schema.world_size:
+            del by_step[last]
+
+
+def _missing_ranks(by_step: Mapping[int, tuple[FrameEntry, ...]]) -> list[str]:
+    """A sentence for each set of ranks that some steps lack."""
+    steps: dict[tuple[tuple[int, ...], int], list[int]] = {}
+    for step, entries in by_step.items():
+        world_size = entries[0].schema.schema.world_size
+        if len(entries) < world_size:
+            ranks = {entry.schema.schema.rank for entry in entries}
+            missing = tuple(rank for rank in range(world_size) if rank not in ranks)
+            steps.setdefault((missing, world_size), []).append(step)
+    return [
+        f"{len(found)} steps, the first is {found[0]}, were not recorded by rank "
+        f"{', '.join(map(str, missing))} of {world_size}: tensors of which these have a shard are "
+        "not shown there"
+        for (missing, world_size), found in steps.items()
+    ]
