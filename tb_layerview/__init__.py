@@ -1,7 +1,8 @@
 """See what is inside every layer of a PyTorch model, in TensorBoard.
 
-``LayerView`` and ``snapshot`` record; ``open`` reads what was recorded. Each is imported when it
-is first used: only the first two need PyTorch.
+``LayerView`` and ``snapshot`` record, ``tap`` names what is recorded in the middle of a forward;
+``open`` reads what was recorded. Each is imported when it is first used: only the last one does
+without PyTorch.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from tb_layerview.errors import (
 if TYPE_CHECKING:
     from tb_layerview.capture.layer_view import LayerView
     from tb_layerview.capture.snapshot import snapshot
+    from tb_layerview.capture.taps import tap
     from tb_layerview.log.reader import open_log as open
 
 __version__: Final = "0.1.0"
@@ -42,11 +44,13 @@ __all__ = [
     "__version__",
     "open",
     "snapshot",
+    "tap",
 ]
 
 _LAZY: Final = {
     "LayerView": ("tb_layerview.capture.layer_view", "LayerView"),
     "snapshot": ("tb_layerview.capture.snapshot", "snapshot"),
+    "tap": ("tb_layerview.capture.taps", "tap"),
     "open": ("tb_layerview.log.reader", "open_log"),
 }
 

@@ -8,6 +8,7 @@ import tb_layerview
 from tb_layerview import errors
 from tb_layerview.capture.layer_view import LayerView
 from tb_layerview.capture.snapshot import snapshot
+from tb_layerview.capture.taps import tap
 from tb_layerview.log.reader import open_log
 
 PUBLIC = {
@@ -24,6 +25,7 @@ PUBLIC = {
     "__version__",
     "open",
     "snapshot",
+    "tap",
 }
 
 
@@ -34,6 +36,7 @@ def test_the_public_names_are_these() -> None:
 def test_every_public_name_resolves_to_what_it_names() -> None:
     assert tb_layerview.LayerView is LayerView
     assert tb_layerview.snapshot is snapshot
+    assert tb_layerview.tap is tap
     assert tb_layerview.open is open_log
     assert tb_layerview.__version__ == "0.1.0"
     for name in PUBLIC:

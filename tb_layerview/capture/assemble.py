@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from tb_layerview.capture.axes import output_axes, sample_axes, state_axes
+from tb_layerview.capture.axes import axes_of
 from tb_layerview.capture.captured import Captured, CapturedStep
 from tb_layerview.capture.structure import ExecutionOrder, Structure
 from tb_layerview.log.dtypes import Array
@@ -76,9 +76,11 @@ class Assembler:
         return () if batch is None else tuple(range(batch)[self._keep])
 
     def _spec(self, item: Captured, shape: tuple[int, ...]) -> TensorSpec:
-        batched = item.batch is not None
         dtype = item.staged.dtype.name
-        identity = (item.place.path, item.kind, item.name, item.call, shape, dtype, batched)
+        identity = (
+            *(item.place.path, item.kind, item.name, item.call),
+            *(shape, dtype, item.sample_axis),
+        )
         spec = self._specs.get(identity)
         if spec is None:
             if len(self._specs) >= _SPECS_REMEMBERED:
@@ -89,7 +91,9 @@ class Assembler:
                 kind=item.kind,
                 shape=shape,
                 dtype=dtype,
-                axes=_axes(item, len(shape)),
+                axes=axes_of(
+                    item.place.module, item.kind, item.name, len(shape), item.sample_axis
+                ),
             )
         return spec
 
@@ -100,13 +104,15 @@ class _TensorTable:
     def __init__(self, keep: slice) -> None:
         self._keep = keep
         self._summaries: dict[int, Summary] = {}
-        self._owners: dict[tuple[int, bool], int] = {}
+        self._owners: dict[tuple[int, int | None], int] = {}
         self.rows: list[TensorData] = []
 
     def kept(self, item: Captured) -> Array:
         """The elements to store: all, or those of the kept samples; C-contiguous."""
-        elements = item.staged.elements
-        return elements if item.batch is None else np.ascontiguousarray(elements[self._keep])
+        if item.sample_axis is None:
+            return item.staged.elements
+        kept = (*[slice(None)] * item.sample_axis, self._keep)
+        return np.ascontiguousarray(item.staged.elements[kept])
 
     def add(self, item: Captured, elements: Array) -> None:
         """Append a row with the statistics of the whole tensor."""
@@ -116,7 +122,7 @@ class _TensorTable:
             summary = summarize(item.staged.elements, item.staged.dtype)
             self._summaries[copy] = summary
         # The same tensor may be cut as an output and kept whole as a parameter.
-        owner = self._owners.setdefault((copy, item.batch is not None), len(self.rows))
+        owner = self._owners.setdefault((copy, item.sample_axis), len(self.rows))
         alias_of = owner if owner < len(self.rows) else None
         self.rows.append(TensorData(elements, summary.statistics, summary.histogram, alias_of))
 
@@ -128,12 +134,3 @@ def key_of(item: Captured) -> str:
 
 def _quoted(text: str) -> str:
     return text.replace("%", "%25").replace("/", "%2F").replace("#", "%23") if text else text
-
-
-def _axes(item: Captured, rank: int) -> tuple[str, ...]:
-    batched = item.batch is not None
-    if item.kind == "sample":
-        return sample_axes(item.name.partition(".")[0], rank, batched=batched)
-    if item.kind == "output":
-        return output_axes(item.place.module, rank, batched=batched)
-    return state_axes(item.place.module, item.name, rank)

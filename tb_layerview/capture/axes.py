@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from torch import nn
@@ -31,47 +32,82 @@ _PER_INPUT: Final[dict[int, Axes]] = {
     4: ("Channel", *_SPATIAL[3]),
 }
 
+_MATRIX: Final = ("Output Node Index", "Input Node Index")
+_SEQUENCE: Final = ("Time", "Feature")
+_HIDDEN: Final = ("Layer", "Feature")
+_ATTENTION: Final = ("Head", "Query", "Key")
+
+_OF_CLASSES: Final[tuple[tuple[tuple[type[nn.Module], ...], Axes], ...]] = (
+    ((_NormBase, nn.GroupNorm), ("Channel",)),
+    ((nn.LayerNorm,), ("Feature",)),
+    ((nn.Embedding, nn.EmbeddingBag), ("Token", "Feature")),
+)
+"""Axes of all parameters and buffers of these layers."""
+
 _REPARAMETRIZED: Final = ("_orig", "_mask", "_v")
 """What pruning and weight norm append to the name of a parameter whose shape they keep."""
+
+
+def axes_of(module: nn.Module, kind: str, name: str, rank: int, sample_axis: int | None) -> Axes:
+    """The name of each axis of a recorded tensor.
+
+    Args:
+        module: the one that it belongs to.
+        kind, name: what it is to the module, as in its key.
+        rank: number of its axes.
+        sample_axis: the one that counts the samples of the batch; None where none does.
+    """
+    if kind in {"param", "buffer", "grad"}:
+        return state_axes(module, name, rank)
+    if kind == "sample":
+        inner = _sample(name.partition(".")[0], rank, sample_axis)
+    else:
+        inner = _of_call(module, kind, name, rank, sample_axis)
+    return _with_samples(inner, rank, sample_axis)
 
 
 def state_axes(module: nn.Module, name: str, rank: int) -> Axes:
     """Axes of a parameter or buffer `name` that stands directly on `module`."""
     for suffix in _REPARAMETRIZED:
         name = name.removesuffix(suffix)
-    return _fitting(_state(module, name), rank)
+    return _named(_state(module, name), rank)
 
 
-def output_axes(module: nn.Module, rank: int, *, batched: bool) -> Axes:
-    """Axes of an output; axis 0 counts the samples if `batched`."""
+def _of_call(
+    module: nn.Module, kind: str, name: str, rank: int, sample_axis: int | None
+) -> Axes | None:
+    """Axes beside that of the samples, of what a call was given, returned or saw on its way."""
+    batched = sample_axis is not None
     inner = rank - 1 if batched else rank
+    if kind == "tap":
+        return None
     if isinstance(module, _ConvNd) and inner == len(module.kernel_size) + 1:
-        axes: Axes | None = ("Filter", *_SPATIAL[inner - 1])
-    else:
-        # Of a tensor without a batch axis nothing is known: its first axis may be anything.
-        axes = _PER_SAMPLE.get(inner) if batched else None
-    return _with_samples(axes, rank, batched=batched)
+        return ("Channel" if kind == "input" else "Filter", *_SPATIAL[inner - 1])
+    if isinstance(module, nn.RNNBase) and inner == len(_HIDDEN):
+        return _SEQUENCE if name.partition(".")[0] in {"", "0", "input"} else _HIDDEN
+    if isinstance(module, nn.MultiheadAttention) and kind != "input" and name == "1":
+        return _ATTENTION[-inner:] if batched else None
+    if isinstance(module, nn.Linear) and kind == "input" and batched and inner == 1:
+        return ("Input Node Index",)
+    # Of a tensor without a batch axis nothing is known: its first axis may be anything.
+    table = _PER_INPUT if kind == "input" else _PER_SAMPLE
+    return table.get(inner) if batched else None
 
 
-def sample_axes(role: str, rank: int, *, batched: bool) -> Axes:
-    """Axes of what a step was given: `role` is inputs, targets or predictions."""
+def _sample(role: str, rank: int, sample_axis: int | None) -> Axes | None:
+    """Axes beside that of the samples, of what a step was given as inputs, targets, predictions."""
     table = _PER_SAMPLE if role == "predictions" else _PER_INPUT
-    return _with_samples(table.get(rank - 1) if batched else None, rank, batched=batched)
+    return table.get(rank - 1) if sample_axis is not None else None
 
 
 def _state(module: nn.Module, name: str) -> Axes | None:
     if isinstance(module, nn.Linear):
-        both = ("Output Node Index", "Input Node Index")
-        return {"weight": both, "bias": both[:1]}.get(name)
+        return {"weight": _MATRIX, "bias": _MATRIX[:1]}.get(name)
     if isinstance(module, _ConvNd):
         return {"weight": _kernel(module), "bias": ("Output Channel",)}.get(name)
-    if isinstance(module, (_NormBase, nn.GroupNorm)):
-        return ("Channel",)
-    if isinstance(module, nn.LayerNorm):
-        return ("Feature",)
-    if isinstance(module, (nn.Embedding, nn.EmbeddingBag)):
-        return ("Token", "Feature")
-    return None
+    if isinstance(module, (nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention)):
+        return _MATRIX if "weight" in name else _MATRIX[:1]
+    return next((axes for classes, axes in _OF_CLASSES if isinstance(module, classes)), None)
 
 
 def _kernel(module: _ConvNd) -> Axes | None:
@@ -82,14 +118,17 @@ def _kernel(module: _ConvNd) -> Axes | None:
     return (*channels, *spatial) if spatial is not None else None
 
 
-def _with_samples(inner: Axes | None, rank: int, *, batched: bool) -> Axes:
-    if not batched:
-        return _fitting(inner, rank)
-    return ("Sample", *_fitting(inner, rank - 1, first=1))
+def _with_samples(inner: Axes | None, rank: int, sample_axis: int | None) -> Axes:
+    if sample_axis is None:
+        return _named(inner, rank)
+    others = [axis for axis in range(rank) if axis != sample_axis]
+    names = list(_named(inner, len(others), others))
+    names.insert(sample_axis, "Sample")
+    return tuple(names)
 
 
-def _fitting(axes: Axes | None, rank: int, *, first: int = 0) -> Axes:
-    """`axes` if there are `rank` of them, else a number each, counted from `first`."""
+def _named(axes: Axes | None, rank: int, numbers: Sequence[int] | None = None) -> Axes:
+    """`axes` if there are `rank` of them, else the number of each."""
     if axes is not None and len(axes) == rank:
         return axes
-    return tuple(f"Axis {axis}" for axis in range(first, first + rank))
+    return tuple(f"Axis {axis}" for axis in (range(rank) if numbers is None else numbers))

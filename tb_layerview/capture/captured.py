@@ -9,10 +9,18 @@ from tb_layerview.capture.staging import Lease, Staged
 from tb_layerview.capture.structure import Place, Structure
 
 
+class Spot(NamedTuple):
+    """Where a tensor stands: the place of its module, its name there, and the call it is of."""
+
+    place: Place
+    name: str
+    call: int = 0
+
+
 class Captured(NamedTuple):
     """One tensor of a step, copied whole.
 
-    ``batch`` is how many samples its axis 0 counts; None where it counts something else.
+    ``sample_axis`` is the axis that counts the samples of the batch; None where none does.
     """
 
     place: Place
@@ -20,7 +28,7 @@ class Captured(NamedTuple):
     name: str
     call: int
     staged: Staged
-    batch: int | None
+    sample_axis: int | None
 
 
 @dataclass

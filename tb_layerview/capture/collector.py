@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import torch
 from torch import nn
 
-from tb_layerview.capture.captured import Captured, CapturedStep
-from tb_layerview.capture.copies import Copies
+from tb_layerview.capture.batches import batch_of
+from tb_layerview.capture.calls import Call
+from tb_layerview.capture.captured import Captured, CapturedStep, Spot
+from tb_layerview.capture.derived import beside, owner_of
+from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.nested import named_tensors
-from tb_layerview.capture.notices import Notices, describe
 from tb_layerview.capture.plan import Plan
 from tb_layerview.capture.samples import batch_size, sample_values
-from tb_layerview.capture.structure import Place
-from tb_layerview.capture.tensors import UnrecordableError
 
 _NAMES_IN_A_SENTENCE: Final = 5
 """Modules that one sentence names before it counts the others."""
@@ -26,19 +25,23 @@ _NAMES_IN_A_SENTENCE: Final = 5
 class Collector:
     """Fills a `CapturedStep`. Its methods may raise: hooks call them within a guard."""
 
-    def __init__(self, plan: Plan, captured: CapturedStep, notices: Notices) -> None:
+    def __init__(self, plan: Plan, intake: Intake) -> None:
         self._plan = plan
-        self._captured = captured
-        self._notices = notices
+        self._intake = intake
         self._root = plan.structure.places[0]
-        self._copies = Copies(captured.lease)
-        self._pending: list[Captured] = []
-        # Replicas of a module run in threads of their own.
-        self._lock = threading.Lock()
-        self._calls: Counter[nn.Module] = Counter()
-        self._batch: int | None = None
         self._batch_is_given = False
         self._root_ran = False
+        self._returned: set[nn.Module] = set()
+        self._taps: Counter[tuple[nn.Module, str]] = Counter()
+
+    @property
+    def _captured(self) -> CapturedStep:
+        return self._intake.captured
+
+    @property
+    def tapped_any(self) -> bool:
+        """Whether anything was tapped."""
+        return bool(self._taps)
 
     def state(self) -> None:
         """Copy the parameters and buffers of the chosen modules as they are now."""
@@ -47,13 +50,13 @@ class Collector:
                 for name, parameter in place.module.named_parameters(
                     recurse=False, remove_duplicate=False
                 ):
-                    self._keep([place], parameter, "param", name)
+                    self._intake.place([Spot(place, name)], parameter, "param")
             if "buffer" in self._plan.kinds:
                 for name, buffer in place.module.named_buffers(
                     recurse=False, remove_duplicate=False
                 ):
-                    self._keep([place], buffer, "buffer", name)
-        self._run_copies()
+                    self._intake.place([Spot(place, name)], buffer, "buffer")
+        self._intake.run()
 
     def given(self, inputs: object, targets: object) -> None:
         """Copy what the step was given; `inputs` say how many samples the batch has."""
@@ -64,7 +67,7 @@ class Collector:
             self._set_batch(size)
         for name, value in [*values, *sample_values("targets", targets)]:
             self._keep_sample(name, value)
-        self._run_copies()
+        self._intake.run()
 
     def predictions(self, predictions: object) -> None:
         """Copy the model's answers, in place of any that were given before."""
@@ -72,33 +75,46 @@ class Collector:
         tensors[:] = [item for item in tensors if not _is_prediction(item)]
         for name, value in sample_values("predictions", predictions):
             self._keep_sample(name, self._of_this_batch(value))
-        self._run_copies()
+        self._intake.run()
 
-    def root_called(self, arguments: object) -> None:
+    def root_called(self, args: Sequence[object], kwargs: Mapping[str, object]) -> None:
         """Take the size of the batch from the arguments of the model's forward."""
         self._root_ran = True
         if not self._batch_is_given:
-            self._set_batch(batch_size(arguments))
+            self._set_batch(batch_of(self._root, _named_arguments(args, kwargs)))
 
-    def output(self, places: Sequence[Place], output: object) -> None:
+    def called(self, call: Call, args: Sequence[object], kwargs: Mapping[str, object]) -> None:
+        """Copy what a module is given, before its forward may write to it."""
+        if "input" not in self._plan.kinds:
+            return
+        with self._intake.lock:
+            for name, tensor in _named_arguments(args, kwargs):
+                self._intake.place(call.spots(name), tensor, "input")
+            self._intake.run()
+
+    def returned(self, call: Call, output: object) -> None:
         """Copy what a module returned. A later call of it in this step is a key of its own."""
-        with self._lock:
-            module = places[0].module
-            call = self._calls[module]
-            self._calls[module] += 1
-            if call == 0:
-                self._captured.fired.extend(place.path for place in places)
-            for name, tensor in named_tensors(output):
-                self._keep(places, tensor, "output", name, call=call, batch=self._batch)
-            self._run_copies()
+        with self._intake.lock:
+            self._returned.add(call.module)
+            if call.number == 0:
+                self._captured.fired.extend(place.path for place in call.places)
+                if "param" in self._plan.kinds:
+                    self._weights_of(call, output)
+            if "output" in self._plan.kinds:
+                for name, tensor in named_tensors(output):
+                    self._intake.place(call.spots(name), tensor, "output")
+            self._intake.run()
 
     def report_unfired(self) -> None:
-        """Say which chosen modules returned nothing."""
+        """Say which chosen modules were not called."""
+        kinds = [kind for kind in ("output", "input") if kind in self._plan.kinds]
+        if not kinds:
+            return
         if not self._root_ran:
-            if not self._calls:
-                self._say(
-                    "No outputs: the model was not called in this step, or only as code that was "
-                    "compiled or traced before",
+            if not self._returned:
+                self._intake.say(
+                    f"No {kinds[0]}s: the model was not called in this step, or only as code that "
+                    "was compiled or traced before",
                     subject="not called",
                 )
             return
@@ -106,77 +122,64 @@ class Collector:
             places[0].path
             for module, places in self._plan.modules.items()
             # A ModuleList and its like have no forward: nobody expects an output of them.
-            if not self._calls[module] and type(module).forward is not nn.Module.forward
+            if module not in self._returned and type(module).forward is not nn.Module.forward
         ]
         if missed:
             names = ", ".join(missed[:_NAMES_IN_A_SENTENCE])
             others = len(missed) - _NAMES_IN_A_SENTENCE
-            self._say(
-                f"No output of {names}{f' and {others} more' if others > 0 else ''}: "
+            self._intake.say(
+                f"No {kinds[0]} of {names}{f' and {others} more' if others > 0 else ''}: "
                 "the forward of the model did not call them as modules",
                 subject="unfired",
             )
 
+    def tapped(self, call: Call, value: object, name: str) -> None:
+        """Copy what was tapped in a call. Later taps of this name there are keys of their own."""
+        with self._intake.lock:
+            number = self._taps[call.module, name]
+            self._taps[call.module, name] += 1
+            tensors = list(named_tensors(value, name))
+            for full_name, tensor in tensors:
+                spots = [Spot(place, full_name, number) for place in call.places]
+                self._intake.place(spots, tensor, "tap")
+            if not tensors:
+                reason = f"a {type(value).__name__} is no tensor"
+                self._intake.refuse(call.places[0], "tap", name, reason)
+            self._intake.run()
+
+    def _weights_of(self, call: Call, output: object) -> None:
+        """Copy the weights that a module computed in its call."""
+        for name, weight in beside(call.module):
+            self._intake.place([Spot(place, name) for place in call.places], weight, "param")
+        if isinstance(output, torch.Tensor):
+            chosen = {place.path: place for place in self._plan.places}
+            for owner in filter(None, (owner_of(place, chosen) for place in call.places)):
+                self._intake.place([Spot(*owner)], output, "param")
+
     def _set_batch(self, size: int | None) -> None:
-        self._batch = size
+        self._intake.batch = size
         if size is not None:
             self._captured.batch = max(size, self._captured.batch or 0)
 
-    @staticmethod
-    def _is_batched(tensor: torch.Tensor, batch: int | None) -> bool:
-        return batch is not None and tensor.ndim > 0 and tensor.shape[0] == batch
-
     def _of_this_batch(self, value: torch.Tensor | str) -> torch.Tensor | str:
         """`value`, or why it says nothing about the samples of this batch."""
-        if isinstance(value, str) or self._batch is None or self._is_batched(value, self._batch):
+        batch = self._intake.batch
+        if isinstance(value, str) or batch is None or (value.dim() and value.size(0) == batch):
             return value
-        return f"its shape is {tuple(value.shape)}, the batch has {self._batch} samples"
+        return f"its shape is {tuple(value.shape)}, the batch has {batch} samples"
 
     def _keep_sample(self, name: str, value: torch.Tensor | str) -> None:
         if isinstance(value, str):
-            self._refuse(self._root, "sample", name, value)
+            self._intake.refuse(self._root, "sample", name, value)
         else:
-            self._keep([self._root], value, "sample", name, batch=self._batch)
+            self._intake.place([Spot(self._root, name)], value, "sample")
 
-    def _keep(
-        self,
-        places: Sequence[Place],
-        tensor: torch.Tensor,
-        kind: str,
-        name: str,
-        *,
-        call: int = 0,
-        batch: int | None = None,
-    ) -> None:
-        try:
-            staged = self._copies.place(tensor)
-        except UnrecordableError as reason:
-            self._refuse(places[0], kind, name, str(reason))
-        except (RuntimeError, TypeError, ValueError) as error:
-            self._refuse(places[0], kind, name, describe(error))
-        else:
-            if staged is not None:
-                counted = batch if self._is_batched(tensor, batch) else None
-                self._pending += [
-                    Captured(place, kind, name, call, staged, counted) for place in places
-                ]
 
-    def _run_copies(self) -> None:
-        """Copy what was kept since the last time: only what has its elements is captured."""
-        items, self._pending = self._pending, []
-        failed = self._copies.run()
-        for item in items:
-            if id(item.staged) in failed:
-                self._refuse(item.place, item.kind, item.name, failed[id(item.staged)])
-            else:
-                self._captured.tensors.append(item)
-
-    def _refuse(self, place: Place, kind: str, name: str, reason: str) -> None:
-        what = ".".join(part for part in (kind, name) if part)
-        self._say(f"{place.path}/{what} is not recorded: {reason}", subject=reason)
-
-    def _say(self, sentence: str, *, subject: str) -> None:
-        self._captured.problems.append(self._notices.say(sentence, subject))
+def _named_arguments(
+    args: Sequence[object], kwargs: Mapping[str, object]
+) -> list[tuple[str, torch.Tensor]]:
+    """The tensors that a forward is given: ``0``, ``1.0``, ``mask``, ``mask.0``."""
+    return [*named_tensors(tuple(args)), *named_tensors(kwargs)]
 
 
 def _is_prediction(item: Captured) -> bool:

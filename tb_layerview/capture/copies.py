@@ -9,7 +9,7 @@ import torch
 
 from tb_layerview.capture.notices import describe
 from tb_layerview.capture.staging import Lease, Staged
-from tb_layerview.capture.tensors import detached, version_of
+from tb_layerview.capture.tensors import detached, stored_type, version_of
 
 
 class _Seen(NamedTuple):
@@ -45,20 +45,31 @@ class Copies:
             UnrecordableError: it cannot be recorded.
             RuntimeError, TypeError, ValueError: what tensors of exotic classes answer.
         """
-        with torch._C._DisableTorchDispatch():  # noqa: SLF001 - no other name
-            source = detached(tensor)
+        seen = self._seen.get(id(tensor))
         # PyTorch does not count what is written through `tensor.data`: such a change is not seen
         # here, as it is not seen by autograd.
-        version = version_of(tensor)
-        seen = self._seen.get(id(tensor))
-        if seen is not None and seen.reference() is tensor and seen.version == version:
+        if seen is not None and seen.reference() is tensor and seen.version == version_of(tensor):
             return seen.staged
-        staged = self._lease.place(source)
-        if staged is not None:
-            self._placed.append((staged, source))
-            if version is not None:
-                self._seen[id(tensor)] = _Seen(weakref.ref(tensor), version, staged)
+        with torch._C._DisableTorchDispatch():  # noqa: SLF001 - no other name
+            staged = self._placed_for(detached(tensor))
+        version = version_of(tensor)
+        if staged is not None and version is not None:
+            self._seen[id(tensor)] = _Seen(weakref.ref(tensor), version, staged)
         return staged
+
+    def place_again(self, tensor: torch.Tensor, before: Staged | None) -> Staged | None:
+        """As `place`, for what is recorded as it is last: over the copy `before`, if that fits.
+
+        Such a copy is that of no other tensor, as it may change. Raises as `place`.
+        """
+        with torch._C._DisableTorchDispatch():  # noqa: SLF001 - as above
+            source = detached(tensor)
+            if before is None or before.target.shape != source.shape:
+                return self._placed_for(source)
+            if before.target.dtype is not stored_type(source.dtype):
+                return self._placed_for(source)
+        self._placed.append((before, source))
+        return before
 
     def run(self) -> dict[int, str]:
         """Copy all that was placed.
@@ -82,3 +93,12 @@ class Copies:
             if copied < len(placed):
                 self._seen.clear()
         return failed
+
+    def _placed_for(self, source: torch.Tensor) -> Staged | None:
+        layout = source
+        if (stored := stored_type(source.dtype)) is not source.dtype:
+            layout = torch.empty(source.shape, dtype=stored, device="meta")
+        staged = self._lease.place(layout)
+        if staged is not None:
+            self._placed.append((staged, source))
+        return staged

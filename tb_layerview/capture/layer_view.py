@@ -13,7 +13,7 @@ from tb_layerview.capture.arguments import whole_number
 from tb_layerview.capture.assemble import Assembler
 from tb_layerview.capture.notices import Notices
 from tb_layerview.capture.open_runs import OpenRun
-from tb_layerview.capture.plan import CAPTURED_KINDS, Planner, checked_kinds
+from tb_layerview.capture.plan import DEFAULT_KINDS, Planner, checked_kinds
 from tb_layerview.capture.recorder import Recorder
 from tb_layerview.capture.recording import Recording
 from tb_layerview.capture.run_writer import run_writer, unwritable
@@ -33,7 +33,7 @@ WhenFull = Literal["skip", "wait"]
 
 
 class LayerView:
-    """Records parameters, buffers and outputs of the layers of a model, step by step.
+    """Records what is inside of the layers of a model, step by step.
 
     ::
 
@@ -55,7 +55,7 @@ class LayerView:
         writer: object,
         *,
         layers: Layers = None,
-        kinds: Sequence[str] = CAPTURED_KINDS,
+        kinds: Sequence[str] = DEFAULT_KINDS,
         every: Every = 1,
         samples: int | slice = 4,
         queue_bytes: int = QUEUE_BYTES,
@@ -70,7 +70,8 @@ class LayerView:
             layers: a module of the model, ``"conv2[0]"``, ``"conv2.0"``, ``"encoder.*.attn"``, a
                 class such as ``nn.Conv2d``, or a list of these; None for all. What is inside of a
                 chosen module is chosen, too.
-            kinds: of ``"param"``, ``"buffer"`` and ``"output"`` those to record.
+            kinds: those to record of ``"param"``, ``"buffer"``, ``"grad"`` (of parameters),
+                ``"input"``, ``"output"``, ``"output_grad"`` and ``"tap"`` (see `tb_layerview.tap`).
             every: record the steps that this number divides, or those for which this function of
                 the step answers true.
             samples: of how many items of the batch the elements are kept, or a slice of the

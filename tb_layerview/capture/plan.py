@@ -8,12 +8,19 @@ from typing import Final
 
 from torch import nn
 
+from tb_layerview.capture.derived import makes_weights
 from tb_layerview.capture.select import Layers, listed_layers, select_places
 from tb_layerview.capture.structure import Place, Structure, structure_of
 from tb_layerview.errors import ArgumentError
+from tb_layerview.log.names import KINDS
 
-CAPTURED_KINDS: Final = ("param", "buffer", "output")
+CAPTURED_KINDS: Final = tuple(kind for kind in KINDS if kind != "sample")
 """Kinds that can be asked for. What is given to a step (kind ``sample``) is always recorded."""
+
+DEFAULT_KINDS: Final = ("param", "buffer", "output")
+"""Kinds that are recorded where none are asked for."""
+
+_KINDS_OF_CALLS: Final = frozenset({"input", "output", "output_grad", "tap"})
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,22 @@ class Plan:
     structure: Structure
     places: tuple[Place, ...]
     modules: dict[nn.Module, tuple[Place, ...]]
+
+    def called_modules(self) -> dict[nn.Module, tuple[Place, ...]]:
+        """Modules whose calls tell something to record, with their chosen places.
+
+        Where taps are recorded, those without any, too: a tap in one is not one of the module
+        around it.
+        """
+        if "tap" in self.kinds:
+            return {
+                place.module: self.modules.get(place.module, ()) for place in self.structure.places
+            }
+        if self.kinds & _KINDS_OF_CALLS:
+            return self.modules
+        if "param" in self.kinds:
+            return {m: places for m, places in self.modules.items() if makes_weights(m)}
+        return {}
 
 
 class Planner:

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from types import TracebackType
 
 from tb_layerview.capture.captured import CapturedStep
-from tb_layerview.capture.collector import Collector
-from tb_layerview.capture.hooks import ForwardHooks
 from tb_layerview.capture.notices import Guard, Notices, describe
 from tb_layerview.capture.plan import Plan
+from tb_layerview.capture.watch import StepWatch
 from tb_layerview.errors import ArgumentError
 
 
@@ -58,11 +57,10 @@ class StepRecording(Recording):
         self._plan = plan
         self.captured = captured
         self._given: tuple[object, object] = (inputs, targets)
-        self._collector = Collector(plan, captured, notices)
-        self._hooks = ForwardHooks(notices, captured.problems)
+        self._notices = notices
+        self._watch = StepWatch(plan, captured, notices)
         self._on_enter = on_enter
         self._on_exit = on_exit
-        self._notices = notices
         self._state = "new"
 
     def __enter__(self) -> StepRecording:
@@ -98,7 +96,7 @@ class StepRecording(Recording):
             return
         begun = time.perf_counter()
         with self._guarded("Recording the predictions"):
-            self._collector.predictions(predictions)
+            self._watch.collector.predictions(predictions)
         self.captured.training_seconds += time.perf_counter() - begun
 
     def _begin(self) -> None:
@@ -106,32 +104,32 @@ class StepRecording(Recording):
         # A training holds its recording until the next one begins: its data must not live as long.
         given, self._given = self._given, (None, None)
         with self._guarded("Recording the inputs and targets"):
-            self._collector.given(*given)
+            self._watch.collector.given(*given)
         with self._guarded("Recording the parameters and buffers"):
-            self._collector.state()
-        if "output" in self._plan.kinds:
-            self._hooks.attach(self._plan, self._collector.root_called, self._collector.output)
+            self._watch.collector.state()
+        self._watch.begin()
         self.captured.training_seconds += time.perf_counter() - begun
 
     def _end(self, error: BaseException | None) -> None:
         begun = time.perf_counter()
         self._state = "left"
         try:
-            self._hooks.remove()
+            self._watch.end()
         finally:
             with self._guarded("Ending a recorded step"):
                 self._conclude(error)
-            self.captured.training_seconds += time.perf_counter() - begun + self._hooks.seconds
+            self.captured.training_seconds += time.perf_counter() - begun + self._watch.seconds
             self._on_exit(self)
 
     def _conclude(self, error: BaseException | None) -> None:
+        self._watch.conclude()
         if error is not None:
             self.captured.problems.append(
                 f"Step {self.captured.step} ended with {describe(error)}: "
                 "what was recorded before that is here"
             )
-        elif "output" in self._plan.kinds:
-            self._collector.report_unfired()
+        else:
+            self._watch.report_missing()
 
     def _guarded(self, what: str) -> Guard:
         return Guard(self._notices, self.captured.problems, what)

@@ -36,7 +36,7 @@ def kept_samples(samples: object) -> slice:
 
 def batch_size(value: object) -> int | None:
     """The length of axis 0 of the first tensor in `value` that has one; None without any."""
-    return next((tensor.shape[0] for _, tensor in named_tensors(value) if tensor.ndim), None)
+    return next((tensor.size(0) for _, tensor in named_tensors(value) if tensor.dim()), None)
 
 
 def sample_values(role: str, value: object) -> Iterator[tuple[str, torch.Tensor | str]]:

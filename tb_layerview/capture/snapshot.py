@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from tb_layerview.capture.layer_view import LayerView
-from tb_layerview.capture.plan import CAPTURED_KINDS
+from tb_layerview.capture.plan import DEFAULT_KINDS
 from tb_layerview.capture.select import Layers
 
 
@@ -22,7 +22,7 @@ def snapshot(
     inputs: object,
     targets: object = None,
     layers: Layers = None,
-    kinds: Sequence[str] = CAPTURED_KINDS,
+    kinds: Sequence[str] = DEFAULT_KINDS,
     samples: int | slice = 4,
 ) -> object:
     """Run one forward of `model` on `inputs`, record it as step `step`, and flush.

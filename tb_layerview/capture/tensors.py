@@ -13,6 +13,21 @@ ELEMENT_TYPES: Final[dict[torch.dtype, DType]] = {
 }
 """Element types of the log by PyTorch's dtype; older PyTorch lacks some of the log's."""
 
+_HOLDERS: Final = {
+    "float8_e4m3fnuz": torch.float32,
+    "float8_e5m2fnuz": torch.float32,
+    "float8_e8m0fnu": torch.float32,
+    "complex32": torch.complex64,
+}
+"""Element types that the log does not have, and the one of its own that holds all their values."""
+
+_WIDENED: Final[dict[torch.dtype, torch.dtype]] = {
+    getattr(torch, name): wide for name, wide in _HOLDERS.items() if hasattr(torch, name)
+}
+
+EXPANDED_BYTES_LIMIT: Final = 256 * 1024 * 1024
+"""Memory that a sparse tensor may take as a dense one on its way into the log."""
+
 _PLAIN: Final = frozenset({torch.Tensor, torch.nn.Parameter})
 
 
@@ -21,10 +36,14 @@ class UnrecordableError(Exception):
 
 
 def detached(tensor: torch.Tensor) -> torch.Tensor:
-    """`tensor` as a plain strided tensor outside of autograd that shares its memory.
+    """`tensor` as a plain strided tensor outside of autograd; it shares its memory if it can.
+
+    Quantized tensors are dequantized and sparse ones made dense; the items of a nested one follow
+    each other along its first axis.
 
     Raises:
         UnrecordableError: its elements are not in memory of its own, or of a type unknown here.
+        RuntimeError, TypeError, ValueError: what tensors of exotic classes answer.
     """
     kind = type(tensor)
     if kind not in _PLAIN:
@@ -33,18 +52,44 @@ def detached(tensor: torch.Tensor) -> torch.Tensor:
         if torch.nn.parameter.is_lazy(tensor):
             raise UnrecordableError("it is not initialized before the first forward")
         tensor = tensor.as_subclass(torch.Tensor)
-    if tensor.layout is not torch.strided:
-        raise UnrecordableError(f"its layout is {str(tensor.layout).removeprefix('torch.')}")
-    if tensor.is_nested:
-        raise UnrecordableError("it is a nested tensor")
     if tensor.is_meta:
         raise UnrecordableError("it is on the meta device, without elements")
-    if tensor.dtype not in ELEMENT_TYPES:
+    source = tensor.detach()
+    if source.is_nested:
+        source = _joined(source)
+    elif source.is_quantized:
+        source = source.dequantize()
+    elif source.layout is not torch.strided:
+        source = _dense(source)
+    if source.dtype not in ELEMENT_TYPES and source.dtype not in _WIDENED:
         name = str(tensor.dtype).removeprefix("torch.")
         raise UnrecordableError(f"its element type {name} has no place in the log")
-    return tensor.detach()
+    return source
+
+
+def stored_type(dtype: torch.dtype) -> torch.dtype:
+    """The element type in which the values of `dtype` are stored: mostly that itself."""
+    return dtype if dtype in ELEMENT_TYPES else _WIDENED[dtype]
 
 
 def version_of(tensor: torch.Tensor) -> int | None:
     """How often `tensor` was written to in place; None where PyTorch does not count it."""
     return None if tensor.is_inference() else tensor._version  # noqa: SLF001 - no other name
+
+
+def _joined(nested: torch.Tensor) -> torch.Tensor:
+    items = nested.unbind()
+    if len({item.shape[1:] for item in items}) != 1 or not items[0].ndim:
+        raise UnrecordableError("it is nested, and its items differ in more than their first axis")
+    return torch.cat(items)
+
+
+def _dense(sparse: torch.Tensor) -> torch.Tensor:
+    layout = str(sparse.layout).removeprefix("torch.")
+    nbytes = sparse.numel() * sparse.element_size()
+    if nbytes > EXPANDED_BYTES_LIMIT:
+        raise UnrecordableError(f"its layout is {layout}, and dense it would take {nbytes:,} bytes")
+    try:
+        return sparse.to_dense()
+    except NotImplementedError as error:
+        raise UnrecordableError(f"its layout is {layout}, which PyTorch cannot expand") from error

@@ -4,7 +4,7 @@ import pytest
 from torch import nn
 from torch.nn.utils import prune
 
-from tb_layerview.capture.axes import output_axes, sample_axes, state_axes
+from tb_layerview.capture.axes import axes_of, state_axes
 
 NODES = ("Output Node Index", "Input Node Index")
 CHANNELS = ("Output Channel", "Input Channel")
@@ -67,7 +67,7 @@ def test_a_pruned_weight_keeps_the_names_of_its_axes() -> None:
 def test_outputs_have_the_names_of_the_field(
     module: nn.Module, output: tuple[int, ...], expected: tuple[str, ...]
 ) -> None:
-    assert output_axes(module, len(output), batched=True) == expected
+    assert axes_of(module, "output", "", len(output), 0) == expected
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_outputs_have_the_names_of_the_field(
 def test_an_output_without_a_batch_axis_has_no_axis_of_samples(
     module: nn.Module, rank: int, expected: tuple[str, ...]
 ) -> None:
-    assert output_axes(module, rank, batched=False) == expected
+    assert axes_of(module, "output", "", rank, None) == expected
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_an_output_without_a_batch_axis_has_no_axis_of_samples(
 def test_samples_have_the_names_of_what_they_are(
     role: str, rank: int, expected: tuple[str, ...]
 ) -> None:
-    assert sample_axes(role, rank, batched=True) == expected
+    assert axes_of(nn.ReLU(), "sample", role, rank, 0) == expected
 
 
 @pytest.mark.parametrize("rank", range(8))
@@ -107,6 +107,6 @@ def test_samples_have_the_names_of_what_they_are(
 def test_there_is_a_name_for_every_axis_whatever_the_rank(module: nn.Module, rank: int) -> None:
     for name in ("weight", "bias", "weight_ih_l0"):
         assert len(state_axes(module, name, rank)) == rank
-    for batched in (True, False) if rank else (False,):
-        assert len(output_axes(module, rank, batched=batched)) == rank
-        assert len(sample_axes("inputs", rank, batched=batched)) == rank
+    for kind in ("sample", "input", "output", "output_grad", "tap"):
+        for sample_axis in (None, *range(min(rank, 2))):
+            assert len(axes_of(module, kind, "0", rank, sample_axis)) == rank

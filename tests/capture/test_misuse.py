@@ -34,11 +34,13 @@ def test_every_that_is_no_interval_is_an_argument_error(run: Path, every: object
         tb_layerview.LayerView(nn.Linear(2, 2), run, every=cast("int", every))
 
 
-@pytest.mark.parametrize("kinds", [(), ("grad",), ("param", "weights"), "weights"], ids=str)
+@pytest.mark.parametrize("kinds", [(), ("sample",), ("param", "weights"), "weights"], ids=str)
 def test_kinds_that_do_not_exist_are_an_argument_error_that_lists_those_that_do(
     run: Path, kinds: tuple[str, ...]
 ) -> None:
-    with pytest.raises(ArgumentError, match="some of param, buffer, output"):
+    with pytest.raises(
+        ArgumentError, match="some of param, buffer, grad, input, output, output_grad, tap"
+    ):
         tb_layerview.LayerView(nn.Linear(2, 2), run, kinds=kinds)
 
 

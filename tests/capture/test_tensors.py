@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.testing._internal.two_tensor import TwoTensor
 
 import tb_layerview
 from tests.capture.recorded import assert_same, elements, keys, record, warned
@@ -47,6 +49,8 @@ def test_every_element_type_is_recorded_bit_for_bit(run: Path, dtype: torch.dtyp
         assert_same(log, "inner/output", value)
 
 
+HUGE_SPARSE = torch.empty((1 << 20, 1 << 10), layout=torch.sparse_coo)
+JAGGED = torch.nested.nested_tensor([torch.ones(2, 3), torch.ones(4, 3)], layout=torch.jagged)
 BASE = torch.arange(48, dtype=torch.float32).reshape(2, 3, 4, 2)
 
 
@@ -101,14 +105,115 @@ def test_a_harmless_subclass_of_tensor_is_recorded(run: Path) -> None:
     assert_same(record(Returns(value.as_subclass(Picture)), run), "inner/output", value)
 
 
+def _quantized() -> torch.Tensor:
+    return torch.quantize_per_tensor(torch.randn(3, 4), 0.1, 2, torch.quint8)
+
+
+def _quantized_by_channel() -> torch.Tensor:
+    scales, zeros = torch.tensor([0.1, 0.2, 0.3]), torch.zeros(3, dtype=torch.long)
+    return torch.quantize_per_channel(torch.randn(3, 4), scales, zeros, 0, torch.qint8)
+
+
+def _nested() -> torch.Tensor:
+    return torch.nested.nested_tensor([torch.randn(2, 3), torch.randn(4, 3)])
+
+
+@pytest.mark.filterwarnings("ignore:.*(deprecated|beta state|prototype stage)")
+@pytest.mark.parametrize(
+    ("make", "plain"),
+    [
+        (lambda: torch.randn(3, 4).relu().to_sparse(), torch.Tensor.to_dense),
+        (lambda: torch.randn(3, 4).relu().to_sparse_csr(), torch.Tensor.to_dense),
+        (lambda: torch.randn(3, 4).gt(0).to_sparse(), torch.Tensor.to_dense),
+        (_quantized, torch.Tensor.dequantize),
+        (_quantized_by_channel, torch.Tensor.dequantize),
+        (_nested, lambda value: torch.cat(value.unbind())),
+    ],
+    ids=[
+        "sparse", "sparse rows", "sparse bools", "quantized", "quantized by channel", "nested",
+    ],
+)  # fmt: skip
+def test_tensors_that_are_kept_otherwise_are_recorded_by_their_values(
+    run: Path,
+    make: Callable[[], torch.Tensor],
+    plain: Callable[[torch.Tensor], torch.Tensor],
+) -> None:
+    value = make()
+    log = record(Returns(value), run)
+    assert_same(log, "inner/output", plain(value))
+    assert log.problems == []
+
+
+@pytest.mark.filterwarnings("ignore:.*prototype stage")
+def test_a_nested_tensor_of_different_rows_is_refused_with_its_reason(run: Path) -> None:
+    value = torch.nested.nested_tensor([torch.randn(2, 3), torch.randn(2, 4)])
+    with warned() as sentences:
+        record(Returns(value), run)
+    assert "its items differ in more than their first axis" in sentences[0]
+
+
+@pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
+@pytest.mark.parametrize(
+    ("dtype", "wide"),
+    [
+        (torch.float8_e4m3fnuz, torch.float32),
+        (torch.float8_e5m2fnuz, torch.float32),
+        (torch.float8_e8m0fnu, torch.float32),
+        (torch.complex32, torch.complex64),
+    ],
+    ids=str,
+)
+def test_an_element_type_that_the_log_lacks_is_recorded_in_one_that_holds_its_values(
+    run: Path, dtype: torch.dtype, wide: torch.dtype
+) -> None:
+    octets = torch.arange(256, dtype=torch.uint8)
+    value = torch.randn(8, dtype=wide).to(dtype) if dtype.is_complex else octets.view(dtype)
+    log = record(Returns(value), run)
+    assert log["inner/output"].spec.dtype == str(wide).removeprefix("torch.")
+    np.testing.assert_array_equal(elements(log, "inner/output"), value.to(wide).numpy())
+
+
+@pytest.mark.parametrize("requires_grad", [True, False])
+def test_a_subclass_of_parameter_is_recorded_with_its_gradient(
+    run: Path, requires_grad: bool
+) -> None:
+    class Scale(nn.Parameter):
+        pass
+
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = Scale(torch.randn(3), requires_grad=requires_grad)
+            self.linear = nn.Linear(3, 3)
+
+        def forward(self, values: torch.Tensor) -> torch.Tensor:
+            result: torch.Tensor = self.linear(values) * self.scale
+            return result
+
+    model = Model()
+    with (
+        tb_layerview.LayerView(model, run, kinds=("param", "grad")) as view,
+        view.step(0),
+    ):
+        model(torch.randn(2, 3)).sum().backward()
+    log = tb_layerview.open(run)
+    assert_same(log, "/param.scale", model.scale)
+    assert ("/grad.scale" in keys(log)) == requires_grad
+    if model.scale.grad is not None:
+        assert_same(log, "/grad.scale", model.scale.grad)
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        (torch.eye(3).to_sparse(), "sparse_coo"),
+        (HUGE_SPARSE, "dense it would take 4,294,967,296 bytes"),
         (torch.empty(3, device="meta"), "meta device"),
-        (torch.zeros(3).to(torch.float8_e8m0fnu), "float8_e8m0fnu"),
+        (torch.zeros(3, dtype=torch.uint8).view(torch.float4_e2m1fn_x2), "float4_e2m1fn_x2"),
+        (torch.zeros(3, dtype=torch.uint8).view(torch.bits8), "bits8"),
+        (JAGGED, "NestedTensor keeps its elements elsewhere"),
+        (TwoTensor(torch.zeros(3), torch.zeros(3)), "TwoTensor keeps its elements elsewhere"),
     ],
-    ids=["sparse", "meta", "unknown type"],
+    ids=["huge sparse", "meta", "packed floats", "bits", "jagged", "wrapper"],
 )
 def test_what_cannot_be_recorded_is_said_with_its_reason_and_the_rest_is_recorded(
     run: Path, value: torch.Tensor, reason: str

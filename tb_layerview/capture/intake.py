@@ -1,0 +1,100 @@
+"""Takes single tensors into a captured step, and says which could not be taken."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+import torch
+
+from tb_layerview.capture.batches import counted_axis
+from tb_layerview.capture.captured import Captured, CapturedStep, Spot
+from tb_layerview.capture.copies import Copies
+from tb_layerview.capture.notices import Notices, describe
+from tb_layerview.capture.staging import Staged
+from tb_layerview.capture.structure import Place
+from tb_layerview.capture.tensors import UnrecordableError
+
+
+class Intake:
+    """Tensors are first placed, then copied together by `run`; who calls holds `lock`."""
+
+    def __init__(self, captured: CapturedStep, notices: Notices) -> None:
+        self.captured: Final = captured
+        # Replicas of a module run in threads of their own, and so does backward. A tensor whose
+        # class has code of its own may come back here while it is copied.
+        self.lock: Final = threading.RLock()
+        self.batch: int | None = None
+        """How many samples the batch has, as far as known."""
+        self._notices = notices
+        self._copies = Copies(captured.lease)
+        self._pending: list[Captured] = []
+
+    def place(self, spots: Sequence[Spot], tensor: torch.Tensor, kind: str) -> None:
+        """Find room for `tensor`, which stands in all of `spots`."""
+        try:
+            staged = self._copies.place(tensor)
+        except (UnrecordableError, RuntimeError, TypeError, ValueError) as error:
+            self.refuse(spots[0].place, kind, spots[0].name, _reason(error))
+        else:
+            if staged is not None:
+                self._keep(spots, staged, kind)
+
+    def place_again(
+        self, before: Staged | None, spots: Sequence[Spot], tensor: torch.Tensor, kind: str
+    ) -> Staged | None:
+        """As `place`, for what takes the place of the copy `before` that this step has of it.
+
+        Returns:
+            Where the copy will be; None when there is none.
+        """
+        staged = None
+        try:
+            staged = self._copies.place_again(tensor, before)
+        except (UnrecordableError, RuntimeError, TypeError, ValueError) as error:
+            self.refuse(spots[0].place, kind, spots[0].name, _reason(error))
+        # What could not be copied now is absent: the value of before is not its last one.
+        if before is not None and staged is not before:
+            self._forget(before)
+        if staged is not None and staged is not before:
+            self._keep(spots, staged, kind)
+        return staged
+
+    def run(self) -> None:
+        """Copy what was placed since the last time: only what has its elements is captured."""
+        items, self._pending = self._pending, []
+        failed = self._copies.run()
+        self.captured.tensors += items
+        if failed:
+            self._take_back(failed)
+
+    def refuse(self, place: Place, kind: str, name: str, reason: str) -> None:
+        """Say why a tensor is not recorded; once for each reason."""
+        what = ".".join(part for part in (kind, name) if part)
+        self.say(f"{place.path}/{what} is not recorded: {reason}", subject=reason)
+
+    def say(self, sentence: str, *, subject: str) -> None:
+        """Put a sentence into the frame, and warn of it if it is the first of its subject."""
+        self.captured.problems.append(self._notices.say(sentence, subject))
+
+    def _keep(self, spots: Sequence[Spot], staged: Staged, kind: str) -> None:
+        shape = staged.elements.shape
+        for place, name, call in spots:
+            axis = counted_axis(place, kind, name, shape, self.batch)
+            self._pending.append(Captured(place, kind, name, call, staged, axis))
+
+    def _take_back(self, failed: dict[int, str]) -> None:
+        tensors = self.captured.tensors
+        for item in tensors:
+            if id(item.staged) in failed:
+                self.refuse(item.place, item.kind, item.name, failed[id(item.staged)])
+        tensors[:] = [item for item in tensors if id(item.staged) not in failed]
+
+    def _forget(self, staged: Staged) -> None:
+        tensors = self.captured.tensors
+        tensors[:] = [item for item in tensors if item.staged is not staged]
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, UnrecordableError) else describe(error)

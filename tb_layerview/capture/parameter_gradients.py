@@ -1,0 +1,132 @@
+"""Gradients of parameters, copied as backward accumulates them.
+
+Each is copied once for each backward of the step, over the copy before: the last one is recorded.
+"""
+
+from __future__ import annotations
+
+import time
+import weakref
+from dataclasses import dataclass, field
+
+import torch
+from torch.nn.parameter import is_lazy
+from torch.utils.hooks import RemovableHandle
+
+from tb_layerview.capture.captured import Spot
+from tb_layerview.capture.intake import Intake
+from tb_layerview.capture.notices import Guard
+from tb_layerview.capture.plan import Plan
+from tb_layerview.capture.staging import Staged
+from tb_layerview.capture.tensors import version_of
+
+
+class ParameterGradients:
+    """Gradients of the chosen parameters, as they are after backward has accumulated them."""
+
+    def __init__(self, plan: Plan, intake: Intake, guard: Guard) -> None:
+        self._plan = plan
+        self._intake = intake
+        self._guard = guard
+        self._parameters: dict[int, _Parameter] = {}
+        self._handles: list[RemovableHandle] = []
+        self.seconds = 0.0
+        """Time spent in the hooks so far."""
+
+    def attach(self) -> None:
+        """Hook every chosen parameter that may get a gradient."""
+        for place in self._plan.places:
+            for name, tensor in place.module.named_parameters(
+                recurse=False, remove_duplicate=False
+            ):
+                known = self._parameters.get(id(tensor))
+                if known is not None:
+                    known.spots.append(Spot(place, name))
+                    continue
+                parameter = _Parameter(tensor, [Spot(place, name)])
+                self._parameters[id(tensor)] = parameter
+                # One that is not initialized yet cannot be hooked: it is looked at in the end.
+                if parameter.can_be_hooked():
+                    self._hook(parameter)
+
+    def remove(self) -> None:
+        """Remove all hooks."""
+        while self._handles:
+            self._handles.pop().remove()
+
+    @property
+    def fired(self) -> bool:
+        """Whether any parameter got a gradient."""
+        return any(parameter.fired for parameter in self._parameters.values())
+
+    def conclude(self) -> None:
+        """Take what came without backward, at the end of the step."""
+        with self._intake.lock:
+            for parameter in self._parameters.values():
+                if not parameter.fired and parameter.was_written():
+                    self._take(parameter)
+            self._intake.run()
+
+    def _hook(self, parameter: _Parameter) -> None:
+        def accumulated(_: torch.Tensor) -> None:
+            begun = time.perf_counter()
+            with self._guard:
+                self._accumulated(parameter)
+            self.seconds += time.perf_counter() - begun
+
+        tensor = parameter.tensor
+        handle = tensor.register_post_accumulate_grad_hook(accumulated)
+        self._handles.append(handle)
+        # A hook of the user may run the optimizer and drop the gradient: ours comes first. PyTorch
+        # calls them in the order in which its dictionary got them, and has no other way to ask.
+        hooks = tensor._post_accumulate_grad_hooks  # noqa: SLF001
+        for other in [key for key in hooks if key != handle.id]:
+            hooks[other] = hooks.pop(other)
+
+    def _accumulated(self, parameter: _Parameter) -> None:
+        with self._intake.lock:
+            self._take(parameter)
+            self._intake.run()
+
+    def _take(self, parameter: _Parameter) -> None:
+        gradient = parameter.tensor.grad
+        if gradient is not None:
+            parameter.fired = True
+            parameter.staged = self._intake.place_again(
+                parameter.staged, parameter.spots, gradient, "grad"
+            )
+
+
+@dataclass(eq=False)
+class _Parameter:
+    """A parameter, where it stands, and its gradient when the step began."""
+
+    tensor: torch.Tensor
+    spots: list[Spot]
+    fired: bool = False
+    staged: Staged | None = None
+    before: weakref.ref[torch.Tensor] | None = field(init=False, default=None)
+    version: int | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        gradient = None if is_lazy(self.tensor) else self.tensor.grad
+        if gradient is not None:
+            self.before, self.version = weakref.ref(gradient), version_of(gradient)
+
+    def can_be_hooked(self) -> bool:
+        """Whether backward can accumulate a gradient into it."""
+        return not is_lazy(self.tensor) and self.tensor.requires_grad and self.tensor.is_leaf
+
+    def was_written(self) -> bool:
+        """Whether the gradient is one of this step, though no backward accumulated it.
+
+        One that was only zeroed is not: nor does `Optimizer.zero_grad` make a gradient.
+        """
+        gradient = None if is_lazy(self.tensor) else self.tensor.grad
+        if gradient is None:
+            return False
+        if self.before is None or self.before() is not gradient:
+            return True
+        if version_of(gradient) == self.version:
+            return False
+        return gradient.layout is not torch.strided or bool(gradient.detach().any())

@@ -1,0 +1,120 @@
+"""All that is watched while one step runs: calls, gradients and taps."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from tb_layerview.capture.calls import Call, Calls
+from tb_layerview.capture.captured import CapturedStep
+from tb_layerview.capture.collector import Collector
+from tb_layerview.capture.hooks import ForwardHooks
+from tb_layerview.capture.intake import Intake
+from tb_layerview.capture.notices import Guard, Notices
+from tb_layerview.capture.output_gradients import OutputGradients
+from tb_layerview.capture.parameter_gradients import ParameterGradients
+from tb_layerview.capture.plan import Plan
+from tb_layerview.capture.taps import ignore, listen
+
+
+class StepWatch:
+    """Between `begin` and `end` it is told what the model does; none of it raises."""
+
+    def __init__(self, plan: Plan, captured: CapturedStep, notices: Notices) -> None:
+        self._kinds = plan.kinds
+        self._plan = plan
+        self._notices = notices
+        self._problems = captured.problems
+        self._intake = Intake(captured, notices)
+        self._calls = Calls()
+        self._tap_guard = self._guard("Recording a tap")
+        self._tap_seconds = 0.0
+        self.collector = Collector(plan, self._intake)
+        self._hooks = ForwardHooks(notices, captured.problems, self._calls)
+        guard = self._guard("Recording the gradients")
+        self._parameter_gradients = ParameterGradients(plan, self._intake, guard)
+        self._output_gradients = OutputGradients(self._intake, self._calls, guard)
+
+    @property
+    def seconds(self) -> float:
+        """Time spent within forward and backward so far."""
+        return sum(
+            (
+                self._hooks.seconds,
+                self._tap_seconds,
+                self._parameter_gradients.seconds,
+                self._output_gradients.seconds,
+            )
+        )
+
+    def begin(self) -> None:
+        """Hook the model and its parameters, and listen to taps."""
+        self._hooks.attach(self._plan, self)
+        if "grad" in self._kinds:
+            with self._guard("Hooking the parameters"):
+                self._parameter_gradients.attach()
+        if "tap" in self._kinds:
+            listen(self)
+
+    def end(self) -> None:
+        """Leave nothing of this behind in the model or in a graph."""
+        ignore(self)
+        self._hooks.remove()
+        self._parameter_gradients.remove()
+        self._output_gradients.remove()
+
+    def conclude(self) -> None:
+        """Take what is only known when the step has ended."""
+        if "grad" in self._kinds:
+            self._parameter_gradients.conclude()
+
+    def report_missing(self) -> None:
+        """Say what was asked for and did not come."""
+        self.collector.report_unfired()
+        gradients = {
+            "grad": self._parameter_gradients.fired,
+            "output_grad": self._output_gradients.fired,
+        }
+        missing = [kind for kind, fired in gradients.items() if kind in self._kinds and not fired]
+        if missing:
+            self._intake.say(
+                f"Nothing of kind {' or '.join(missing)}: in this step no gradient came to the "
+                "chosen layers",
+                subject="no gradients",
+            )
+        if "tap" in self._kinds and not self.collector.tapped_any:
+            self._intake.say(
+                "Nothing of kind tap: in this step the forward of no chosen layer called tap",
+                subject="no taps",
+            )
+
+    def root_called(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """As `hooks.Watcher`."""
+        self.collector.root_called(args, kwargs)
+
+    def called(self, call: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """As `hooks.Watcher`. What gradient checkpointing repeats is no other call."""
+        if call.segment is None:
+            self.collector.called(call, args, kwargs)
+
+    def returned(self, call: Call, output: object) -> None:
+        """As `hooks.Watcher`."""
+        if call.segment is None:
+            self.collector.returned(call, output)
+        if "output_grad" in self._kinds:
+            self._output_gradients.watch(call, output)
+
+    def innermost(self) -> Call | None:
+        """As `taps.Listener`."""
+        return self._calls.innermost()
+
+    def tapped(self, call: Call, value: object, name: str) -> None:
+        """As `taps.Listener`."""
+        begun = time.perf_counter()
+        with self._tap_guard:
+            if call.places and call.segment is None:
+                self.collector.tapped(call, value, name)
+        self._tap_seconds += time.perf_counter() - begun
+
+    def _guard(self, what: str) -> Guard:
+        return Guard(self._notices, self._problems, what)
