@@ -66,13 +66,16 @@ class LayerViewPage:
         ):
             self.complaints.append(complaint)
 
+    def hash_of(self, **link: str | int) -> str:
+        """What a link to a view has after the address of TensorBoard; never twice the same."""
+        self._visits += 1  # an address that does not change is no visit
+        view = {f"p.layerview.{name}": value for name, value in link.items()}
+        return f"#layerview&{urlencode({'visit': self._visits, **view}, quote_via=quote)}"
+
     def open(self, **link: str | int) -> None:
         """Follow a link to a view; in a page that is there already, as its address bar would."""
         self.page.mouse.move(0, 0)
-        self._visits += 1  # an address that does not change is no visit
-        view = {f"p.layerview.{name}": value for name, value in link.items()}
-        entries = urlencode({"visit": self._visits, **view}, quote_via=quote)
-        self.page.goto(f"{self.url}#layerview&{entries}")
+        self.page.goto(f"{self.url}{self.hash_of(**link)}")
 
     def show(self, key: str, step: int, **link: str | int) -> None:
         """Open a picture, and wait until the page says that it is there."""

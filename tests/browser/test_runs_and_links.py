@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Recorded
+from tests.browser.conftest import OpenTab, Recorded
 from tests.browser.layer_view_page import LayerViewPage, ToldValue
 from tests.browser.recordings import MARKUP, SPOILED_STEPS
+from tests.tensorboard_server import TensorBoard
 
 pytestmark = pytest.mark.browser
 
 KEY: Final = "conv3.0/output"
+LATE_HASH_EVENTS: Final = """
+const add = window.addEventListener;
+window.addEventListener = function (type, listener, ...options) {
+  const late = event => setTimeout(() => listener.call(this, event), 1000);
+  add.call(this, type, type === 'hashchange' ? late : listener, ...options);
+};
+"""
+"""A browser tells of a new address some time after it has it: here, later than it usually does."""
+
 RUNS: Final = ["demo", "live", f"markup {MARKUP}", "spoiled"]
 
 
@@ -94,3 +105,17 @@ def test_a_link_with_nonsense_in_it_still_shows_the_tensor(
     expect(view.frame.get_by_role("heading", level=1)).to_have_text("conv3.0 / output")
     view.expect_picture(KEY, 10)
     expect(view.panel.get_by_role("figure").first).to_be_visible()
+
+
+def test_a_link_is_followed_though_the_address_is_just_being_written(
+    open_tab: OpenTab, tensorboard: TensorBoard
+) -> None:
+    view = open_tab(tensorboard.url, LATE_HASH_EVENTS)
+    view.show("conv2.0/output", 5, run="demo")
+    view.page.wait_for_url(re.compile("key=conv2"))
+    view.tree_item("bias (10,)").evaluate(  # the page is about to write it into the address
+        "(line, hash) => { line.click(); parent.location.hash = hash; }",
+        view.hash_of(run="demo", key=KEY, step=0),
+    )
+    view.expect_picture(KEY, 0)
+    view.page.wait_for_url(re.compile("key=conv3"))
