@@ -4,28 +4,38 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from tb_layerview.capture.axes import axes_of
 from tb_layerview.capture.captured import Captured, CapturedStep
+from tb_layerview.capture.notices import Notices
+from tb_layerview.capture.retention import Retention
+from tb_layerview.capture.rows import Named, Reduction, TensorTable
 from tb_layerview.capture.structure import ExecutionOrder, Structure
-from tb_layerview.log.dtypes import Array
-from tb_layerview.log.frame import Frame, TensorData
+from tb_layerview.log.frame import Frame
 from tb_layerview.log.names import KINDS, Key
 from tb_layerview.log.schema import ModuleSpec, Schema, TensorSpec
-from tb_layerview.measure.summary import Summary, summarize
 
 _KIND_RANK: Final = {kind: rank for rank, kind in enumerate(KINDS)}
+
+_TOO_LARGE: Final = (
+    "A step is larger than max_megabytes_per_step allows, though only statistics are kept of it: "
+    "allow more, or choose fewer layers"
+)
 
 _SPECS_REMEMBERED: Final = 100_000
 """Specs of tensors that are kept for the next step, so that ever new shapes do not pile up."""
 
 
 class Assembler:
-    """Makes frames whose schema changes only when the model or a shape does."""
+    """Makes frames whose schema changes only when the model or a shape does.
 
-    def __init__(self, keep: slice) -> None:
+    ``reductions`` are those of the last frame.
+    """
+
+    def __init__(self, keep: slice, retention: Retention, notices: Notices) -> None:
+        self.reductions: list[Reduction] = []
         self._keep = keep
+        self._retention = retention
+        self._notices = notices
         self._order = ExecutionOrder()
         self._structure: Structure | None = None
         self._modules: tuple[ModuleSpec, ...] = ()
@@ -43,21 +53,29 @@ class Assembler:
             step.tensors,
             key=lambda item: (self._rank[item.place.path], _KIND_RANK[item.kind]),
         )
-        table = _TensorTable(self._keep)
-        specs: dict[str, TensorSpec] = {}
+        named: dict[str, Captured] = {}
         for item in tensors:
-            elements = table.kept(item)
-            spec = self._spec(item, elements.shape)
-            if spec.key in specs:
-                problems.append(f"{spec.key} is the name of two tensors: the second is left out")
+            key = key_of(item)
+            if key in named:
+                problems.append(f"{key} is the name of two tensors: the second is left out")
                 continue
-            specs[spec.key] = spec
-            table.add(item, elements)
+            named[key] = item
+        table = TensorTable(self._keep, [Named(*pair) for pair in named.items()])
+        chosen, excess_bytes = self._retention.choose(table.candidates())
+        if excess_bytes:
+            problems.append(self._notices.say(_TOO_LARGE))
+        stored = table.spread(chosen)
+        specs = [
+            self._spec(key, item, table.shape(item), kept)
+            for (key, item), kept in zip(named.items(), stored, strict=True)
+        ]
+        rows = table.rows(stored)
+        self.reductions = table.reductions(rows, stored)
         return Frame(
             step=step.step,
             wall_time=step.wall_time,
-            schema=Schema(self._modules, tuple(specs.values()), self._samples(step.batch)),
-            tensors=table.rows,
+            schema=Schema(self._modules, tuple(specs), self._samples(step.batch)),
+            tensors=rows,
             skipped=step.skipped,
             problems=tuple(dict.fromkeys([*step.problems, *problems])),
         )
@@ -67,6 +85,7 @@ class Assembler:
         if step.structure is not self._structure:
             self._structure = step.structure
             self._specs.clear()
+            self._retention.forget()
         elif not learned:
             return
         self._modules = self._order.specs(step.structure)
@@ -75,56 +94,23 @@ class Assembler:
     def _samples(self, batch: int | None) -> tuple[int, ...]:
         return () if batch is None else tuple(range(batch)[self._keep])
 
-    def _spec(self, item: Captured, shape: tuple[int, ...]) -> TensorSpec:
+    def _spec(self, key: str, item: Captured, shape: tuple[int, ...], stored: str) -> TensorSpec:
         dtype = item.staged.dtype.name
-        identity = (
-            *(item.place.path, item.kind, item.name, item.call),
-            *(shape, dtype, item.sample_axis),
-        )
+        identity = (key, shape, dtype, item.sample_axis, stored)
         spec = self._specs.get(identity)
         if spec is None:
             if len(self._specs) >= _SPECS_REMEMBERED:
                 self._specs.clear()
             spec = self._specs[identity] = TensorSpec(
-                key=key_of(item),
+                key=key,
                 module=item.place.path,
                 kind=item.kind,
                 shape=shape,
                 dtype=dtype,
-                axes=axes_of(
-                    item.place.module, item.kind, item.name, len(shape), item.sample_axis
-                ),
+                axes=axes_of(item.place.module, item.kind, item.name, len(shape), item.sample_axis),
+                stored=stored,
             )
         return spec
-
-
-class _TensorTable:
-    """The tensors of one frame; of those that share a copy, each is measured and stored once."""
-
-    def __init__(self, keep: slice) -> None:
-        self._keep = keep
-        self._summaries: dict[int, Summary] = {}
-        self._owners: dict[tuple[int, int | None], int] = {}
-        self.rows: list[TensorData] = []
-
-    def kept(self, item: Captured) -> Array:
-        """The elements to store: all, or those of the kept samples; C-contiguous."""
-        if item.sample_axis is None:
-            return item.staged.elements
-        kept = (*[slice(None)] * item.sample_axis, self._keep)
-        return np.ascontiguousarray(item.staged.elements[kept])
-
-    def add(self, item: Captured, elements: Array) -> None:
-        """Append a row with the statistics of the whole tensor."""
-        copy = id(item.staged)
-        summary = self._summaries.get(copy)
-        if summary is None:
-            summary = summarize(item.staged.elements, item.staged.dtype)
-            self._summaries[copy] = summary
-        # The same tensor may be cut as an output and kept whole as a parameter.
-        owner = self._owners.setdefault((copy, item.sample_axis), len(self.rows))
-        alias_of = owner if owner < len(self.rows) else None
-        self.rows.append(TensorData(elements, summary.statistics, summary.histogram, alias_of))
 
 
 def key_of(item: Captured) -> str:

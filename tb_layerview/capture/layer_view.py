@@ -9,13 +9,14 @@ from typing import Final, Literal, SupportsIndex
 
 from torch import nn
 
-from tb_layerview.capture.arguments import whole_number
+from tb_layerview.capture.arguments import byte_limit, element_limit, whole_number
 from tb_layerview.capture.assemble import Assembler
 from tb_layerview.capture.notices import Notices
 from tb_layerview.capture.open_runs import OpenRun
 from tb_layerview.capture.plan import DEFAULT_KINDS, Planner, checked_kinds
 from tb_layerview.capture.recorder import Recorder
 from tb_layerview.capture.recording import Recording
+from tb_layerview.capture.retention import Retention
 from tb_layerview.capture.run_writer import run_writer, unwritable
 from tb_layerview.capture.samples import kept_samples
 from tb_layerview.capture.schedule import Every, due_steps, step_number
@@ -28,6 +29,9 @@ from tb_layerview.log.writer import LogWriter
 
 QUEUE_BYTES: Final = 512 * 1024 * 1024
 """Default bound of the memory for what is not written yet."""
+
+MAX_ELEMENTS: Final = 4_194_304
+"""Default of the elements of a tensor that are kept one by one: a picture of 2048 x 2048."""
 
 WhenFull = Literal["skip", "wait"]
 
@@ -58,6 +62,8 @@ class LayerView:
         kinds: Sequence[str] = DEFAULT_KINDS,
         every: Every = 1,
         samples: int | slice = 4,
+        max_elements: int | None = MAX_ELEMENTS,
+        max_megabytes_per_step: float | None = None,
         queue_bytes: int = QUEUE_BYTES,
         when_full: WhenFull = "skip",
     ) -> None:
@@ -76,6 +82,12 @@ class LayerView:
                 the step answers true.
             samples: of how many items of the batch the elements are kept, or a slice of the
                 batch. The statistics always cover the whole batch.
+            max_elements: a tensor of which more elements than this would be kept is kept as a
+                pyramid of them: mean, extremes and flags of blocks, with exact statistics. None
+                keeps every tensor whole.
+            max_megabytes_per_step: what a step may take on disk, in 10**6 bytes; None for any.
+                While it would take more, tensors are kept as pyramids, the largest first, and if
+                that is not enough by their statistics alone.
             queue_bytes: host memory for what is recorded and not written yet.
             when_full: what happens to a step for which that memory has no room: ``"skip"`` leaves
                 it out and counts it, ``"wait"`` makes the training wait for the disk.
@@ -90,6 +102,7 @@ class LayerView:
         _check_model(model)
         due = due_steps(every)
         keep = kept_samples(samples)
+        retention = Retention(element_limit(max_elements), byte_limit(max_megabytes_per_step))
         if when_full not in ("skip", "wait"):
             raise ArgumentError("when_full", "'skip' or 'wait'", when_full)
         capacity = whole_number(queue_bytes)
@@ -97,7 +110,8 @@ class LayerView:
             raise ArgumentError("queue_bytes", "a number of bytes from 1 on", queue_bytes)
         planner = Planner(model, layers, checked_kinds(kinds))
         notices = Notices()
-        worker, run = _start_worker(writer, type(model).__name__, keep, notices)
+        assembler = Assembler(keep, retention, notices)
+        worker, run = _start_worker(writer, type(model).__name__, assembler, notices)
         self._recorder = Recorder(
             planner, due, Staging(capacity), worker, notices, waits=when_full == "wait"
         )
@@ -129,15 +143,22 @@ class LayerView:
         return self._recorder.step(number, inputs, targets)
 
     def flush(self) -> None:
-        """Return when everything recorded so far can be read by others."""
+        """Return when everything recorded so far can be read by others.
+
+        A wait of more than two seconds shows on standard error how far it is.
+        """
         self._recorder.worker.flush()
 
     def close(self) -> None:
-        """Flush, and end the recording. A second call does nothing."""
+        """Flush as `flush` does, and end the recording. A second call does nothing."""
         self._closing()
 
     def report(self) -> str:
-        """What is recorded, what it costs, and what could not be recorded; as lines of text."""
+        """What is recorded, at which cost, and what was reduced or left out; as lines of text.
+
+        Its beginning is also logged at level INFO when the first step was written, by the logger
+        ``tb_layerview``.
+        """
         return self._recorder.report()
 
     def __enter__(self) -> LayerView:
@@ -161,7 +182,7 @@ def _check_model(model: nn.Module) -> None:
 
 
 def _start_worker(
-    writer: object, model: str, keep: slice, notices: Notices
+    writer: object, model: str, assembler: Assembler, notices: Notices
 ) -> tuple[Worker, OpenRun]:
     destination = run_writer(writer)
     run = OpenRun(destination.directory, model)
@@ -170,7 +191,7 @@ def _start_worker(
     except OSError as error:
         run.release()
         raise unwritable(destination.directory, error) from error
-    return Worker(Assembler(keep), log, SummaryStream(destination), notices), run
+    return Worker(assembler, log, SummaryStream(destination), notices), run
 
 
 def _close(worker: Worker, run: OpenRun) -> None:

@@ -57,6 +57,8 @@ class Progress:
         """Tell that so much of the total is done, if it is time to say so."""
         if self._clock() < self._next:
             return
+        # What was recorded since the wait began may be done, too.
+        done = Amount(*map(min, done, self._total))
         text = progress_text(done, self._total)
         if self._is_terminal:
             self._write(f"{_CLEAR}{text} {_bar(done, self._total)}")

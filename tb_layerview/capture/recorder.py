@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Final
@@ -10,10 +11,12 @@ from tb_layerview.capture.captured import CapturedStep
 from tb_layerview.capture.notices import Guard, Notices
 from tb_layerview.capture.plan import Planner
 from tb_layerview.capture.recording import NOT_RECORDED, Recording, StepRecording
-from tb_layerview.capture.report import TrainingCosts, report_text
+from tb_layerview.capture.report import TrainingCosts, first_step_text, report_text
 from tb_layerview.capture.staging import Staging
 from tb_layerview.capture.worker import Worker
 from tb_layerview.errors import ArgumentError
+
+_LOGGER: Final = logging.getLogger("tb_layerview")
 
 _NO_WORKER: Final = (
     "A step is not recorded: the thread that writes has ended, because the LayerView was closed "
@@ -43,6 +46,7 @@ class Recorder:
         self._waits = waits
         self._active: StepRecording | None = None
         self._last_step: int | None = None
+        worker.on_first(self._log_first_step)
 
     def step(self, number: int, inputs: object, targets: object) -> Recording:
         """The recording of step `number`, or one that does nothing."""
@@ -73,10 +77,13 @@ class Recorder:
 
     def report(self) -> str:
         """Lines of text about what is recorded, and at which cost."""
-        plan = self._planner.plan
-        return report_text(
-            len(plan.modules), self._costs, self.worker.counts, self._notices.counts()
-        )
+        layers = len(self._planner.plan.modules)
+        return report_text(layers, self._costs, self.worker.counts, self._notices.counts())
+
+    def _log_first_step(self) -> None:
+        layers = len(self._planner.plan.modules)
+        counts = self._notices.counts()
+        _LOGGER.info("%s", first_step_text(layers, self._costs, self.worker.counts, counts))
 
     def _can_record(self) -> bool:
         if not self.worker.is_alive():

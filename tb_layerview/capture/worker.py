@@ -6,17 +6,17 @@ import os
 import queue
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 from tb_layerview.capture.assemble import Assembler
 from tb_layerview.capture.captured import CapturedStep
 from tb_layerview.capture.notices import Guard, Notices, describe
+from tb_layerview.capture.progress import REDRAW_SECONDS, Amount, Progress
+from tb_layerview.capture.rows import Reduction
 from tb_layerview.capture.summary_writer import SummaryStream
 from tb_layerview.log.writer import LogWriter
-
-_ALIVE_CHECK_SECONDS: Final = 1.0
-"""How often one who waits for the worker looks whether it still lives."""
 
 _DELETED: Final = (
     "Files of the log were deleted while they were written: what follows goes into new ones"
@@ -25,14 +25,23 @@ _DELETED: Final = (
 
 @dataclass
 class WorkerCounts:
-    """What the worker did so far."""
+    """What the worker did so far.
+
+    ``freed_bytes`` are those of memory that it was done with. ``tensors`` and ``reductions`` are
+    those of the last frame.
+    """
 
     recorded: int = 0
     failed: int = 0
     written_bytes: int = 0
+    freed_bytes: int = 0
     seconds: float = 0.0
-    modules: int = 0
     tensors: int = 0
+    reductions: list[Reduction] = field(default_factory=list)
+
+    def done(self) -> Amount:
+        """The steps that it was done with."""
+        return Amount(self.recorded + self.failed, self.freed_bytes)
 
 
 class _Request(threading.Event):
@@ -55,6 +64,8 @@ class Worker:
         self._notices = notices
         self._queue: queue.SimpleQueue[CapturedStep | _Request] = queue.SimpleQueue()
         self.counts = WorkerCounts()
+        self._submitted = Amount(0, 0)
+        self._on_first: Callable[[], None] | None = None
         self._told = 0
         self._process = os.getpid()
         self._closed = False
@@ -64,7 +75,13 @@ class Worker:
 
     def submit(self, step: CapturedStep) -> None:
         """Hand over a step; its memory is given back when it was written."""
+        steps, nbytes = self._submitted
+        self._submitted = Amount(steps + 1, nbytes + step.lease.needed)
         self._queue.put(step)
+
+    def on_first(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called, by the worker, when the first step was written."""
+        self._on_first = callback
 
     def is_alive(self) -> bool:
         """Whether what is submitted will still be worked on.
@@ -89,8 +106,11 @@ class Worker:
         # The worker itself asks when the garbage collector runs on it: it cannot wait for itself.
         if self._thread is threading.current_thread():
             return
-        while not request.wait(_ALIVE_CHECK_SECONDS) and self._thread.is_alive():
-            pass
+        before = self.counts.done()
+        with Progress(_difference(self._submitted, before)) as progress:
+            # A worker that died gives no sign; so look up now and then.
+            while not request.wait(REDRAW_SECONDS) and self._thread.is_alive():
+                progress.update(_difference(self.counts.done(), before))
 
     def _run(self) -> None:
         while not self._stopped:
@@ -129,15 +149,20 @@ class Worker:
                 self.counts.written_bytes += self._log.append(frame)
                 written = True
                 self._told = len(said)
-                self.counts.modules = len(frame.schema.modules)
                 self.counts.tensors = len(frame.tensors)
+                self.counts.reductions = self._assembler.reductions
                 with self._guard("Adding the statistics to the event file"):
                     self._summaries.add(frame)
         finally:
             step.lease.release()
             self.counts.recorded += written
             self.counts.failed += not written
+            self.counts.freed_bytes += step.lease.needed
             self.counts.seconds += time.perf_counter() - begun
+        if written and self._on_first is not None:
+            announce, self._on_first = self._on_first, None
+            with self._guard("Logging what is recorded"):
+                announce()
 
     def _answer(self, request: _Request) -> None:
         self._stopped = request.stop
@@ -155,3 +180,7 @@ class Worker:
 
     def _guard(self, what: str) -> Guard:
         return Guard(self._notices, [], what)
+
+
+def _difference(now: Amount, before: Amount) -> Amount:
+    return Amount(now.steps - before.steps, now.nbytes - before.nbytes)
