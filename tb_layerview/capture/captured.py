@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tb_layerview.capture.shards import Shard
 from tb_layerview.capture.staging import Lease, Staged
 from tb_layerview.capture.structure import Place, Structure
 
@@ -21,6 +22,7 @@ class Captured(NamedTuple):
     """One tensor of a step, copied whole.
 
     ``sample_axis`` is the axis that counts the samples of the batch; None where none does.
+    ``shard`` is where it stands, if it is this process's part of a larger tensor.
     """
 
     place: Place
@@ -29,6 +31,7 @@ class Captured(NamedTuple):
     call: int
     staged: Staged
     sample_axis: int | None
+    shard: Shard | None = None
 
 
 @dataclass

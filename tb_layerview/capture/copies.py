@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 
 from tb_layerview.capture.notices import describe
+from tb_layerview.capture.shards import local_part
 from tb_layerview.capture.staging import Lease, Staged
 from tb_layerview.capture.tensors import detached, stored_type, version_of
 
@@ -45,6 +46,7 @@ class Copies:
             UnrecordableError: it cannot be recorded.
             RuntimeError, TypeError, ValueError: what tensors of exotic classes answer.
         """
+        tensor = local_part(tensor)
         seen = self._seen.get(id(tensor))
         # PyTorch does not count what is written through `tensor.data`: such a change is not seen
         # here, as it is not seen by autograd.
@@ -63,7 +65,7 @@ class Copies:
         Such a copy is that of no other tensor, as it may change. Raises as `place`.
         """
         with torch._C._DisableTorchDispatch():  # noqa: SLF001 - as above
-            source = detached(tensor)
+            source = detached(local_part(tensor))
             if before is None or before.target.shape != source.shape:
                 return self._placed_for(source)
             if before.target.dtype is not stored_type(source.dtype):

@@ -12,6 +12,7 @@ from tb_layerview.capture.batches import counted_axis
 from tb_layerview.capture.captured import Captured, CapturedStep, Spot
 from tb_layerview.capture.copies import Copies
 from tb_layerview.capture.notices import Notices, describe
+from tb_layerview.capture.shards import Shard, shard_of
 from tb_layerview.capture.staging import Staged
 from tb_layerview.capture.structure import Place
 from tb_layerview.capture.tensors import UnrecordableError
@@ -39,7 +40,7 @@ class Intake:
             self.refuse(spots[0].place, kind, spots[0].name, _reason(error))
         else:
             if staged is not None:
-                self._keep(spots, staged, kind)
+                self._keep(spots, staged, kind, shard_of(tensor))
 
     def place_again(
         self, before: Staged | None, spots: Sequence[Spot], tensor: torch.Tensor, kind: str
@@ -58,7 +59,7 @@ class Intake:
         if before is not None and staged is not before:
             self._forget(before)
         if staged is not None and staged is not before:
-            self._keep(spots, staged, kind)
+            self._keep(spots, staged, kind, shard_of(tensor))
         return staged
 
     def run(self) -> None:
@@ -78,11 +79,14 @@ class Intake:
         """Put a sentence into the frame, and warn of it if it is the first of its subject."""
         self.captured.problems.append(self._notices.say(sentence, subject))
 
-    def _keep(self, spots: Sequence[Spot], staged: Staged, kind: str) -> None:
+    def _keep(self, spots: Sequence[Spot], staged: Staged, kind: str, shard: Shard | None) -> None:
         shape = staged.elements.shape
         for place, name, call in spots:
-            axis = counted_axis(place, kind, name, shape, self.batch)
-            self._pending.append(Captured(place, kind, name, call, staged, axis))
+            axis = None
+            # Samples that other processes have cannot be counted here: a shard is kept whole.
+            if shard is None:
+                axis = counted_axis(place, kind, name, shape, self.batch)
+            self._pending.append(Captured(place, kind, name, call, staged, axis, shard))
 
     def _take_back(self, failed: dict[int, str]) -> None:
         tensors = self.captured.tensors

@@ -9,8 +9,10 @@ from typing import Final
 from torch import nn
 
 from tb_layerview.capture.derived import makes_weights
+from tb_layerview.capture.scripted import hides_calls
 from tb_layerview.capture.select import Layers, listed_layers, select_places
 from tb_layerview.capture.structure import Place, Structure, structure_of
+from tb_layerview.capture.wrappers import unwrapped
 from tb_layerview.errors import ArgumentError
 from tb_layerview.log.names import KINDS
 
@@ -20,12 +22,18 @@ CAPTURED_KINDS: Final = tuple(kind for kind in KINDS if kind != "sample")
 DEFAULT_KINDS: Final = ("param", "buffer", "output")
 """Kinds that are recorded where none are asked for."""
 
+STATE_KINDS: Final = frozenset({"param", "buffer"})
+"""Kinds that are there before anything is called."""
+
 _KINDS_OF_CALLS: Final = frozenset({"input", "output", "output_grad", "tap"})
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The model's structure, the chosen places in it, and for each chosen module its places."""
+    """The model's structure, the chosen places in it, and for each chosen module its places.
+
+    ``modules`` are those whose calls can be seen.
+    """
 
     model: nn.Module
     kinds: frozenset[str]
@@ -41,7 +49,9 @@ class Plan:
         """
         if "tap" in self.kinds:
             return {
-                place.module: self.modules.get(place.module, ()) for place in self.structure.places
+                place.module: self.modules.get(place.module, ())
+                for place in self.structure.places
+                if not hides_calls(place.module)
             }
         if self.kinds & _KINDS_OF_CALLS:
             return self.modules
@@ -60,7 +70,7 @@ class Planner:
             ArgumentError: `layers` is no choice of layers.
             LayerNotFoundError: it names what is not in the model.
         """
-        self._model = model
+        self._model = unwrapped(model)
         self._layers = listed_layers(layers)
         self._kinds = kinds
         self.plan = self._make()
@@ -75,7 +85,8 @@ class Planner:
         places = tuple(select_places(structure.places, self._layers))
         modules: dict[nn.Module, tuple[Place, ...]] = {}
         for place in places:
-            modules[place.module] = (*modules.get(place.module, ()), place)
+            if not hides_calls(place.module):
+                modules[place.module] = (*modules.get(place.module, ()), place)
         return Plan(self._model, self._kinds, structure, places, modules)
 
 

@@ -38,19 +38,27 @@ class RunWriter(Protocol):
         """Close what is ours."""
 
 
-def run_writer(writer: object) -> RunWriter:
+def run_writer(writer: object, *, silent: bool = False) -> RunWriter:
     """The summaries' way into what a user gave as `writer`.
 
     Args:
         writer: a ``SummaryWriter`` of PyTorch or tensorboardX, or the directory of a run, in
             which an event file is then begun.
+        silent: whether another process adds the summaries of this run: then no file is begun,
+            and what is added here goes nowhere.
 
     Raises:
         ArgumentError: it is none of these.
         ClosedError: the writer is closed.
     """
     if isinstance(writer, (str, os.PathLike)):
-        return _OwnFile(_local(writer))
+        directory = _local(writer)
+        return _Silent(directory) if silent else _OwnFile(directory)
+    borrowed = _borrowed(writer)
+    return _Silent(borrowed.directory) if silent else borrowed
+
+
+def _borrowed(writer: object) -> _BorrowedWriter:
     # Whoever has a writer has imported its module. Importing them here would cost seconds, and
     # need both to be installed.
     torch_module = sys.modules.get("torch.utils.tensorboard.writer")
@@ -60,6 +68,22 @@ def run_writer(writer: object) -> RunWriter:
     if tensorboardx is not None and isinstance(writer, tensorboardx.SummaryWriter):
         return _BorrowedWriter(writer, writer.logdir, _tensorboardx_event)
     raise ArgumentError("writer", "a SummaryWriter or the directory of a run", writer)
+
+
+class _Silent:
+    """The event file of a run to which another process adds."""
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+
+    def add(self, event: event_pb2.Event) -> None:
+        """Nothing."""
+
+    def flush(self) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
 
 
 class _OwnFile:

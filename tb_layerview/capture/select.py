@@ -11,6 +11,7 @@ from typing import Final
 from torch import nn
 
 from tb_layerview.capture.structure import Place
+from tb_layerview.capture.wrappers import unwrapped
 from tb_layerview.errors import ArgumentError, LayerNotFoundError
 
 Layer = nn.Module | str | type[nn.Module]
@@ -65,6 +66,7 @@ def select_places(places: Sequence[Place], layers: Sequence[Layer] | None) -> li
 def _matches(places: Sequence[Place], layer: object) -> list[str]:
     paths = [place.path for place in places]
     if isinstance(layer, nn.Module):
+        layer = unwrapped(layer)
         found = [place.path for place in places if place.module is layer]
         received = f"a {type(layer).__name__} that is not in the model"
         alike = [place.path for place in places if type(place.module) is type(layer)]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from torch import nn
 
+from tb_layerview.capture.wrappers import named_places
 from tb_layerview.log.schema import ModuleSpec
 
 
@@ -29,7 +30,7 @@ class Structure:
 
     def is_of(self, model: nn.Module) -> bool:
         """Whether `model` still has these modules at these places."""
-        now = model.named_modules(remove_duplicate=False)
+        now = named_places(model)
         return all(
             old is not None
             and new is not None
@@ -42,8 +43,8 @@ class Structure:
 
 
 def structure_of(model: nn.Module) -> Structure:
-    """What `model` consists of now."""
-    places = tuple(Place(*pair) for pair in model.named_modules(remove_duplicate=False))
+    """What `model` consists of now, without the wrappers around the user's own modules."""
+    places = tuple(Place(*pair) for pair in named_places(model))
     return Structure(places, {place.path: own_repr(place.module) for place in places})
 
 

@@ -8,12 +8,14 @@ from typing import Any
 from tb_layerview.capture.calls import Call, Calls
 from tb_layerview.capture.captured import CapturedStep
 from tb_layerview.capture.collector import Collector
+from tb_layerview.capture.compiled import EagerCode
 from tb_layerview.capture.hooks import ForwardHooks
 from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.notices import Guard, Notices
 from tb_layerview.capture.output_gradients import OutputGradients
 from tb_layerview.capture.parameter_gradients import ParameterGradients
-from tb_layerview.capture.plan import Plan
+from tb_layerview.capture.plan import STATE_KINDS, Plan
+from tb_layerview.capture.scripted import hidden_sentence
 from tb_layerview.capture.taps import ignore, listen
 
 
@@ -31,6 +33,7 @@ class StepWatch:
         self._tap_seconds = 0.0
         self.collector = Collector(plan, self._intake)
         self._hooks = ForwardHooks(notices, captured.problems, self._calls)
+        self._eager = EagerCode()
         guard = self._guard("Recording the gradients")
         self._parameter_gradients = ParameterGradients(plan, self._intake, guard)
         self._output_gradients = OutputGradients(self._intake, self._calls, guard)
@@ -49,6 +52,9 @@ class StepWatch:
 
     def begin(self) -> None:
         """Hook the model and its parameters, and listen to taps."""
+        if self._kinds - STATE_KINDS or self._plan.called_modules():
+            with self._guard("Making compiled code run eagerly"):
+                self._eager.begin()
         self._hooks.attach(self._plan, self)
         if "grad" in self._kinds:
             with self._guard("Hooking the parameters"):
@@ -58,6 +64,8 @@ class StepWatch:
 
     def end(self) -> None:
         """Leave nothing of this behind in the model or in a graph."""
+        with self._guard("Letting compiled code run again"):
+            self._eager.end()
         ignore(self)
         self._hooks.remove()
         self._parameter_gradients.remove()
@@ -70,6 +78,9 @@ class StepWatch:
 
     def report_missing(self) -> None:
         """Say what was asked for and did not come."""
+        hidden = hidden_sentence(self._plan.places)
+        if hidden is not None and self._kinds - STATE_KINDS:
+            self._intake.say(hidden, subject=hidden)
         self.collector.report_unfired()
         gradients = {
             "grad": self._parameter_gradients.fired,
