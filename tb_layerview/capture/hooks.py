@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, Protocol
 
+import torch
 from torch import nn
 from torch.utils.hooks import RemovableHandle
 
@@ -34,6 +36,26 @@ class Watcher(Protocol):
         ...
 
 
+class _Hook:
+    """A hook of the model that is recorded; what a copy of that model gets does nothing.
+
+    A model may be copied or saved in the middle of a step, and hooks go with it: the copy would be
+    recorded as the model, and a file could only be loaded where this package is.
+    """
+
+    def __init__(self, hook: Callable[..., None]) -> None:
+        self._hook = hook
+
+    def __call__(self, *args: object) -> None:
+        # What is traced becomes part of a graph that outlives the step.
+        if torch._C._get_tracing_state() is None:  # noqa: SLF001 - its public name has no type
+            self._hook(*args)
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, str]]:
+        """Copy or pickle as a function of the standard library that takes anything."""
+        return getattr, (nullcontext(), "__exit__")
+
+
 class ForwardHooks:
     """The hooks of one step. What goes wrong inside of one is said, and never raised."""
 
@@ -59,9 +81,11 @@ class ForwardHooks:
                 self._attach_module(module, places, guard, watcher)
 
     def remove(self) -> None:
-        """Remove all hooks."""
+        """Remove all hooks. If it was interrupted, it may be called again."""
         while self._handles:
-            self._handles.pop().remove()
+            with self._guard("Removing a hook"):
+                self._handles[-1].remove()
+            self._handles.pop()
 
     def _guard(self, what: str) -> Guard:
         return Guard(self._notices, self._problems, what)
@@ -73,7 +97,9 @@ class ForwardHooks:
             with guard:
                 watcher.root_called(args, kwargs)
 
-        self._handles.append(model.register_forward_pre_hook(before_forward, with_kwargs=True))
+        self._handles.append(
+            model.register_forward_pre_hook(_Hook(before_forward), with_kwargs=True)
+        )
 
     def _attach_module(
         self, module: nn.Module, places: Sequence[Place], guard: Guard, watcher: Watcher
@@ -94,5 +120,7 @@ class ForwardHooks:
                     watcher.returned(call, output)
             self.seconds += time.perf_counter() - begun
 
-        self._handles.append(module.register_forward_pre_hook(before_forward, with_kwargs=True))
-        self._handles.append(module.register_forward_hook(after_forward))
+        self._handles.append(
+            module.register_forward_pre_hook(_Hook(before_forward), with_kwargs=True)
+        )
+        self._handles.append(module.register_forward_hook(_Hook(after_forward)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.utils.hooks import RemovableHandle
+from torch.utils.hooks import RemovableHandle, unserializable_hook
 
 from tb_layerview.capture.calls import Call, Calls, Segment
 from tb_layerview.capture.captured import Spot
@@ -50,9 +50,11 @@ class OutputGradients:
                 self._without_graph.setdefault(call.module, []).append(call.number)
 
     def remove(self) -> None:
-        """Remove all hooks."""
+        """Remove all hooks. If it was interrupted, it may be called again."""
         while self._handles:
-            self._handles.pop().remove()
+            with self._guard:
+                self._handles[-1].remove()
+            self._handles.pop()
 
     def _watch(self, call: Call, name: str, tensor: torch.Tensor) -> None:
         known = self._outputs.get(id(tensor))
@@ -69,7 +71,8 @@ class OutputGradients:
                 self._arrived(output, gradient)
             self.seconds += time.perf_counter() - begun
 
-        self._handles.append(tensor.register_hook(arrived))
+        # Unmarked, it would make PyTorch warn a user who saves the output.
+        self._handles.append(tensor.register_hook(unserializable_hook(arrived)))
 
     def _arrived(self, output: _Output, gradient: torch.Tensor) -> None:
         with self._intake.lock:

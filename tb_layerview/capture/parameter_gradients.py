@@ -50,9 +50,11 @@ class ParameterGradients:
                     self._hook(parameter)
 
     def remove(self) -> None:
-        """Remove all hooks."""
+        """Remove all hooks. If it was interrupted, it may be called again."""
         while self._handles:
-            self._handles.pop().remove()
+            with self._guard:
+                self._handles[-1].remove()
+            self._handles.pop()
 
     @property
     def fired(self) -> bool:

@@ -114,12 +114,20 @@ class StepRecording(Recording):
         begun = time.perf_counter()
         self._state = "left"
         try:
-            self._watch.end()
+            self._remove_hooks()
         finally:
             with self._guarded("Ending a recorded step"):
                 self._conclude(error)
             self.captured.training_seconds += time.perf_counter() - begun + self._watch.seconds
             self._on_exit(self)
+
+    def _remove_hooks(self) -> None:
+        try:
+            self._watch.end()
+        except BaseException:
+            # An interruption: whoever handles it gets the model as it was.
+            self._watch.end()
+            raise
 
     def _conclude(self, error: BaseException | None) -> None:
         self._watch.conclude()
