@@ -7,6 +7,7 @@ from typing import Final
 from tb_layerview.capture.axes import axes_of
 from tb_layerview.capture.captured import Captured, CapturedStep
 from tb_layerview.capture.notices import Notices
+from tb_layerview.capture.processes import SINGLE_PROCESS, Process
 from tb_layerview.capture.retention import Retention
 from tb_layerview.capture.rows import Named, Reduction, TensorTable
 from tb_layerview.capture.structure import ExecutionOrder, Structure
@@ -31,11 +32,18 @@ class Assembler:
     ``reductions`` are those of the last frame.
     """
 
-    def __init__(self, keep: slice, retention: Retention, notices: Notices) -> None:
+    def __init__(
+        self,
+        keep: slice,
+        retention: Retention,
+        notices: Notices,
+        process: Process = SINGLE_PROCESS,
+    ) -> None:
         self.reductions: list[Reduction] = []
         self._keep = keep
         self._retention = retention
         self._notices = notices
+        self._process = process
         self._order = ExecutionOrder()
         self._structure: Structure | None = None
         self._modules: tuple[ModuleSpec, ...] = ()
@@ -74,7 +82,7 @@ class Assembler:
         return Frame(
             step=step.step,
             wall_time=step.wall_time,
-            schema=Schema(self._modules, tuple(specs), self._samples(step.batch)),
+            schema=Schema(self._modules, tuple(specs), self._samples(step.batch), *self._process),
             tensors=rows,
             skipped=step.skipped,
             problems=tuple(dict.fromkeys([*step.problems, *problems])),
@@ -96,7 +104,7 @@ class Assembler:
 
     def _spec(self, key: str, item: Captured, shape: tuple[int, ...], stored: str) -> TensorSpec:
         dtype = item.staged.dtype.name
-        identity = (key, shape, dtype, item.sample_axis, stored)
+        identity = (key, shape, dtype, item.sample_axis, stored, item.shard)
         spec = self._specs.get(identity)
         if spec is None:
             if len(self._specs) >= _SPECS_REMEMBERED:
@@ -109,6 +117,8 @@ class Assembler:
                 dtype=dtype,
                 axes=axes_of(item.place.module, item.kind, item.name, len(shape), item.sample_axis),
                 stored=stored,
+                global_shape=item.shard.global_shape if item.shard is not None else None,
+                offset=item.shard.offset if item.shard is not None else None,
             )
         return spec
 

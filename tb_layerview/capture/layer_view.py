@@ -14,6 +14,7 @@ from tb_layerview.capture.assemble import Assembler
 from tb_layerview.capture.notices import Notices
 from tb_layerview.capture.open_runs import OpenRun
 from tb_layerview.capture.plan import DEFAULT_KINDS, Planner, checked_kinds
+from tb_layerview.capture.processes import Process, this_process
 from tb_layerview.capture.recorder import Recorder
 from tb_layerview.capture.recording import Recording
 from tb_layerview.capture.retention import Retention
@@ -24,6 +25,7 @@ from tb_layerview.capture.select import Layers
 from tb_layerview.capture.staging import Staging
 from tb_layerview.capture.summary_writer import SummaryStream
 from tb_layerview.capture.worker import Worker
+from tb_layerview.capture.wrappers import unwrapped
 from tb_layerview.errors import ArgumentError, ClosedError
 from tb_layerview.log.writer import LogWriter
 
@@ -110,8 +112,11 @@ class LayerView:
             raise ArgumentError("queue_bytes", "a number of bytes from 1 on", queue_bytes)
         planner = Planner(model, layers, checked_kinds(kinds))
         notices = Notices()
-        assembler = Assembler(keep, retention, notices)
-        worker, run = _start_worker(writer, type(model).__name__, assembler, notices)
+        process = this_process()
+        assembler = Assembler(keep, retention, notices, process)
+        worker, run = _start_worker(
+            writer, type(unwrapped(model)).__name__, assembler, notices, process
+        )
         self._recorder = Recorder(
             planner, due, Staging(capacity), worker, notices, waits=when_full == "wait"
         )
@@ -182,12 +187,13 @@ def _check_model(model: nn.Module) -> None:
 
 
 def _start_worker(
-    writer: object, model: str, assembler: Assembler, notices: Notices
+    writer: object, model: str, assembler: Assembler, notices: Notices, process: Process
 ) -> tuple[Worker, OpenRun]:
-    destination = run_writer(writer)
+    # One summary a step makes the run known; the tensors of each process are in its own log.
+    destination = run_writer(writer, silent=process.rank > 0)
     run = OpenRun(destination.directory, model)
     try:
-        log = LogWriter(destination.directory)
+        log = LogWriter(destination.directory, rank=process.rank)
     except OSError as error:
         run.release()
         raise unwritable(destination.directory, error) from error

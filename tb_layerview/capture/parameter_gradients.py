@@ -13,6 +13,7 @@ import torch
 from torch.nn.parameter import is_lazy
 from torch.utils.hooks import RemovableHandle
 
+from tb_layerview.capture.averaging import after_backward, is_averaged_later
 from tb_layerview.capture.captured import Spot
 from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.notices import Guard
@@ -30,6 +31,7 @@ class ParameterGradients:
         self._guard = guard
         self._parameters: dict[int, _Parameter] = {}
         self._handles: list[RemovableHandle] = []
+        self._unaveraged: list[_Parameter] = []
         self.seconds = 0.0
         """Time spent in the hooks so far."""
 
@@ -89,6 +91,19 @@ class ParameterGradients:
         with self._intake.lock:
             self._take(parameter)
             self._intake.run()
+            if is_averaged_later(parameter.tensor):
+                if not self._unaveraged:
+                    after_backward(self._averaged)
+                self._unaveraged.append(parameter)
+
+    def _averaged(self) -> None:
+        begun = time.perf_counter()
+        with self._guard, self._intake.lock:
+            parameters, self._unaveraged = self._unaveraged, []
+            for parameter in parameters:
+                self._take(parameter)
+            self._intake.run()
+        self.seconds += time.perf_counter() - begun
 
     def _take(self, parameter: _Parameter) -> None:
         gradient = parameter.tensor.grad
