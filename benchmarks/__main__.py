@@ -7,11 +7,11 @@ import platform
 
 import torch
 
-from benchmarks import recording
 from benchmarks.models import demo_cnn, small_transformer
+from benchmarks.recording import OURS, Measured, Spread, measure
 
-OURS = "tb_layerview"
 MILLISECONDS = 1e3
+MICROSECONDS = 1e6
 MEGABYTE = 1e6
 
 
@@ -22,24 +22,36 @@ def main() -> None:
     rounds: int = parser.parse_args().rounds
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {platform.machine()}")
     for workload in (demo_cnn(), small_transformer()):
-        costs, step_bytes, frame_bytes = recording.measure(workload, rounds)
-        print(f"\n{workload.name}: {step_bytes / MEGABYTE:.1f} MB of parameters and leaf outputs")
-        print(f"on disk {frame_bytes / MEGABYTE:.1f} MB a step (of outputs, 4 samples each)")
-        print(f"{'added to a step, ms':24}{'training thread':>28}{'processor':>28}")
-        for name, spreads in costs.items():
-            columns = [
-                f"{spread.median * MILLISECONDS:9.2f} ({spread.least * MILLISECONDS:.2f} to "
-                f"{spread.most * MILLISECONDS:.2f})"
-                for spread in spreads.values()
-            ]
-            print(f"{name:24}" + "".join(f"{column:>28}" for column in columns))
-        for name in costs:
-            if name != OURS:
-                ratios = [
-                    f"{costs[name][column].median / costs[OURS][column].median:.1f}"
-                    for column in ("thread", "processor")
-                ]
-                print(f"{name} / ours: thread {ratios[0]}, processor {ratios[1]}")
+        measured = measure(workload, rounds)
+        print(f"\n{workload.name}, a step of {measured.plain_seconds * MILLISECONDS:.1f} ms")
+        print_table(measured)
+
+
+def print_table(measured: Measured) -> None:
+    """The added costs, what they are in ratios, and what is left of them between recordings."""
+    print(
+        f"{measured.step_bytes / MEGABYTE:.1f} MB of parameters, gradients and leaf outputs; "
+        f"on disk {measured.frame_bytes / MEGABYTE:.1f} MB, of outputs 4 samples each"
+    )
+    print(f"{'added to a step, ms':24}{'training thread':>30}{'processor':>30}")
+    for name, spreads in measured.added.items():
+        print(f"{name:24}" + "".join(f"{_text(spread):>30}" for spread in spreads.values()))
+    ours = measured.added[OURS]
+    for name, spreads in measured.added.items():
+        if name != OURS:
+            thread, processor = (
+                spreads[column].median / ours[column].median for column in ("thread", "processor")
+            )
+            print(f"{name} / {OURS}: training thread {thread:.2f}, processor {processor:.2f}")
+    print(f"a step that is not due: {measured.idle_seconds * MICROSECONDS:.1f} microseconds")
+    for every in (10, 100):
+        added = ours["thread"].median / every + measured.idle_seconds
+        print(f"every={every}: {added / measured.plain_seconds:.2%} of a step")
+
+
+def _text(spread: Spread) -> str:
+    median, least, most = (value * MILLISECONDS for value in spread)
+    return f"{median:.2f} ({least:.2f} to {most:.2f})"
 
 
 if __name__ == "__main__":

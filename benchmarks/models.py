@@ -1,4 +1,4 @@
-"""The models that are measured, each with a batch to run forward."""
+"""The models that are measured, each with a batch to train with."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ CNN_BATCH, TRANSFORMER_BATCH = 64, 4
 
 
 class Workload(NamedTuple):
-    """A model and what it is called with."""
+    """A model and the batch that it is trained with."""
 
     name: str
     model: nn.Module
     batch: Tensor
 
-    def forward(self) -> Tensor:
-        """One forward pass, as in training."""
-        output: Tensor = self.model(self.batch)
-        return output
+    def step(self) -> None:
+        """Forward and backward, as in training; the gradients stay until `clear`."""
+        self.model(self.batch).square().mean().backward()
+
+    def clear(self) -> None:
+        """What an optimizer's ``zero_grad()`` does."""
+        self.model.zero_grad()
 
 
 class Block(nn.Module):

@@ -1,6 +1,6 @@
-"""What it costs to record every parameter and leaf output of a step, beside other ways.
+"""What it costs to record every parameter, gradient and leaf output of a step, beside other ways.
 
-Each round runs the plain forward and every way once, in turn, so that a machine whose speed
+Each round runs the plain step and every way once, in turn, so that a machine whose speed
 drifts favours none. A way's added time is its step less the plain step of the same round.
 """
 
@@ -12,13 +12,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
 from benchmarks.models import Workload
 from tb_layerview import LayerView
+
+OURS: Final = "tb_layerview"
+KINDS: Final = ("param", "grad", "output")
+IDLE_STEPS: Final = 10_000
 
 
 class Cost(NamedTuple):
@@ -36,6 +40,19 @@ class Spread(NamedTuple):
     most: float
 
 
+class Measured(NamedTuple):
+    """What a workload cost: added by each way, the plain step, and a step that is not due.
+
+    ``step_bytes`` are those of all tensors of a step, ``frame_bytes`` those on disk.
+    """
+
+    added: dict[str, dict[str, Spread]]
+    plain_seconds: float
+    idle_seconds: float
+    step_bytes: int
+    frame_bytes: int
+
+
 class Way(NamedTuple):
     """A way to record: one step, and what is left to do after it, on the processor's account."""
 
@@ -44,32 +61,59 @@ class Way(NamedTuple):
     finish: Callable[[], object]
 
 
-def measure(workload: Workload, rounds: int) -> tuple[dict[str, dict[str, Spread]], int, int]:
-    """Added costs by way, the bytes of the tensors of a step, and the bytes of a frame on disk."""
+def measure(workload: Workload, rounds: int) -> Measured:
+    """Run `rounds` rounds that count, after one that warms up."""
     with tempfile.TemporaryDirectory() as folder, _tensors_of(workload) as tensors:
-        view = LayerView(workload.model, Path(folder, "ours"), layers=_leaves(workload.model))
+        run = Path(folder, "ours")
+        view = LayerView(
+            workload.model, run, layers=_leaves(workload.model), kinds=KINDS, max_elements=None
+        )
         writer = SummaryWriter(str(Path(folder, "theirs")))
         ways = [_ours(workload, view), *_others(workload, writer, tensors)]
         _round(workload, ways, 0)
-        warm = _log_bytes(Path(folder, "ours"))
+        warm_bytes = _log_bytes(run)
+        plain: list[float] = []
         costs: dict[str, list[Cost]] = {way.name: [] for way in ways}
         for number in range(1, rounds + 1):
-            for name, cost in _round(workload, ways, number).items():
+            plain_cost, added = _round(workload, ways, number)
+            plain.append(plain_cost.thread)
+            for name, cost in added.items():
                 costs[name].append(cost)
-        frame_bytes = (_log_bytes(Path(folder, "ours")) - warm) // rounds
+        frame_bytes = (_log_bytes(run) - warm_bytes) // rounds
         view.close()
         writer.close()
+        workload.step()
         step_bytes = sum(tensor.nbytes for tensor in tensors())
-    return {name: _spreads(found) for name, found in costs.items()}, step_bytes, frame_bytes
+        workload.clear()
+    return Measured(
+        added={name: _spreads(found) for name, found in costs.items()},
+        plain_seconds=statistics.median(plain),
+        idle_seconds=_idle_seconds(workload),
+        step_bytes=step_bytes,
+        frame_bytes=frame_bytes,
+    )
 
 
-def _round(workload: Workload, ways: list[Way], number: int) -> dict[str, Cost]:
-    plain = _timed(lambda _: workload.forward(), lambda: None, number)
+def _idle_seconds(workload: Workload) -> float:
+    """What a step costs that is not due."""
+    with tempfile.TemporaryDirectory() as folder:
+        view = LayerView(workload.model, folder, kinds=KINDS, every=lambda _: False)
+        begun = time.perf_counter()
+        for number in range(IDLE_STEPS):
+            with view.step(number):
+                pass
+        seconds = time.perf_counter() - begun
+        view.close()
+    return seconds / IDLE_STEPS
+
+
+def _round(workload: Workload, ways: list[Way], number: int) -> tuple[Cost, dict[str, Cost]]:
+    plain = _timed(lambda _: workload.step(), workload.clear, number)
     added = {}
     for way in ways:
         cost = _timed(way.step, way.finish, number)
         added[way.name] = Cost(cost.thread - plain.thread, cost.processor - plain.processor)
-    return added
+    return plain, added
 
 
 def _timed(step: Callable[[int], object], finish: Callable[[], object], number: int) -> Cost:
@@ -83,9 +127,13 @@ def _timed(step: Callable[[int], object], finish: Callable[[], object], number: 
 def _ours(workload: Workload, view: LayerView) -> Way:
     def step(number: int) -> None:
         with view.step(number):
-            workload.forward()
+            workload.step()
 
-    return Way("tb_layerview", step, view.flush)
+    def finish() -> None:
+        workload.clear()
+        view.flush()
+
+    return Way(OURS, step, finish)
 
 
 def _others(
@@ -94,26 +142,30 @@ def _others(
     warm: list[Tensor] = []
 
     def histograms(number: int) -> None:
-        workload.forward()
+        workload.step()
         for place, tensor in enumerate(tensors()):
             writer.add_histogram(f"tensor_{place}", tensor, number)
 
+    def written() -> None:
+        workload.clear()
+        writer.flush()
+
     def copies(_: int) -> None:
-        workload.forward()
+        workload.step()
         if not warm:
             warm.extend(tensor.detach().clone() for tensor in tensors())
         for target, tensor in zip(warm, tensors(), strict=True):
             target.copy_(tensor.detach())
 
     def clones(_: int) -> None:
-        workload.forward()
+        workload.step()
         for tensor in tensors():
             tensor.detach().clone()
 
     return [
-        Way("add_histogram", histograms, writer.flush),
-        Way("copy into warm buffers", copies, lambda: None),
-        Way("clone()", clones, lambda: None),
+        Way("add_histogram", histograms, written),
+        Way("copy into warm buffers", copies, workload.clear),
+        Way("clone()", clones, workload.clear),
     ]
 
 
@@ -123,7 +175,7 @@ def _leaves(model: nn.Module) -> list[nn.Module]:
 
 @contextmanager
 def _tensors_of(workload: Workload) -> Iterator[Callable[[], list[Tensor]]]:
-    """A function that answers the parameters and the leaf outputs of the latest forward.
+    """A function that answers the parameters, gradients and leaf outputs of the latest step.
 
     The hooks that note the outputs stay for all ways and for the plain step alike: they cost
     about a microsecond each.
@@ -137,7 +189,11 @@ def _tensors_of(workload: Workload) -> Iterator[Callable[[], list[Tensor]]]:
     parameters = [parameter for leaf in leaves for parameter in leaf.parameters(recurse=False)]
     handles = [leaf.register_forward_hook(note) for leaf in leaves]
     try:
-        yield lambda: [*parameters, *latest.values()]
+        yield lambda: [
+            *parameters,
+            *(parameter.grad for parameter in parameters if parameter.grad is not None),
+            *latest.values(),
+        ]
     finally:
         for handle in handles:
             handle.remove()
