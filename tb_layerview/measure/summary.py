@@ -54,10 +54,11 @@ def summarize(elements: Array, dtype: DType) -> Summary:
             tally = tally_codes(flat, dtype)
         else:
             tally = tally_blocks(flat, dtype)
-    return Summary(statistics=_statistics(flat.size, tally), histogram=tally.histogram)
+    return Summary(statistics=statistics_of(flat.size, tally), histogram=tally.histogram)
 
 
-def _statistics(count: int, tally: Tally) -> npt.NDArray[np.float64]:
+def statistics_of(count: int, tally: Tally) -> npt.NDArray[np.float64]:
+    """float64 ``[len(STATISTICS)]`` of a tensor of ``count`` elements that were tallied."""
     columns = {
         "count": count,
         "nan": tally.nan,
