@@ -11,7 +11,7 @@ import torch
 from tb_layerview.capture.batches import counted_axis
 from tb_layerview.capture.captured import Captured, CapturedStep, Spot
 from tb_layerview.capture.copies import Copies
-from tb_layerview.capture.notices import Notices, describe
+from tb_layerview.capture.notices import Notices, cause_of, describe
 from tb_layerview.capture.shards import Shard, shard_of
 from tb_layerview.capture.staging import Staged
 from tb_layerview.capture.structure import Place
@@ -73,7 +73,7 @@ class Intake:
     def refuse(self, place: Place, kind: str, name: str, reason: str) -> None:
         """Say why a tensor is not recorded; once for each reason."""
         what = ".".join(part for part in (kind, name) if part)
-        self.say(f"{place.path}/{what} is not recorded: {reason}", subject=reason)
+        self.say(f"{place.path}/{what} is not recorded: {reason}", subject=cause_of(reason))
 
     def say(self, sentence: str, *, subject: str) -> None:
         """Put a sentence into the frame, and warn of it if it is the first of its subject."""

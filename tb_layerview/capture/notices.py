@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import threading
 import warnings
 from collections import Counter
@@ -86,7 +87,7 @@ class Guard:
             return False
         reason = describe(error)
         sentence = f"{self._what} failed with {reason}"
-        self.problems.append(self._notices.say(sentence, self._what, reason))
+        self.problems.append(self._notices.say(sentence, self._what, cause_of(reason)))
         _LOGGER.debug("%s", sentence, exc_info=error)
         return True
 
@@ -98,6 +99,11 @@ def describe(error: BaseException) -> str:
     with contextlib.suppress(Exception):
         lines = str(error).splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def cause_of(reason: str) -> str:
+    """`reason` without its numbers: a shape or size that differs in every step is no new cause."""
+    return re.sub(r"\d+", "#", reason)
 
 
 def _warn(sentence: str) -> None:
