@@ -167,6 +167,17 @@ def test_an_every_that_raises_is_said_once_and_stands_in_the_log(run: Path) -> N
     assert sentences[0] in log.problems
 
 
+def test_a_cause_whose_numbers_differ_from_step_to_step_is_said_once(run: Path) -> None:
+    model = model_of_layers()
+    with warned() as sentences, tb_layerview.LayerView(model, run) as view:
+        for batch in range(4, 8):
+            with view.step(batch) as recording:
+                recording.predictions(model(torch.randn(batch, 3)).t())
+    assert sentences == [
+        "/sample.predictions is not recorded: its shape is (2, 4), the batch has 4 samples"
+    ]
+
+
 def test_a_dispatch_mode_of_the_user_does_not_see_the_copies(run: Path) -> None:
     model = model_of_layers()
     inputs = torch.randn(4, 3)
