@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import nn
+from torch.utils.hooks import RemovableHandle
 
 
 class SmallNet(nn.Module):
@@ -33,11 +34,12 @@ def seen_by_hooks(model: nn.Module, images: torch.Tensor) -> dict[str, torch.Ten
     """By key, what the modules of ``model`` return for ``images`` in an eager forward."""
     seen: dict[str, torch.Tensor] = {}
 
-    def keep(path: str) -> torch.utils.hooks.RemovableHandle:
+    def keep(path: str) -> RemovableHandle:
         def hook(_module: nn.Module, _args: object, output: torch.Tensor) -> None:
             seen[f"{path}/output"] = output.detach().clone()
 
-        return modules[path].register_forward_hook(hook)
+        handle: RemovableHandle = modules[path].register_forward_hook(hook)
+        return handle
 
     modules = dict(model.named_modules())
     handles = [keep(path) for path in modules]
