@@ -86,11 +86,12 @@ class Copies:
             with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch():  # noqa: SLF001
                 for staged, source in placed:
                     try:
-                        staged.target.copy_(source)
+                        self._lease.transfers.copy(staged.target, source)
                         copied += 1
                     except RuntimeError as error:
                         failed[id(staged)] = describe(error)
         finally:
+            self._lease.transfers.sent()
             # Also after an interruption: what was not copied must not be taken for a copy later.
             if copied < len(placed):
                 self._seen.clear()

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from tb_layerview.capture.devices import Transfers, pins_memory
 from tb_layerview.capture.tensors import ELEMENT_TYPES
 from tb_layerview.log.dtypes import Array, DType
 
@@ -48,7 +49,9 @@ class _Buffer:
     def __init__(self, size: int) -> None:
         # An inference tensor could not be written to outside of inference mode.
         with torch.inference_mode(mode=False):
-            self.memory = torch.empty(size, dtype=torch.uint8, device="cpu")
+            self.memory = torch.empty(
+                size, dtype=torch.uint8, device="cpu", pin_memory=pins_memory()
+            )
         self.octets: npt.NDArray[np.uint8] = self.memory.numpy()
         self.views: dict[tuple[int, torch.Size, torch.dtype], Staged] = {}
 
@@ -158,6 +161,7 @@ class Lease:
         self._held = 0
         self._slab: _Buffer | None = None
         self._room = -1
+        self.transfers: Final = Transfers()
         self.needed = 0
         """Bytes of buffers that the step asked for, refused ones included."""
         self.full = False
@@ -169,7 +173,12 @@ class Lease:
             return self._place(tensor)
 
     def release(self) -> None:
-        """Give the memory back; the copies must not be used any more."""
+        """Give the memory back; the copies must not be used any more.
+
+        Of a step that is not recorded in the end, copies may still be on their way from an
+        accelerator: this waits for them, as others would be written over.
+        """
+        self.transfers.wait()
         with self._lock:
             buffers, self._buffers, self._slab = self._buffers, {}, None
         self._staging.give_back(buffers)

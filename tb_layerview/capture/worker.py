@@ -145,6 +145,7 @@ class Worker:
                 if self._log.is_deleted():
                     self._notices.say(_DELETED)
                 said = self._notices.sentences()
+                step.lease.transfers.wait()
                 frame = self._assembler.frame(step, said[self._told :])
                 self.counts.written_bytes += self._log.append(frame)
                 written = True
