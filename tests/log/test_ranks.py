@@ -136,10 +136,12 @@ def test_statistics_and_histogram_of_shards_are_those_of_the_whole(
         "std": finite.std(),
         "rms": np.sqrt(np.mean(finite**2)),
         "max_abs": np.abs(finite).max(),
+        "update_rms": np.nan,
+        "update_ratio": np.nan,
     }
-    assert set(expected) == set(STATISTICS)
+    assert set(expected) <= set(STATISTICS)
     for name, value in expected.items():
-        assert log.stats(name)[0, 0] == pytest.approx(value, rel=1e-12), name
+        assert log.stats(name)[0, 0] == pytest.approx(value, rel=1e-12, nan_ok=True), name
     counts, _ = np.histogram(finite, bins=np.concatenate([[-np.inf], EDGES, [np.inf]]))
     np.testing.assert_array_equal(log[WEIGHT].histogram()[0], counts)
 
