@@ -68,7 +68,7 @@ class Assembler:
                 problems.append(f"{key} is the name of two tensors: the second is left out")
                 continue
             named[key] = item
-        table = TensorTable(self._keep, [Named(*pair) for pair in named.items()])
+        table = TensorTable(self._keep, [Named(*pair) for pair in named.items()], step.update_rms)
         chosen, excess_bytes = self._retention.choose(table.candidates())
         if excess_bytes:
             problems.append(self._notices.say(_TOO_LARGE))

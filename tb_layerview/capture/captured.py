@@ -40,6 +40,7 @@ class CapturedStep:
 
     ``fired`` are the paths of the hooked modules in the order in which they returned;
     ``samples`` the longest batch seen, in whose positions the kept samples are counted.
+    ``update_rms`` is the root mean square of the change of parameters, by the ``id`` of their copy.
     ``training_seconds`` is the time that the step cost on the training thread.
     """
 
@@ -51,5 +52,6 @@ class CapturedStep:
     fired: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     batch: int | None = None
+    update_rms: dict[int, float] = field(default_factory=dict)
     skipped: int = 0
     training_seconds: float = 0.0

@@ -17,6 +17,7 @@ from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.nested import named_tensors
 from tb_layerview.capture.plan import Plan
 from tb_layerview.capture.samples import batch_size, sample_values
+from tb_layerview.capture.updates import Updates
 
 _NAMES_IN_A_SENTENCE: Final = 5
 """Modules that one sentence names before it counts the others."""
@@ -31,6 +32,7 @@ class Collector:
         self._root = plan.structure.places[0]
         self._batch_is_given = False
         self._root_ran = False
+        self._updates = Updates()
         self._returned: set[nn.Module] = set()
         self._taps: Counter[tuple[nn.Module, str]] = Counter()
 
@@ -50,13 +52,19 @@ class Collector:
                 for name, parameter in place.module.named_parameters(
                     recurse=False, remove_duplicate=False
                 ):
-                    self._intake.place([Spot(place, name)], parameter, "param")
+                    staged = self._intake.place([Spot(place, name)], parameter, "param")
+                    if staged is not None:
+                        self._updates.note(parameter, staged)
             if "buffer" in self._plan.kinds:
                 for name, buffer in place.module.named_buffers(
                     recurse=False, remove_duplicate=False
                 ):
                     self._intake.place([Spot(place, name)], buffer, "buffer")
         self._intake.run()
+
+    def updates(self) -> None:
+        """Measure by how much the parameters changed since `state`."""
+        self._captured.update_rms = self._updates.measure()
 
     def given(self, inputs: object, targets: object) -> None:
         """Copy what the step was given; `inputs` say how many samples the batch has."""

@@ -32,24 +32,25 @@ class Intake:
         self._copies = Copies(captured.lease)
         self._pending: list[Captured] = []
 
-    def place(self, spots: Sequence[Spot], tensor: torch.Tensor, kind: str) -> None:
-        """Find room for `tensor`, which stands in all of `spots`."""
-        try:
-            staged = self._copies.place(tensor)
-        except (UnrecordableError, RuntimeError, TypeError, ValueError) as error:
-            self.refuse(spots[0].place, kind, spots[0].name, _reason(error))
-        else:
-            if staged is not None:
-                self._keep(spots, staged, kind, shard_of(tensor))
-
-    def place_again(
-        self, before: Staged | None, spots: Sequence[Spot], tensor: torch.Tensor, kind: str
-    ) -> Staged | None:
-        """As `place`, for what takes the place of the copy `before` that this step has of it.
+    def place(self, spots: Sequence[Spot], tensor: torch.Tensor, kind: str) -> Staged | None:
+        """Find room for `tensor`, which stands in all of `spots`.
 
         Returns:
             Where the copy will be; None when there is none.
         """
+        try:
+            staged = self._copies.place(tensor)
+        except (UnrecordableError, RuntimeError, TypeError, ValueError) as error:
+            self.refuse(spots[0].place, kind, spots[0].name, _reason(error))
+            return None
+        if staged is not None:
+            self._keep(spots, staged, kind, shard_of(tensor))
+        return staged
+
+    def place_again(
+        self, before: Staged | None, spots: Sequence[Spot], tensor: torch.Tensor, kind: str
+    ) -> Staged | None:
+        """As `place`, for what takes the place of the copy `before` that this step has of it."""
         staged = None
         try:
             staged = self._copies.place_again(tensor, before)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from tb_layerview.capture.captured import Captured
 from tb_layerview.capture.retention import EXACT, PYRAMID, STATISTICS_ALONE, Candidate
@@ -14,7 +15,7 @@ from tb_layerview.log.dtypes import Array
 from tb_layerview.log.frame import TensorData
 from tb_layerview.log.levels import is_large
 from tb_layerview.measure.pyramid import pyramid
-from tb_layerview.measure.summary import Summary, summarize
+from tb_layerview.measure.summary import Summary, summarize, with_update
 
 
 class Named(NamedTuple):
@@ -41,8 +42,14 @@ class Reduction:
 class TensorTable:
     """The captured tensors of one step, in the order of the schema."""
 
-    def __init__(self, keep: slice, tensors: Sequence[Named]) -> None:
-        """`keep` are the samples of the batch whose elements are kept."""
+    def __init__(
+        self, keep: slice, tensors: Sequence[Named], update_rms: Mapping[int, float]
+    ) -> None:
+        """`keep` are the samples of the batch whose elements are kept.
+
+        `update_rms` is as in `CapturedStep`.
+        """
+        self._update_rms = update_rms
         self._keep = keep
         self._tensors = tensors
         # The same tensor may be cut as an output and kept whole as a parameter.
@@ -78,8 +85,8 @@ class TensorTable:
             staged = item.staged
             owner = self._copies[id(staged), item.sample_axis][0]
             if owner < index:
-                first = rows[owner]
-                rows.append(TensorData(None, first.statistics, first.histogram, owner))
+                first = summaries[id(staged)]
+                rows.append(TensorData(None, self._statistics(item, first), first.histogram, owner))
                 continue
             summary = summaries.get(id(staged))
             if summary is None:
@@ -107,13 +114,21 @@ class TensorTable:
         return Candidate(keys, self.shape(item), item.staged.dtype)
 
     def _row(self, item: Captured, stored: str, summary: Summary) -> TensorData:
+        statistics = self._statistics(item, summary)
         if stored == STATISTICS_ALONE:
-            return TensorData(None, summary.statistics, summary.histogram)
+            return TensorData(None, statistics, summary.histogram)
         elements = self._kept(item)
         has_levels = stored == PYRAMID or is_large(elements.shape)
         levels = pyramid(elements, item.staged.dtype) if has_levels else ()
         kept = elements if stored == EXACT else None
-        return TensorData(kept, summary.statistics, summary.histogram, None, levels)
+        return TensorData(kept, statistics, summary.histogram, None, levels)
+
+    def _statistics(self, item: Captured, summary: Summary) -> npt.NDArray[np.float64]:
+        """Those of the tensor; of a parameter with what the step changed."""
+        update_rms = self._update_rms.get(id(item.staged))
+        if item.kind != "param" or update_rms is None:
+            return summary.statistics
+        return with_update(summary.statistics, update_rms)
 
     def _kept(self, item: Captured) -> Array:
         """The elements of the kept samples, or all; C-contiguous."""

@@ -74,7 +74,10 @@ class StepWatch:
     def conclude(self) -> None:
         """Take what is only known when the step has ended."""
         if "grad" in self._kinds:
-            self._parameter_gradients.conclude()
+            with self._guard("Recording the gradients"):
+                self._parameter_gradients.conclude()
+        with self._guard("Measuring the updates of the parameters"):
+            self.collector.updates()
 
     def report_missing(self) -> None:
         """Say what was asked for and did not come."""

@@ -27,8 +27,14 @@ Statistic = Literal[
     "std",
     "rms",
     "max_abs",
+    "update_rms",
+    "update_ratio",
 ]
-"""A column of the statistics table. The moments and extremes are those of the finite elements."""
+"""A column of the statistics table. The moments and extremes are those of the finite elements.
+
+``update_rms`` and ``update_ratio`` are of parameters: the root mean square of their change in the
+step, and its ratio to ``rms``.
+"""
 
 
 ErrorCode = Literal[

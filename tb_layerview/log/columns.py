@@ -23,10 +23,13 @@ STATISTICS: Final = (
     "std",
     "rms",
     "max_abs",
+    "update_rms",
+    "update_ratio",
 )
 """Names of the columns of the statistics table, in their order in the file.
 
-``std`` is the population's (divided by the number of finite elements), as NumPy's ``std``.
+``std`` is the population's (divided by the number of finite elements), as NumPy's ``std``. The last
+two are of a parameter: how much the step changed it, and that beside its ``rms``.
 """
 
 BINS_PER_OCTAVE: Final = 4

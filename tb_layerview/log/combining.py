@@ -33,7 +33,7 @@ def combine(parts: Floats, chosen: Flags) -> Floats:
     mean = _ratio((finite * moments[..., _COLUMN["mean"]]).sum(axis=0), finite.sum(axis=0))
     deviation = moments[..., _COLUMN["mean"]] - np.where(np.isnan(mean), 0.0, mean)
     spread = np.hypot(moments[..., _COLUMN["std"]], np.where(finite > 0, deviation, 0.0))
-    whole = np.empty(parts.shape[1:])
+    whole = np.full(parts.shape[1:], np.nan)
     whole[:, _COUNTS] = counts.sum(axis=0)
     extremes = np.where((finite > 0)[..., None], parts, np.nan)
     whole[:, _COLUMN["min"]] = np.fmin.reduce(extremes[..., _COLUMN["min"]])
@@ -42,6 +42,12 @@ def combine(parts: Floats, chosen: Flags) -> Floats:
     whole[:, _COLUMN["mean"]] = mean
     whole[:, _COLUMN["std"]] = _root_mean_square(spread, finite)
     whole[:, _COLUMN["rms"]] = _root_mean_square(moments[..., _COLUMN["rms"]], finite)
+    update = moments[..., _COLUMN["update_rms"]]
+    updated = np.where(np.isnan(update), 0.0, finite)
+    whole[:, _COLUMN["update_rms"]] = _root_mean_square(np.nan_to_num(update), updated)
+    whole[:, _COLUMN["update_ratio"]] = _ratio(
+        whole[:, _COLUMN["update_rms"]], whole[:, _COLUMN["rms"]]
+    )
     # What has one part is that part, to the last bit.
     single = chosen.sum(axis=0) == 1
     first = parts[chosen.argmax(axis=0), np.arange(parts.shape[1])]

@@ -122,7 +122,7 @@ class LogReader:
         columns = read_columns(entries, STATISTICS_TAG)
         for place, found in enumerate(timeline.frames.values()):
             read = [statistics for _, statistics in itertools.islice(columns, len(found))]
-            tables = [table for table in read if not isinstance(table, DamagedLogError)]
+            tables = [_widened(table) for table in read if not isinstance(table, DamagedLogError)]
             for damage in read:
                 if isinstance(damage, DamagedLogError):
                     self._damage[str(damage)] = None
@@ -162,3 +162,11 @@ def _segment_names(folder: Path) -> set[SegmentName]:
     except FileNotFoundError:
         return set()
     return {name for name in parsed if name is not None}
+
+
+def _widened(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """A table with all columns: those that an older writer did not know are NaN."""
+    missing = len(STATISTICS) - table.shape[1]
+    if missing <= 0:
+        return table[:, : len(STATISTICS)]
+    return np.pad(table, ((0, 0), (0, missing)), constant_values=np.nan)

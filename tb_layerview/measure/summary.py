@@ -21,6 +21,10 @@ COUNTED_FROM: Final = {1: 0, 2: 1 << 17}
 each of 65,536 codes costs more than looking at each element."""
 
 
+_OF_UPDATES: Final = ("update_rms", "update_ratio")
+"""What a tensor alone does not tell: NaN here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a frame says about one tensor.
@@ -41,7 +45,8 @@ def summarize(elements: Array, dtype: DType) -> Summary:
     of the finite elements, NaN where there are none. Booleans count as 0 and 1. Integers of 64
     bits are rounded to float64 first, so their extremes may be off by one part in 2**53. Of a
     complex element the magnitude is measured: NaN if either part is NaN, infinite if it is larger
-    than float64 can say. No warning is raised for any value.
+    than float64 can say. ``update_rms`` and ``update_ratio`` are NaN: a tensor alone does not tell
+    what a step changed. No warning is raised for any value.
 
     Raises:
         ArgumentError: ``elements`` are not of ``dtype.storage``.
@@ -66,5 +71,19 @@ def statistics_of(count: int, tally: Tally) -> npt.NDArray[np.float64]:
         "neg_inf": tally.neg_inf,
         "zero": tally.zero,
         **tally.moments.statistics(),
+        **dict.fromkeys(_OF_UPDATES, math.nan),
     }
     return np.array([columns[name] for name in STATISTICS], np.float64)
+
+
+def with_update(statistics: npt.NDArray[np.float64], rms: float) -> npt.NDArray[np.float64]:
+    """`statistics` of a parameter whose change in the step has the root mean square `rms`.
+
+    Its ratio is to the parameter's own; 0 where nothing changed, else NaN where that is 0.
+    """
+    own = float(statistics[STATISTICS.index("rms")])
+    ratio = rms / own if own > 0 else math.nan
+    whole = statistics.copy()
+    whole[STATISTICS.index("update_rms")] = rms
+    whole[STATISTICS.index("update_ratio")] = 0.0 if rms == 0 else ratio
+    return whole

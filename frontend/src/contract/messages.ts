@@ -14,7 +14,12 @@ export type Kind =
 /** What was kept of a tensor: every element, blocks of elements, or its statistics alone. */
 export type Stored = 'exact' | 'pyramid' | 'statistics';
 
-/** A column of the statistics table. The moments and extremes are those of the finite elements. */
+/**
+ * A column of the statistics table. The moments and extremes are those of the finite elements.
+ *
+ * `update_rms` and `update_ratio` are of parameters: the root mean square of their change in the
+ * step, and its ratio to `rms`.
+ */
 export type Statistic =
   | 'count'
   | 'nan'
@@ -26,7 +31,9 @@ export type Statistic =
   | 'mean'
   | 'std'
   | 'rms'
-  | 'max_abs';
+  | 'max_abs'
+  | 'update_rms'
+  | 'update_ratio';
 
 /**
  * Why there is no answer. `damaged`: the bytes of a log are not those that were written;

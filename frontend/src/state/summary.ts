@@ -22,6 +22,8 @@ export const ALL_STATISTICS: readonly Statistic[] = [
   'std',
   'rms',
   'max_abs',
+  'update_rms',
+  'update_ratio',
 ];
 
 /** Tables of long runs take their time: they are refreshed for at most a tenth of it. */

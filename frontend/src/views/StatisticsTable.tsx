@@ -24,6 +24,8 @@ const LABELS: Readonly<Record<Statistic, string>> = {
   std: 'std',
   rms: 'rms',
   max_abs: 'max abs',
+  update_rms: 'update rms',
+  update_ratio: 'update rms / rms',
 };
 
 const COUNTS: ReadonlySet<Statistic> = new Set(['count', 'nan', 'pos_inf', 'neg_inf', 'zero']);
@@ -37,6 +39,11 @@ function valueText(stat: Statistic, value: number, count: number): string {
   const whole = value.toLocaleString('en');
   if (stat === 'count' || value === 0) return whole;
   return `${whole} (${((PERCENT * value) / count).toPrecision(3)} %)`;
+}
+
+/** What a step changed is told of parameters only: elsewhere a row for it would say nothing. */
+function isTold(stat: Statistic, value: number): boolean {
+  return !(stat.startsWith('update_') && Number.isNaN(value));
 }
 
 interface Props {
@@ -56,7 +63,7 @@ export function StatisticsTable({ statistics, step, scope }: Props) {
       </header>
       <table class="lv-stats">
         <tbody>
-          {ALL_STATISTICS.map(stat => (
+          {ALL_STATISTICS.filter(stat => isTold(stat, statistics[stat])).map(stat => (
             <tr key={stat} class={BAD.has(stat) && statistics[stat] > 0 ? 'lv-stat-bad' : ''}>
               <th scope="row">{LABELS[stat]}</th>
               <td title={String(statistics[stat])}>

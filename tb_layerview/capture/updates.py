@@ -1,0 +1,107 @@
+"""By how much parameters change in a step, measured against their copies of its beginning."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import torch
+
+from tb_layerview.capture.shards import local_part
+from tb_layerview.capture.staging import Staged
+from tb_layerview.capture.tensors import detached, version_of
+
+BLOCK: Final = 1 << 16
+"""Elements that are compared at once: their differences stay in the processor's cache."""
+
+_WITNESSES: Final = 1 << 10
+"""Leading elements by which a change is noticed that PyTorch does not count: one through `data`."""
+
+_SAFE_SQUARES: Final = (1e-25, 1e35)
+"""Sums of squares within which float32 has lost nothing that matters."""
+
+
+class _Noted(NamedTuple):
+    """A parameter, its copy, and how often it had been written to by then."""
+
+    parameter: torch.Tensor
+    staged: Staged
+    version: int | None
+
+
+class Updates:
+    """The changes of one step. A parameter is compared where it is: on the processor only."""
+
+    def __init__(self) -> None:
+        self._noted: dict[int, _Noted] = {}
+
+    def note(self, parameter: torch.Tensor, staged: Staged) -> None:
+        """Remember which copy is that of `parameter`."""
+        tensor = local_part(parameter)
+        if tensor.device.type == "cpu":
+            self._noted[id(staged)] = _Noted(tensor, staged, version_of(tensor))
+
+    def measure(self) -> dict[int, float]:
+        """Root mean square of the change of each parameter, by the ``id`` of its `Staged`.
+
+        Over the elements whose change is finite, and NaN if none is. 0 if nothing was written to
+        the parameter, as far as PyTorch counts that, and its first elements are what they were.
+        """
+        return {
+            key: _change(*noted)
+            for key, noted in self._noted.items()
+            if noted.parameter.shape == noted.staged.target.shape
+        }
+
+
+def _change(parameter: torch.Tensor, staged: Staged, version: int | None) -> float:
+    with torch._C._DisableTorchDispatch():  # noqa: SLF001 - no other name
+        now, before = detached(parameter), staged.target
+        if version is not None and version_of(parameter) == version:
+            head = _head(now), _head(before)
+            if torch.equal(head[0].to(head[1].dtype), head[1]):
+                return 0.0
+        squares, count = 0.0, 0
+        for difference in _differences(now, before):
+            block_squares, finite = _sum_of_squares(difference)
+            squares += block_squares
+            count += finite
+    return math.sqrt(squares / count) if count else math.nan
+
+
+def _head(tensor: torch.Tensor) -> torch.Tensor:
+    """The first elements, of as few rows as have that many."""
+    if not tensor.dim():
+        return tensor
+    rows = 1 + _WITNESSES * len(tensor) // max(1, tensor.numel())
+    return tensor[:rows].reshape(-1)[:_WITNESSES]
+
+
+def _differences(now: torch.Tensor, before: torch.Tensor) -> Iterator[torch.Tensor]:
+    """1-D blocks of `now` less `before`, in float32 or float64; each is gone with the next."""
+    if now.is_contiguous():
+        now, before = now.view(-1), before.view(-1)
+    rows = max(1, BLOCK * len(now) // max(1, now.numel())) if now.dim() else 1
+    is_single = now.dtype is before.dtype is torch.float32
+    for part, old in zip(now.split(rows), before.split(rows), strict=True):
+        if is_single:
+            yield torch.sub(part, old).reshape(-1)
+        else:
+            yield _as_double(part).sub_(_as_double(old)).reshape(-1)
+
+
+def _as_double(part: torch.Tensor) -> torch.Tensor:
+    if part.is_complex():
+        return torch.view_as_real(part.to(torch.complex128, copy=True))
+    return part.to(torch.float64, copy=True)
+
+
+def _sum_of_squares(difference: torch.Tensor) -> tuple[float, int]:
+    """The sum over the finite elements, and how many these are."""
+    lowest, highest = _SAFE_SQUARES
+    total = float(torch.dot(difference, difference))
+    if lowest <= total <= highest or (total == 0 and not difference.any()):
+        return total, difference.numel()
+    finite = difference[difference.isfinite()].double()
+    return float(torch.dot(finite, finite)), finite.numel()
