@@ -65,6 +65,17 @@ def test_outputs_are_those_of_rank_0_and_their_statistics_those_of_both_batches(
                 assert log[key].histogram()[place].sum() == both.numel()
 
 
+@pytest.mark.parametrize("way", ["ddp", "fsdp"])
+def test_a_recorded_training_has_the_bits_of_one_that_is_not(runs: Path, way: str) -> None:
+    assert LogReader(runs / f"{way} plain").steps == []
+    for rank in range(WORLD_SIZE):
+        recorded, plain = (expected_of(runs / run, rank) for run in (way, f"{way} plain"))
+        for step in STEPS:
+            assert recorded[step].keys() == plain[step].keys()
+            for name, tensor in recorded[step].items():
+                assert torch.equal(tensor, plain[step][name]), (rank, step, name)
+
+
 def test_a_shard_knows_its_place_in_the_whole(runs: Path) -> None:
     log = tb_layerview.open(runs / "fsdp")
     weight = log["first/param.weight"].at(0)

@@ -33,13 +33,16 @@ def main(rank: int, directory: Path) -> None:
     )
     try:
         mesh = init_device_mesh("cpu", (WORLD_SIZE,))
-        torch.manual_seed(0)
-        _train(DistributedDataParallel(SmallNet()), rank, directory / "ddp")
-        torch.manual_seed(0)
-        sharded = SmallNet()
-        for module in (sharded.first, sharded.last, sharded):
-            fully_shard(module, mesh=mesh)
-        _train(sharded, rank, directory / "fsdp")
+        # Recorded, and without a recording.
+        for recorded, suffix in ((True, ""), (False, " plain")):
+            torch.manual_seed(0)
+            replicated = DistributedDataParallel(SmallNet())
+            _train(replicated, rank, directory / f"ddp{suffix}", recorded=recorded)
+            torch.manual_seed(0)
+            sharded = SmallNet()
+            for module in (sharded.first, sharded.last, sharded):
+                fully_shard(module, mesh=mesh)
+            _train(sharded, rank, directory / f"fsdp{suffix}", recorded=recorded)
         torch.manual_seed(0)
         columns = nn.Linear(5, 3)
         columns.weight = nn.Parameter(distribute_tensor(columns.weight, mesh, [Shard(1)]))
@@ -50,10 +53,10 @@ def main(rank: int, directory: Path) -> None:
         torch.distributed.destroy_process_group()
 
 
-def _train(model: nn.Module, rank: int, run: Path) -> None:
+def _train(model: nn.Module, rank: int, run: Path, *, recorded: bool) -> None:
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     expected: dict[int, dict[str, torch.Tensor]] = {}
-    with LayerView(model, run, kinds=KINDS) as view:
+    with LayerView(model, run, kinds=KINDS, every=lambda _: recorded) as view:
         for step in STEPS:
             state = {name: _whole(value) for name, value in model.state_dict().items()}
             with view.step(step):
