@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tb_layerview.capture.device_reduction import DeviceReducer
 from tb_layerview.capture.shards import Shard
 from tb_layerview.capture.staging import Lease, Staged
 from tb_layerview.capture.structure import Place, Structure
@@ -41,13 +42,15 @@ class CapturedStep:
     ``fired`` are the paths of the hooked modules in the order in which they returned;
     ``samples`` the longest batch seen, in whose positions the kept samples are counted.
     ``update_rms`` is the root mean square of the change of parameters, by the ``id`` of their copy.
-    ``training_seconds`` is the time that the step cost on the training thread.
+    ``training_seconds`` is the time that the step cost on the training thread. ``reducer``
+    reduces large tensors on their devices; None where all are copied whole.
     """
 
     step: int
     wall_time: float
     structure: Structure
     lease: Lease
+    reducer: DeviceReducer | None = None
     tensors: list[Captured] = field(default_factory=list)
     fired: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)

@@ -53,7 +53,8 @@ class Collector:
                     recurse=False, remove_duplicate=False
                 ):
                     staged = self._intake.place([Spot(place, name)], parameter, "param")
-                    if staged is not None:
+                    # Of what was reduced on its device there are no elements to compare with.
+                    if staged is not None and staged.reduction is None:
                         self._updates.note(parameter, staged)
             if "buffer" in self._plan.kinds:
                 for name, buffer in place.module.named_buffers(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 
+from tb_layerview.capture.device_reduction import DeviceReducer
 from tb_layerview.capture.notices import describe
 from tb_layerview.capture.shards import local_part
-from tb_layerview.capture.staging import Lease, Staged
+from tb_layerview.capture.staging import Lease, Staged, StagedReduction, without_elements
 from tb_layerview.capture.tensors import detached, stored_type, version_of
+
+AxisOf = Callable[[tuple[int, ...]], int | None]
+"""Tells which axis of a tensor of this shape counts the samples of the batch; None if none does."""
 
 
 class _Seen(NamedTuple):
@@ -32,12 +37,14 @@ class Copies:
     when the same operations run in backward.
     """
 
-    def __init__(self, lease: Lease) -> None:
+    def __init__(self, lease: Lease, reducer: DeviceReducer | None = None) -> None:
         self._lease = lease
+        self._reducer = reducer
         self._seen: dict[int, _Seen] = {}
-        self._placed: list[tuple[Staged, torch.Tensor]] = []
+        # Whose copy, where to, and from where.
+        self._placed: list[tuple[Staged, torch.Tensor, torch.Tensor]] = []
 
-    def place(self, tensor: torch.Tensor) -> Staged | None:
+    def place(self, tensor: torch.Tensor, axis_of: AxisOf) -> Staged | None:
         """Where the copy of `tensor` will be after `run`; None when there is no memory for it.
 
         The same tensor, not written to since, gets the same copy.
@@ -51,26 +58,36 @@ class Copies:
         # PyTorch does not count what is written through `tensor.data`: such a change is not seen
         # here, as it is not seen by autograd.
         if seen is not None and seen.reference() is tensor and seen.version == version_of(tensor):
-            return seen.staged
+            reduction = seen.staged.reduction
+            # What was reduced as an output is none of the parameter that it is, too.
+            if reduction is None or reduction.sample_axis == axis_of(seen.staged.elements.shape):
+                return seen.staged
         with torch._C._DisableTorchDispatch():  # noqa: SLF001 - no other name
-            staged = self._placed_for(detached(tensor))
+            staged = self._placed_for(detached(tensor), axis_of)
         version = version_of(tensor)
         if staged is not None and version is not None:
             self._seen[id(tensor)] = _Seen(weakref.ref(tensor), version, staged)
         return staged
 
-    def place_again(self, tensor: torch.Tensor, before: Staged | None) -> Staged | None:
+    def place_again(
+        self, tensor: torch.Tensor, before: Staged | None, axis_of: AxisOf
+    ) -> Staged | None:
         """As `place`, for what is recorded as it is last: over the copy `before`, if that fits.
 
         Such a copy is that of no other tensor, as it may change. Raises as `place`.
         """
         with torch._C._DisableTorchDispatch():  # noqa: SLF001 - as above
             source = detached(local_part(tensor))
-            if before is None or before.target.shape != source.shape:
-                return self._placed_for(source)
-            if before.target.dtype is not stored_type(source.dtype):
-                return self._placed_for(source)
-        self._placed.append((before, source))
+            if (
+                before is None
+                or before.target.shape != source.shape
+                or before.target.dtype is not stored_type(source.dtype)
+            ):
+                return self._placed_for(source, axis_of)
+            if before.reduction is not None and self._reducer is not None:
+                axis = before.reduction.sample_axis
+                return self._reduced(self._reducer, source, axis, before)
+        self._placed.append((before, before.target, source))
         return before
 
     def run(self) -> dict[int, str]:
@@ -84,9 +101,9 @@ class Copies:
         copied = 0
         try:
             with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch():  # noqa: SLF001
-                for staged, source in placed:
+                for staged, target, source in placed:
                     try:
-                        self._lease.transfers.copy(staged.target, source)
+                        self._lease.transfers.copy(target, source)
                         copied += 1
                     except RuntimeError as error:
                         failed[id(staged)] = describe(error)
@@ -97,11 +114,38 @@ class Copies:
                 self._seen.clear()
         return failed
 
-    def _placed_for(self, source: torch.Tensor) -> Staged | None:
+    def _placed_for(self, source: torch.Tensor, axis_of: AxisOf) -> Staged | None:
+        if self._reducer is not None and self._reducer.can_reduce(source):
+            axis = axis_of(tuple(source.shape))
+            if self._reducer.is_too_large(source, axis):
+                return self._reduced(self._reducer, source, axis)
         layout = source
         if (stored := stored_type(source.dtype)) is not source.dtype:
             layout = torch.empty(source.shape, dtype=stored, device="meta")
         staged = self._lease.place(layout)
         if staged is not None:
-            self._placed.append((staged, source))
+            self._placed.append((staged, staged.target, source))
         return staged
+
+    def _reduced(
+        self,
+        reducer: DeviceReducer,
+        source: torch.Tensor,
+        axis: int | None,
+        before: Staged | None = None,
+    ) -> Staged | None:
+        """Reduce `source` where it is now; the results go over those of `before`, if they fit."""
+        results = reducer.reduce(source, axis)
+        parts = list(before.reduction.parts) if before is not None and before.reduction else []
+        if [part.target.shape for part in parts] != [result.shape for result in results]:
+            before = None
+            parts = [part for part in map(self._lease.place, results) if part is not None]
+            if len(parts) < len(results):
+                return None
+        if before is None:
+            layout = torch.empty(source.shape, dtype=stored_type(source.dtype), device="meta")
+            before = without_elements(layout, StagedReduction(tuple(parts), axis))
+        self._placed += [
+            (before, part.target, result) for part, result in zip(parts, results, strict=True)
+        ]
+        return before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import torch
@@ -29,7 +30,7 @@ class Intake:
         self.batch: int | None = None
         """How many samples the batch has, as far as known."""
         self._notices = notices
-        self._copies = Copies(captured.lease)
+        self._copies = Copies(captured.lease, captured.reducer)
         self._pending: list[Captured] = []
 
     def place(self, spots: Sequence[Spot], tensor: torch.Tensor, kind: str) -> Staged | None:
@@ -39,7 +40,8 @@ class Intake:
             Where the copy will be; None when there is none.
         """
         try:
-            staged = self._copies.place(tensor)
+            axis_of = partial(self._sample_axis, spots[0], kind, shard_of(tensor))
+            staged = self._copies.place(tensor, axis_of)
         except (UnrecordableError, RuntimeError, TypeError, ValueError) as error:
             self.refuse(spots[0].place, kind, spots[0].name, _reason(error))
             return None
@@ -53,7 +55,8 @@ class Intake:
         """As `place`, for what takes the place of the copy `before` that this step has of it."""
         staged = None
         try:
-            staged = self._copies.place_again(tensor, before)
+            axis_of = partial(self._sample_axis, spots[0], kind, shard_of(tensor))
+            staged = self._copies.place_again(tensor, before, axis_of)
         except (UnrecordableError, RuntimeError, TypeError, ValueError) as error:
             self.refuse(spots[0].place, kind, spots[0].name, _reason(error))
         # What could not be copied now is absent: the value of before is not its last one.
@@ -81,13 +84,22 @@ class Intake:
         self.captured.problems.append(self._notices.say(sentence, subject))
 
     def _keep(self, spots: Sequence[Spot], staged: Staged, kind: str, shard: Shard | None) -> None:
-        shape = staged.elements.shape
-        for place, name, call in spots:
-            axis = None
-            # Samples that other processes have cannot be counted here: a shard is kept whole.
-            if shard is None:
-                axis = counted_axis(place, kind, name, shape, self.batch)
+        for spot in spots:
+            if staged.reduction is not None:
+                axis = staged.reduction.sample_axis
+            else:
+                axis = self._sample_axis(spot, kind, shard, staged.elements.shape)
+            place, name, call = spot
             self._pending.append(Captured(place, kind, name, call, staged, axis, shard))
+
+    def _sample_axis(
+        self, spot: Spot, kind: str, shard: Shard | None, shape: tuple[int, ...]
+    ) -> int | None:
+        """The axis of a tensor that counts the samples of the batch; None where none does."""
+        # Samples that other processes have cannot be counted here: a shard is kept whole.
+        if shard is not None:
+            return None
+        return counted_axis(spot.place, kind, spot.name, shape, self.batch)
 
     def _take_back(self, failed: dict[int, str]) -> None:
         tensors = self.captured.tensors

@@ -11,6 +11,7 @@ from torch import nn
 
 from tb_layerview.capture.arguments import byte_limit, element_limit, whole_number
 from tb_layerview.capture.assemble import Assembler
+from tb_layerview.capture.device_reduction import DeviceReducer
 from tb_layerview.capture.notices import Notices
 from tb_layerview.capture.open_runs import OpenRun
 from tb_layerview.capture.plan import DEFAULT_KINDS, Planner, checked_kinds
@@ -104,7 +105,8 @@ class LayerView:
         _check_model(model)
         due = due_steps(every)
         keep = kept_samples(samples)
-        retention = Retention(element_limit(max_elements), byte_limit(max_megabytes_per_step))
+        limit = element_limit(max_elements)
+        retention = Retention(limit, byte_limit(max_megabytes_per_step))
         if when_full not in ("skip", "wait"):
             raise ArgumentError("when_full", "'skip' or 'wait'", when_full)
         capacity = whole_number(queue_bytes)
@@ -118,7 +120,13 @@ class LayerView:
             writer, type(unwrapped(model)).__name__, assembler, notices, process
         )
         self._recorder = Recorder(
-            planner, due, Staging(capacity), worker, notices, waits=when_full == "wait"
+            planner,
+            due,
+            Staging(capacity),
+            worker,
+            notices,
+            waits=when_full == "wait",
+            reducer=None if limit is None else DeviceReducer(limit, keep),
         )
         # Also runs when the interpreter ends, while the worker can still finish its work.
         self._closing = weakref.finalize(self, _close, worker, run)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tb_layerview.capture.captured import CapturedStep
+from tb_layerview.capture.device_reduction import DeviceReducer
 from tb_layerview.capture.notices import Guard, Notices
 from tb_layerview.capture.plan import Planner
 from tb_layerview.capture.recording import NOT_RECORDED, Recording, StepRecording
@@ -36,6 +37,7 @@ class Recorder:
         notices: Notices,
         *,
         waits: bool,
+        reducer: DeviceReducer | None = None,
     ) -> None:
         self.worker = worker
         self._costs = TrainingCosts()
@@ -44,6 +46,7 @@ class Recorder:
         self._is_due = is_due
         self._staging = staging
         self._waits = waits
+        self._reducer = reducer
         self._active: StepRecording | None = None
         self._last_step: int | None = None
         worker.on_first(self._log_first_step)
@@ -63,6 +66,7 @@ class Recorder:
             wall_time=time.time(),
             structure=self._planner.plan.structure,
             lease=self._staging.lease(wait_while=self.worker.is_alive if self._waits else None),
+            reducer=self._reducer,
             problems=problems,
         )
         return StepRecording(

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import Final
 
+from tb_layerview.capture.device_measure import DeviceSummary
+from tb_layerview.capture.staging import StagedReduction
+from tb_layerview.log.dtypes import Array
+from tb_layerview.log.levels import PLANES, PyramidLevel
 from tb_layerview.measure.bins import SINGLE
 from tb_layerview.measure.moments import Moments
 from tb_layerview.measure.summary import Summary, statistics_of
 from tb_layerview.measure.tally import Tally
 
+_SUMMARY_PARTS: Final = len(DeviceSummary._fields)
 
-def host_summary(
-    count: int,
-    moments: npt.NDArray[np.float64],
-    special: npt.NDArray[np.int64],
-    codes: npt.NDArray[np.int64],
-) -> Summary:
+
+def host_summary(count: int, reduction: StagedReduction) -> Summary:
+    """The summary of a tensor of `count` elements."""
+    moments, special, codes = (part.elements for part in reduction.parts[:_SUMMARY_PARTS])
+    return merged_summary(count, moments, special, codes)
+
+
+def merged_summary(count: int, moments: Array, special: Array, codes: Array) -> Summary:
     """The summary of a tensor of `count` elements, from the arrays of a `DeviceSummary`."""
     whole = Moments()
     for finite, lowest, highest, mean, squared_deviations in moments.tolist():
@@ -26,3 +32,10 @@ def host_summary(
     histogram = SINGLE.histogram(codes)
     tally = Tally(nan, pos_inf, neg_inf, zero, whole, histogram)
     return Summary(statistics_of(count, tally), histogram)
+
+
+def host_levels(reduction: StagedReduction) -> tuple[PyramidLevel, ...]:
+    """The levels of the kept elements; none where there are no planes."""
+    planes = [part.elements for part in reduction.parts[_SUMMARY_PARTS:]]
+    each = len(PLANES)
+    return tuple(PyramidLevel(*planes[at : at + each]) for at in range(0, len(planes), each))

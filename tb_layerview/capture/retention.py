@@ -49,7 +49,7 @@ class Candidate:
     @property
     def element_bytes(self) -> int:
         """Bytes of the elements."""
-        return math.prod(self.shape) * self.dtype.itemsize
+        return _element_bytes(self.shape, self.dtype)
 
     def bytes_as(self, stored: str) -> int:
         """Bytes that a frame takes for it at most, stored in one of the ways of `STORED`."""
@@ -57,10 +57,7 @@ class Candidate:
         if stored == EXACT:
             sizes.append(self.element_bytes)
         if stored == PYRAMID or (stored == EXACT and is_large(self.shape)):
-            plane_bytes = [self.dtype.measured.itemsize] * (len(PLANES) - 1) + [1]
-            for level in range(1, level_count(self.shape) + 1):
-                blocks = math.prod(level_shape(self.shape, level))
-                sizes += [blocks * size for size in plane_bytes]
+            sizes += _plane_bytes(self.shape, self.dtype)
         around = _RECORD_BYTES + len(self.keys[0].encode())
         # The rows of the table of places are repeated for every further key.
         return sum(size + size // _CHECKED_BYTES + around * len(self.keys) for size in sizes)
@@ -71,9 +68,28 @@ class Candidate:
             return self.has_elements
         if stored == PYRAMID:
             if not self.has_elements:
-                return True
+                return has_smaller_pyramid(self.shape, self.dtype)
             return bool(self.shape) and self.bytes_as(PYRAMID) < self.element_bytes
         return True
+
+
+def has_smaller_pyramid(shape: tuple[int, ...], dtype: DType) -> bool:
+    """Whether a tensor has a pyramid, and one that takes fewer bytes than its elements."""
+    return bool(shape) and sum(_plane_bytes(shape, dtype)) < _element_bytes(shape, dtype)
+
+
+def _element_bytes(shape: tuple[int, ...], dtype: DType) -> int:
+    return math.prod(shape) * dtype.itemsize
+
+
+def _plane_bytes(shape: tuple[int, ...], dtype: DType) -> list[int]:
+    """Of each plane of each level."""
+    of_a_block = [dtype.measured.itemsize] * (len(PLANES) - 1) + [1]
+    return [
+        math.prod(level_shape(shape, level)) * size
+        for level in range(1, level_count(shape) + 1)
+        for size in of_a_block
+    ]
 
 
 class Retention:

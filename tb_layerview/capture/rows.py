@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.capture.captured import Captured
+from tb_layerview.capture.reduced import host_levels, host_summary
 from tb_layerview.capture.retention import EXACT, PYRAMID, STATISTICS_ALONE, Candidate
+from tb_layerview.capture.staging import Staged
 from tb_layerview.log.dtypes import Array
 from tb_layerview.log.frame import TensorData
 from tb_layerview.log.levels import is_large
@@ -90,7 +92,7 @@ class TensorTable:
                 continue
             summary = summaries.get(id(staged))
             if summary is None:
-                summary = summaries[id(staged)] = summarize(staged.elements, staged.dtype)
+                summary = summaries[id(staged)] = _summary(staged)
             rows.append(self._row(item, kept, summary))
         return rows
 
@@ -111,12 +113,16 @@ class TensorTable:
     def _candidate(self, indices: Sequence[int]) -> Candidate:
         item = self._tensors[indices[0]].item
         keys = tuple(self._tensors[index].key for index in indices)
-        return Candidate(keys, self.shape(item), item.staged.dtype)
+        has_elements = item.staged.reduction is None
+        return Candidate(keys, self.shape(item), item.staged.dtype, has_elements)
 
     def _row(self, item: Captured, stored: str, summary: Summary) -> TensorData:
         statistics = self._statistics(item, summary)
         if stored == STATISTICS_ALONE:
             return TensorData(None, statistics, summary.histogram)
+        if item.staged.reduction is not None:
+            levels = host_levels(item.staged.reduction)
+            return TensorData(None, statistics, summary.histogram, None, levels)
         elements = self._kept(item)
         has_levels = stored == PYRAMID or is_large(elements.shape)
         levels = pyramid(elements, item.staged.dtype) if has_levels else ()
@@ -136,3 +142,9 @@ class TensorTable:
             return item.staged.elements
         kept = (*[slice(None)] * item.sample_axis, self._keep)
         return np.ascontiguousarray(item.staged.elements[kept])
+
+
+def _summary(staged: Staged) -> Summary:
+    if staged.reduction is not None:
+        return host_summary(staged.elements.size, staged.reduction)
+    return summarize(staged.elements, staged.dtype)

@@ -34,11 +34,31 @@ _VIEWS_PER_BUFFER: Final = 4096
 
 
 class Staged(NamedTuple):
-    """A copy of a tensor: as PyTorch writes to it, and as NumPy reads its stored bits."""
+    """A copy of a tensor: as PyTorch writes to it, and as NumPy reads its stored bits.
+
+    Of one that was reduced on its device there is no copy: ``target`` and ``elements`` have its
+    shape and type and no memory, and ``reduction`` has what is known of it.
+    """
 
     target: torch.Tensor
     elements: Array
     dtype: DType
+    reduction: StagedReduction | None = None
+
+
+class StagedReduction(NamedTuple):
+    """Copies of what a `DeviceReducer` answers, and the axis along which it counted samples."""
+
+    parts: tuple[Staged, ...]
+    sample_axis: int | None
+
+
+def without_elements(layout: torch.Tensor, reduction: StagedReduction) -> Staged:
+    """Stands for a tensor of the shape and type of `layout`, of which only `reduction` is here."""
+    element = ELEMENT_TYPES[layout.dtype]
+    target = torch.empty(layout.shape, dtype=layout.dtype, device="meta")
+    elements = np.broadcast_to(np.zeros((), element.storage), tuple(layout.shape))
+    return Staged(target, elements, element, reduction)
 
 
 class _Buffer:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tb_layerview.capture import device_measure
 from tb_layerview.capture.device_measure import is_measured_in_single, levels_of
-from tb_layerview.capture.reduced import host_summary
+from tb_layerview.capture.reduced import merged_summary
 from tb_layerview.capture.tensors import ELEMENT_TYPES
 from tb_layerview.log import levels
 from tb_layerview.log.columns import STATISTICS
@@ -44,7 +44,7 @@ def assert_same_as_on_the_host(tensor: torch.Tensor) -> None:
     element = ELEMENT_TYPES[tensor.dtype]
     elements = stored_bits(tensor)
     expected = summarize(elements, element)
-    received = host_summary(
+    received = merged_summary(
         tensor.numel(), *(part.numpy() for part in device_measure.summary_of(tensor))
     )
     np.testing.assert_array_equal(received.histogram, expected.histogram)
