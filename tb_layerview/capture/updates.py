@@ -12,7 +12,7 @@ from tb_layerview.capture.shards import local_part
 from tb_layerview.capture.staging import Staged
 from tb_layerview.capture.tensors import detached, version_of
 
-BLOCK: Final = 1 << 16
+BLOCK: Final = 1 << 17
 """Elements that are compared at once: their differences stay in the processor's cache."""
 
 _WITNESSES: Final = 1 << 10
@@ -48,14 +48,19 @@ class Updates:
         Over the elements whose change is finite, and NaN if none is. 0 if nothing was written to
         the parameter, as far as PyTorch counts that, and its first elements are what they were.
         """
+        # Memory that is used already: a fresh block for each difference would take twice the time.
+        with torch.inference_mode(mode=False):
+            scratch = torch.empty(BLOCK)
         return {
-            key: _change(*noted)
+            key: _change(*noted, scratch)
             for key, noted in self._noted.items()
             if noted.parameter.shape == noted.staged.target.shape
         }
 
 
-def _change(parameter: torch.Tensor, staged: Staged, version: int | None) -> float:
+def _change(
+    parameter: torch.Tensor, staged: Staged, version: int | None, scratch: torch.Tensor
+) -> float:
     with torch._C._DisableTorchDispatch():  # noqa: SLF001 - no other name
         now, before = detached(parameter), staged.target
         if version is not None and version_of(parameter) == version:
@@ -63,7 +68,7 @@ def _change(parameter: torch.Tensor, staged: Staged, version: int | None) -> flo
             if torch.equal(head[0].to(head[1].dtype), head[1]):
                 return 0.0
         squares, count = 0.0, 0
-        for difference in _differences(now, before):
+        for difference in _differences(now, before, scratch):
             block_squares, finite = _sum_of_squares(difference)
             squares += block_squares
             count += finite
@@ -78,14 +83,18 @@ def _head(tensor: torch.Tensor) -> torch.Tensor:
     return tensor[:rows].reshape(-1)[:_WITNESSES]
 
 
-def _differences(now: torch.Tensor, before: torch.Tensor) -> Iterator[torch.Tensor]:
+def _differences(
+    now: torch.Tensor, before: torch.Tensor, scratch: torch.Tensor
+) -> Iterator[torch.Tensor]:
     """1-D blocks of `now` less `before`, in float32 or float64; each is gone with the next."""
     if now.is_contiguous():
         now, before = now.view(-1), before.view(-1)
     rows = max(1, BLOCK * len(now) // max(1, now.numel())) if now.dim() else 1
     is_single = now.dtype is before.dtype is torch.float32
     for part, old in zip(now.split(rows), before.split(rows), strict=True):
-        if is_single:
+        if is_single and part.dim() == 1:
+            yield torch.sub(part, old, out=scratch[: len(part)])
+        elif is_single:
             yield torch.sub(part, old).reshape(-1)
         else:
             yield _as_double(part).sub_(_as_double(old)).reshape(-1)
