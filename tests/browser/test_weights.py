@@ -95,8 +95,8 @@ def test_kernels_are_a_grid_of_output_channels_by_input_channels(
     expect(view.heading).to_contain_text("(64, 32, 3, 3)")
     for title in ("Output Channel", "Input Channel"):
         expect(view.panel.get_by_text(title, exact=True)).to_be_visible()
-    # The longer side lies across the page. A cell's width of nothing stands between two kernels.
-    columns, rows = 64 * 4 - 1, 32 * 4 - 1
+    # Rows are output channels. A cell's width of nothing stands between two kernels.
+    rows, columns = 64 * 4 - 1, 32 * 4 - 1
     values = seen(recorded, KERNELS)
     random = np.random.default_rng(2)
     places = [(0, 0, 0, 0), (63, 31, 2, 2), *random.integers((64, 32, 3, 3), size=(6, 4)).tolist()]
@@ -106,15 +106,15 @@ def test_kernels_are_a_grid_of_output_channels_by_input_channels(
             f"{KERNELS}[{out}, {into}, {row}, {column}] at step {STEP}",
             values[out, into, row, column],
         )
-        cell = into * 4 + row, out * 4 + column
+        cell = out * 4 + row, into * 4 + column
         view.expect_value(lambda: view.heatmap(rows, columns), cell, told)
     view.page.mouse.move(0, 0)
     choose_viridis_from_min_to_max(view)
-    across = values.transpose(1, 2, 0, 3)
-    row_lines, column_lines = (np.arange(end) // 3 * 4 + np.arange(end) % 3 for end in (96, 192))
+    grid = values.transpose(0, 2, 1, 3)
+    row_lines, column_lines = (np.arange(end) // 3 * 4 + np.arange(end) % 3 for end in (192, 96))
     view.expect_colors(
         lambda picture: picture.centers(view.heatmap(rows, columns))[
             np.ix_(row_lines, column_lines)
         ],
-        viridis(across.reshape(96, 192)),
+        viridis(grid.reshape(192, 96)),
     )

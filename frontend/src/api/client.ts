@@ -9,6 +9,9 @@ export interface ArrayRequest {
   key: string;
   step: number;
   slice: string;
+  /** Which level of detail, and what of its blocks; elements where they are left out. */
+  level?: number;
+  plane?: 'mean' | 'min' | 'max' | 'flags';
   /** Of the catalog: an array of a generation that is gone must not come from a cache. */
   generation: string;
 }
@@ -60,7 +63,7 @@ export class Client {
     const kept = this.#arrays.get(url);
     if (kept !== undefined) return kept;
     const array = await this.#array('array', parameters, signal);
-    this.#arrays.set(url, array, array.values.byteLength);
+    this.#arrays.set(url, array, array.values.byteLength + (array.parts?.byteLength ?? 0));
     return array;
   }
 

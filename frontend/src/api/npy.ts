@@ -5,7 +5,7 @@
 
 import { widenFloat16 } from './float16';
 
-/** Raw elements: bool as 0 and 1 in bytes, float16 widened, all else as stored. */
+/** Raw elements: bool as 0 and 1 in bytes, float16 widened, all other real ones as stored. */
 export type Elements =
   | Float32Array
   | Float64Array
@@ -24,6 +24,8 @@ export interface NdArray {
   shape: number[];
   /** In elements, not bytes. */
   strides: number[];
+  /** Of complex elements, whose magnitudes are `values`: the real and imaginary part of each. */
+  parts?: Float32Array | Float64Array;
   /** NumPy's type code without the byte order, such as `f4` or `b1`. */
   dtype: string;
 }
@@ -49,6 +51,29 @@ const READERS: Readonly<Record<string, Reader>> = {
   i8: (buffer, start, count) => new BigInt64Array(buffer, start, count),
   u8: (buffer, start, count) => new BigUint64Array(buffer, start, count),
 };
+
+type Parts = Float32Array | Float64Array;
+
+const COMPLEX_READERS: Readonly<
+  Record<string, (buffer: ArrayBuffer, start: number, count: number) => Parts>
+> = {
+  c8: (buffer, start, count) => new Float32Array(buffer, start, 2 * count),
+  c16: (buffer, start, count) => new Float64Array(buffer, start, 2 * count),
+};
+
+/**
+ * The magnitudes of complex numbers, of the type of their parts. One with a NaN has none: an
+ * infinite part beside it would hide it (`Math.hypot` says infinite).
+ */
+function magnitudes(parts: Parts): Parts {
+  const found = parts.slice(0, parts.length / 2);
+  for (let i = 0; i < found.length; i++) {
+    const [real, imaginary] = [parts[2 * i] as number, parts[2 * i + 1] as number];
+    const isNan = Number.isNaN(real) || Number.isNaN(imaginary);
+    found[i] = isNan ? Number.NaN : Math.hypot(real, imaginary);
+  }
+  return found;
+}
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 const PREFIX_BYTES = 8; // the magic and two bytes of version
@@ -116,16 +141,19 @@ function littleEndianCopy(buffer: ArrayBuffer, start: number, bytes: number, wid
 /**
  * The array in the bytes of an `.npy` file. The elements are a view of `buffer` where they can be.
  *
- * @throws NpyError for anything that is not a whole `.npy` of a boolean, integer or real dtype.
+ * @throws NpyError for anything that is not a whole `.npy` of a boolean, integer, real or complex
+ *   dtype.
  */
 export function parseNpy(buffer: ArrayBuffer): NdArray {
   const header = readHeader(buffer);
-  const reader = READERS[header.code];
+  const complexReader = COMPLEX_READERS[header.code];
+  const reader = complexReader ?? READERS[header.code];
   if (!reader) {
-    const known = Object.keys(READERS).join(', ');
+    const known = Object.keys({ ...READERS, ...COMPLEX_READERS }).join(', ');
     throw new NpyError(`expected a dtype of ${known}, received ${header.code}`);
   }
   const width = Number(header.code.slice(1));
+  const scalarWidth = complexReader ? width / 2 : width;
   const count = header.shape.reduce((product, extent) => product * extent, 1);
   const bytes = count * width;
   if (buffer.byteLength < header.dataStart + bytes) {
@@ -135,16 +163,18 @@ export function parseNpy(buffer: ArrayBuffer): NdArray {
   let source = buffer;
   let start = header.dataStart;
   if (header.bigEndian && width > 1) {
-    source = littleEndianCopy(buffer, start, bytes, width);
+    source = littleEndianCopy(buffer, start, bytes, scalarWidth);
     start = 0;
-  } else if (start % width !== 0) {
+  } else if (start % scalarWidth !== 0) {
     source = buffer.slice(start, start + bytes); // typed arrays need aligned starts
     start = 0;
   }
-  return {
-    values: reader(source, start, count),
+  const layout = {
     shape: header.shape,
     strides: denseStrides(header.shape, header.fortran),
     dtype: header.code,
   };
+  if (!complexReader) return { ...layout, values: reader(source, start, count) };
+  const parts = complexReader(source, start, count);
+  return { ...layout, values: magnitudes(parts), parts };
 }

@@ -26,7 +26,9 @@ function unitCount(axis: PanelAxis, unit: ViewAxis['unit']): number {
 
 function longestLabel(axis: PanelAxis, labels: ViewAxis): number {
   const last = Math.max(0, unitCount(axis, labels.unit) - 1);
-  return Math.max(labels.label(0).length, labels.label(last).length) * CHARACTER_WIDTH;
+  // The last block of an axis may be a single index, with a shorter label than those before it.
+  const candidates = [0, Math.max(0, last - 1), last];
+  return Math.max(...candidates.map(unit => labels.label(unit).length)) * CHARACTER_WIDTH;
 }
 
 function titleWidth(labels: ViewAxis): number {

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 
-import { valueAt } from '../scale/matrix';
+import { plainWording } from '../scale/format';
+import { addressAt, valueAt } from '../scale/matrix';
 import { Empty } from './Empty';
 import { GalleryBand } from './GalleryBand';
 import { layOutGallery } from './galleryLayout';
@@ -30,7 +31,7 @@ export function Gallery(props: GalleryProps) {
 }
 
 function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
-  const { maps, scale, rowAxis, colAxis, rows, cols, onHover, onOpen } = props;
+  const { maps, scale, rowAxis, colAxis, rows, cols, wording, onHover, onOpen } = props;
   const [root, room] = useRoom<HTMLDivElement>();
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const [current, setCurrent] = useState(0);
@@ -63,13 +64,14 @@ function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
     if (pointed === null || map === undefined) return null;
     const [row, col] = pointed.cell;
     if (row >= map.matrix.rows || col >= map.matrix.cols) return null;
+    const told = (wording ?? plainWording(map.matrix.values)).told;
     return readoutOf(
       [pointed.map, row, col],
       [map.title, indexName(rowAxis, row), indexName(colAxis, col)],
       valueAt(map.matrix, row, col),
-      map.matrix.values,
+      told(addressAt(map.matrix, row, col)),
     );
-  }, [pointed, maps, rowAxis, colAxis]);
+  }, [pointed, maps, wording, rowAxis, colAxis]);
   useReport(readout, onHover);
 
   const move = (to: number) => {

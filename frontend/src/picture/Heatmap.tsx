@@ -2,11 +2,12 @@ import { useCallback, useMemo } from 'preact/hooks';
 
 import { gridOfMatrix } from '../gl/panelGrid';
 import type { Cell } from '../gl/rasterize';
-import { valueAt } from '../scale/matrix';
+import { plainWording } from '../scale/format';
+import { addressAt, valueAt } from '../scale/matrix';
 import type { ViewAxis } from './AxisLabels';
 import { Empty } from './Empty';
 import { PanelView } from './PanelView';
-import { indexName, readoutOf } from './readout';
+import { firstUnit, indexName, indexText, readoutOf } from './readout';
 import type { Axis, HeatmapProps } from './types';
 
 /** The largest cell that a small matrix gets, in CSS pixels: room for its numbers. */
@@ -14,13 +15,17 @@ const MAX_CELL = 48;
 
 /** Labels for an axis whose cells are counted one by one. */
 function cellLabels(axis: Axis): ViewAxis {
-  const first = axis.first ?? 0;
-  return { title: axis.title, unit: 'cell', first, label: index => String(first + index) };
+  const { title } = axis;
+  return { title, unit: 'cell', first: firstUnit(axis), label: index => indexText(axis, index) };
 }
 
 /** One matrix: row 0 at the top, column 0 at the left, every element a cell. */
 export function Heatmap(props: HeatmapProps) {
   const { matrix, rowAxis, colAxis } = props;
+  const wording = useMemo(
+    () => props.wording ?? plainWording(matrix.values),
+    [props.wording, matrix],
+  );
   const grid = useMemo(() => gridOfMatrix(matrix), [matrix]);
   const describe = useCallback(
     ([row, col]: Cell) =>
@@ -28,9 +33,9 @@ export function Heatmap(props: HeatmapProps) {
         [row, col],
         [indexName(rowAxis, row), indexName(colAxis, col)],
         valueAt(matrix, row, col),
-        matrix.values,
+        wording.told(addressAt(matrix, row, col)),
       ),
-    [matrix, rowAxis, colAxis],
+    [matrix, wording, rowAxis, colAxis],
   );
   if (matrix.rows === 0 || matrix.cols === 0) {
     return <Empty title={props.title} shape={[matrix.rows, matrix.cols]} />;

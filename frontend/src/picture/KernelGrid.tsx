@@ -2,49 +2,41 @@ import { useCallback, useMemo } from 'preact/hooks';
 
 import { cellAddress, type PanelGrid } from '../gl/panelGrid';
 import type { Cell } from '../gl/rasterize';
+import { plainWording } from '../scale/format';
 import { matrixOf } from '../scale/matrix';
 import type { ViewAxis } from './AxisLabels';
 import { Empty } from './Empty';
 import { Gallery } from './Gallery';
+import { KERNEL_GAP, layOutKernels } from './kernelLayout';
 import { PanelView } from './PanelView';
-import { indexName, readoutOf } from './readout';
+import { firstUnit, indexName, indexText, readoutOf } from './readout';
 import type { Axis, Hover, KernelGridProps, Kernels } from './types';
+import { useRoom } from './useRoom';
 
-/** Free space between kernels, in cells. */
-const GAP = 1;
 /** The largest cell of a kernel before zooming in, in CSS pixels. */
 const MAX_CELL = 16;
+/** Room for the labels of the rows, in CSS pixels. */
+const LABELS_WIDTH = 80;
+const DEFAULT_MAX_HEIGHT = 640;
 
-const ROW_AXIS: Axis = { title: 'Row' };
-const COL_AXIS: Axis = { title: 'Column' };
-
-/**
- * Whether output channels run to the right instead of downwards: the longer of the two axes does,
- * as pages are wider than high.
- */
-function isOutToTheRight([out, input]: Kernels['shape']): boolean {
-  return out > input;
-}
-
-function gridOfKernels({ values, offset, shape }: Kernels): PanelGrid {
+function gridOfKernels({ values, offset, shape }: Kernels, isTurned: boolean): PanelGrid {
   const [out, input, rows, cols] = shape;
   const outAxis = { panels: out, panelStride: input * rows * cols };
   const inAxis = { panels: input, panelStride: rows * cols };
-  const swap = isOutToTheRight(shape);
   return {
     values,
     offset,
-    rows: { ...(swap ? inAxis : outAxis), cells: rows, cellStride: cols },
-    cols: { ...(swap ? outAxis : inAxis), cells: cols, cellStride: 1 },
+    rows: { ...(isTurned ? inAxis : outAxis), cells: rows, cellStride: cols },
+    cols: { ...(isTurned ? outAxis : inAxis), cells: cols, cellStride: 1 },
     panelCount: out * input,
   };
 }
 
 function channelLabels(axis: Axis, cells: number): ViewAxis {
-  const first = axis.first ?? 0;
+  const { title } = axis;
   // A 1 x 1 kernel is a cell: there is no panel to tell from it.
   const unit = cells === 1 ? 'cell' : 'panel';
-  return { title: axis.title, unit, first, label: channel => String(first + channel) };
+  return { title, unit, first: firstUnit(axis), label: channel => indexText(axis, channel) };
 }
 
 /** The kernels of a convolution: every output channel by every input channel. */
@@ -53,25 +45,42 @@ export function KernelGrid(props: KernelGridProps) {
   if (kernels.shape.includes(0)) return <Empty title={props.title} shape={kernels.shape} />;
   // One input channel makes a column too thin to look at; its kernels read better side by side.
   if (kernels.shape[1] === 1) return <SingleChannelKernels {...props} />;
-  return <ChannelGrid {...props} />;
+  return <FittedGrid {...props} />;
 }
 
-function ChannelGrid(props: KernelGridProps) {
-  const { kernels, outAxis, inAxis } = props;
+/** The grid, turned as it is best seen in the room that there is. */
+function FittedGrid(props: KernelGridProps) {
+  const [root, room] = useRoom<HTMLDivElement>();
+  const width = Math.max(1, room.width - LABELS_WIDTH);
+  const { isTurned, height } = layOutKernels(
+    props.kernels.shape,
+    width,
+    props.maxHeight ?? DEFAULT_MAX_HEIGHT,
+  );
+  return (
+    <div ref={root}>
+      {room.width > 0 && <ChannelGrid {...props} isTurned={isTurned} maxHeight={height} />}
+    </div>
+  );
+}
+
+function ChannelGrid(props: KernelGridProps & { isTurned: boolean }) {
+  const { kernels, isTurned, outAxis, inAxis, rowAxis, colAxis } = props;
   const { values, offset } = kernels;
   const [outs, ins, rows, cols] = kernels.shape;
   const grid = useMemo(
-    () => gridOfKernels({ values, offset, shape: [outs, ins, rows, cols] }),
-    [values, offset, outs, ins, rows, cols],
+    () => gridOfKernels({ values, offset, shape: [outs, ins, rows, cols] }, isTurned),
+    [values, offset, outs, ins, rows, cols, isTurned],
   );
-  const swap = isOutToTheRight(kernels.shape);
+  const wording = useMemo(() => props.wording ?? plainWording(values), [props.wording, values]);
   const describe = useCallback(
     (cell: Cell) => {
-      const value = values[cellAddress(grid, ...cell)];
+      const address = cellAddress(grid, ...cell);
+      const value = values[address];
       if (value === undefined) return null;
       const down = Math.floor(cell[0] / rows);
       const right = Math.floor(cell[1] / cols);
-      const [out, input] = swap ? [right, down] : [down, right];
+      const [out, input] = isTurned ? [right, down] : [down, right];
       const row = cell[0] % rows;
       const col = cell[1] % cols;
       return readoutOf(
@@ -79,21 +88,21 @@ function ChannelGrid(props: KernelGridProps) {
         [
           indexName(outAxis, out),
           indexName(inAxis, input),
-          indexName(ROW_AXIS, row),
-          indexName(COL_AXIS, col),
+          indexName(rowAxis, row),
+          indexName(colAxis, col),
         ],
         value,
-        values,
+        wording.told(address),
       );
     },
-    [grid, values, swap, rows, cols, outAxis, inAxis],
+    [grid, values, wording, isTurned, rows, cols, outAxis, inAxis, rowAxis, colAxis],
   );
-  const downAxis = swap ? inAxis : outAxis;
-  const rightAxis = swap ? outAxis : inAxis;
+  const downAxis = isTurned ? inAxis : outAxis;
+  const rightAxis = isTurned ? outAxis : inAxis;
   return (
     <PanelView
       grid={grid}
-      gap={rows * cols === 1 ? 0 : GAP}
+      gap={rows * cols === 1 ? 0 : KERNEL_GAP}
       square={rows * cols > 1}
       maxCell={MAX_CELL}
       rowAxis={channelLabels(downAxis, rows)}
@@ -131,8 +140,9 @@ function SingleChannelKernels(props: KernelGridProps) {
     <Gallery
       maps={maps}
       scale={props.scale}
-      rowAxis={ROW_AXIS}
-      colAxis={COL_AXIS}
+      wording={props.wording}
+      rowAxis={props.rowAxis}
+      colAxis={props.colAxis}
       onHover={onMapHover}
     />
   );

@@ -2,10 +2,11 @@ import { useCallback, useMemo } from 'preact/hooks';
 
 import { cellAddress, type PanelGrid } from '../gl/panelGrid';
 import type { Cell } from '../gl/rasterize';
+import { plainWording } from '../scale/format';
 import type { Values } from '../scale/types';
 import { Empty } from './Empty';
 import { PanelView } from './PanelView';
-import { indexName, readoutOf } from './readout';
+import { firstUnit, indexName, indexText, readoutOf } from './readout';
 import type { StripProps } from './types';
 
 /** Strips up to this length stand in one line. */
@@ -42,18 +43,19 @@ export function Strip(props: StripProps) {
   const offset = props.offset ?? 0;
   const length = props.length ?? values.length - offset;
   const grid = useMemo(() => gridOfStrip(values, offset, length), [values, offset, length]);
+  const wording = useMemo(() => props.wording ?? plainWording(values), [props.wording, values]);
   const describe = useCallback(
     ([line, place]: Cell) => {
       const address = cellAddress(grid, line, place);
       const value = address < 0 ? undefined : values[address];
       if (value === undefined) return null;
       const index = address - offset;
-      return readoutOf([index], [indexName(axis, index)], value, values);
+      return readoutOf([index], [indexName(axis, index)], value, wording.told(address));
     },
-    [grid, values, offset, axis],
+    [grid, values, wording, offset, axis],
   );
   if (length === 0) return <Empty title={props.title} shape={[0]} />;
-  const first = axis.first ?? 0;
+  const startOf = (cell: number) => (axis.first ?? 0) + cell * (axis.block ?? 1);
   const perLine = grid.cols.panels;
   const single = grid.rows.panels === 1;
   return (
@@ -66,13 +68,13 @@ export function Strip(props: StripProps) {
         title: single ? '' : 'Line starts at',
         unit: 'cell',
         first: 0,
-        label: line => (single ? '' : String(first + line * perLine)),
+        label: line => (single ? '' : String(startOf(line * perLine))),
       }}
       colAxis={{
         title: single ? axis.title : `${axis.title} (from the start of its line)`,
         unit: 'cell',
-        first: single ? first : 0,
-        label: place => String(place + (single ? first : 0)),
+        first: single ? firstUnit(axis) : 0,
+        label: place => (single ? indexText(axis, place) : String(startOf(place) - startOf(0))),
       }}
       scale={props.scale}
       title={props.title}

@@ -1,10 +1,10 @@
 import { useMemo, useState } from 'preact/hooks';
 
-import { formatValue } from '../scale/format';
-import { valueAt } from '../scale/matrix';
+import { plainWording, type Wording } from '../scale/format';
+import { addressAt, valueAt } from '../scale/matrix';
 import type { Matrix } from '../scale/types';
-import { indexName } from './readout';
-import type { Axis, ValueTableProps } from './types';
+import { indexName, indexText } from './readout';
+import type { ValueTableProps } from './types';
 import { useRoom } from './useRoom';
 import { windowOf } from './virtual';
 
@@ -19,27 +19,19 @@ const MIN_HEIGHT = 160;
 /** How many elements are looked at to find how wide a column must be. */
 const WIDTH_SAMPLE = 500;
 const MIN_CHARACTERS = 6;
-/** The exact digits of a float64 and its sign and exponent. */
-const MAX_CHARACTERS = 24;
-
-function textAt(matrix: Matrix, row: number, col: number): string {
-  return formatValue(valueAt(matrix, row, col), matrix.values);
-}
+/** The exact digits of two float64, the parts of a complex number, with signs and exponents. */
+const MAX_CHARACTERS = 49;
 
 /** The width of a column, from a sample of the texts: numbers are not measured one by one. */
-function columnWidth(matrix: Matrix): number {
+function columnWidth(matrix: Matrix, { written }: Wording, longestIndex: number): number {
   const count = matrix.rows * matrix.cols;
   const step = Math.max(1, Math.floor(count / WIDTH_SAMPLE));
-  let longest = Math.max(MIN_CHARACTERS, String(matrix.cols).length);
+  let longest = Math.max(MIN_CHARACTERS, longestIndex);
   for (let i = 0; i < count; i += step) {
-    const text = textAt(matrix, Math.floor(i / matrix.cols), i % matrix.cols);
+    const text = written(addressAt(matrix, Math.floor(i / matrix.cols), i % matrix.cols));
     longest = Math.max(longest, text.length);
   }
   return Math.min(longest, MAX_CHARACTERS) * CHARACTER_WIDTH + CELL_PADDING;
-}
-
-function numberOf(axis: Axis, index: number): number {
-  return (axis.first ?? 0) + index;
 }
 
 function range(first: number, end: number): number[] {
@@ -51,9 +43,17 @@ export function ValueTable(props: ValueTableProps) {
   const { matrix, rowAxis, colAxis } = props;
   const [root, room] = useRoom<HTMLDivElement>();
   const [scroll, setScroll] = useState({ top: 0, left: 0 });
-  const width = useMemo(() => columnWidth(matrix), [matrix]);
+  const wording = useMemo(
+    () => props.wording ?? plainWording(matrix.values),
+    [props.wording, matrix],
+  );
+  const longestIndex = indexText(colAxis, Math.max(0, matrix.cols - 1)).length;
+  const width = useMemo(
+    () => columnWidth(matrix, wording, longestIndex),
+    [matrix, wording, longestIndex],
+  );
 
-  const lastRow = String(numberOf(rowAxis, matrix.rows - 1));
+  const lastRow = indexText(rowAxis, Math.max(0, matrix.rows - 1));
   const headerWidth = Math.max(4, lastRow.length) * CHARACTER_WIDTH + CELL_PADDING;
   const full = HEADER_HEIGHT + matrix.rows * ROW_HEIGHT;
   const mostHeight = Math.max(MIN_HEIGHT, props.maxHeight ?? DEFAULT_MAX_HEIGHT);
@@ -105,7 +105,7 @@ export function ValueTable(props: ValueTableProps) {
                       style={{ width: `${width}px` }}
                       title={indexName(colAxis, col)}
                     >
-                      {numberOf(colAxis, col)}
+                      {indexText(colAxis, col)}
                     </th>
                   ))}
                 </tr>
@@ -114,10 +114,10 @@ export function ValueTable(props: ValueTableProps) {
                 {shownRows.map(row => (
                   <tr key={row} aria-rowindex={row + 2} style={{ height: `${ROW_HEIGHT}px` }}>
                     <th scope="row" title={indexName(rowAxis, row)}>
-                      {numberOf(rowAxis, row)}
+                      {indexText(rowAxis, row)}
                     </th>
                     {shownCols.map(col => (
-                      <NumberCell key={col} matrix={matrix} row={row} col={col} />
+                      <NumberCell key={col} matrix={matrix} wording={wording} row={row} col={col} />
                     ))}
                   </tr>
                 ))}
@@ -130,12 +130,20 @@ export function ValueTable(props: ValueTableProps) {
   );
 }
 
-function NumberCell({ matrix, row, col }: { matrix: Matrix; row: number; col: number }) {
+interface CellProps {
+  matrix: Matrix;
+  wording: Wording;
+  row: number;
+  col: number;
+}
+
+function NumberCell({ matrix, wording, row, col }: CellProps) {
   const value = valueAt(matrix, row, col);
   const finite = typeof value === 'bigint' || Number.isFinite(value);
+  const text = wording.written(addressAt(matrix, row, col));
   return (
-    <td aria-colindex={col + 2} class={finite ? undefined : 'lv-non-finite'}>
-      {formatValue(value, matrix.values)}
+    <td aria-colindex={col + 2} class={finite ? undefined : 'lv-non-finite'} title={text}>
+      {text}
     </td>
   );
 }

@@ -1,25 +1,34 @@
-import { formatValue } from '../scale/format';
-import type { Values } from '../scale/types';
 import type { Axis, Hover } from './types';
 
-/** A hovered element in words: where it is, and its exact value. */
+/** A hovered element in words: where it is, and what it is. */
 export interface Readout extends Hover {
   readonly where: string;
-  readonly valueText: string;
 }
 
-/** One index in words, as the axis counts: "Row 3". */
+/** The number of a row or a column, as its axis counts: `3`, or `24-31` of a block. */
+export function indexText(axis: Axis, index: number): string {
+  const block = axis.block ?? 1;
+  const first = (axis.first ?? 0) + index * block;
+  const end = Math.min(first + block, axis.extent ?? Number.POSITIVE_INFINITY);
+  return end - first > 1 ? `${first}-${end - 1}` : String(first);
+}
+
+/** One index in words: "Row 3", "Row 24-31". */
 export function indexName(axis: Axis, index: number): string {
-  return `${axis.title} ${(axis.first ?? 0) + index}`;
+  return `${axis.title} ${indexText(axis, index)}`;
+}
+
+/** The number of the first row or column, counted in rows or columns: in blocks where they are. */
+export function firstUnit(axis: Axis): number {
+  return (axis.first ?? 0) / (axis.block ?? 1);
 }
 
 export function readoutOf(
   index: readonly number[],
   names: readonly string[],
   value: number | bigint,
-  values: Values,
+  valueText: string,
 ): Readout {
   const where = names.join(', ');
-  const valueText = formatValue(value, values);
   return { index, value, where, valueText, text: `${where}: ${valueText}` };
 }

@@ -1,3 +1,4 @@
+import type { Wording } from '../scale/format';
 import type { LookCounts, Matrix, Scale, ScaleSettings, Values } from '../scale/types';
 
 /** One axis of a picture: its title, and what its indices are called. */
@@ -5,6 +6,10 @@ export interface Axis {
   readonly title: string;
   /** The index of the first row or column, where the data is a slice of a longer axis. */
   readonly first?: number | undefined;
+  /** How many indices a row or a column stands for, where it is a block of them. */
+  readonly block?: number | undefined;
+  /** How many indices the whole axis has: the last block may stand for fewer. */
+  readonly extent?: number | undefined;
 }
 
 /** The element under the pointer or the keyboard cursor. */
@@ -12,6 +17,8 @@ export interface Hover {
   /** `[row, col]` of a matrix, `[i]` of a strip, `[map, row, col]`, `[out, in, row, col]`. */
   readonly index: readonly number[];
   readonly value: number | bigint;
+  /** The exact value, or the block, in words. */
+  readonly valueText: string;
   /** Index and exact value, as they are shown and read out. */
   readonly text: string;
 }
@@ -23,6 +30,8 @@ export interface HeatmapProps {
   rowAxis: Axis;
   colAxis: Axis;
   scale: Scale;
+  /** What elements are called, where that is more than their values. */
+  wording?: Wording | undefined;
   title?: string | undefined;
   onHover?: OnHover | undefined;
   /** The element to mark, as `[row, col]`. */
@@ -40,6 +49,8 @@ export interface GalleryProps {
   /** Maps of one shape. */
   maps: readonly GalleryMap[];
   scale: Scale;
+  /** Of maps that are views of one array. */
+  wording?: Wording | undefined;
   rowAxis: Axis;
   colAxis: Axis;
   /** How many maps stand side by side; as many as fit well where it is not given. */
@@ -60,8 +71,11 @@ export interface Kernels {
 export interface KernelGridProps {
   kernels: Kernels;
   scale: Scale;
+  wording?: Wording | undefined;
   outAxis: Axis;
   inAxis: Axis;
+  rowAxis: Axis;
+  colAxis: Axis;
   title?: string | undefined;
   onHover?: OnHover | undefined;
   maxHeight?: number | undefined;
@@ -74,6 +88,7 @@ export interface StripProps {
   length?: number | undefined;
   axis: Axis;
   scale: Scale;
+  wording?: Wording | undefined;
   title?: string | undefined;
   onHover?: OnHover | undefined;
 }
@@ -88,6 +103,7 @@ export interface ValueTableProps {
   matrix: Matrix;
   rowAxis: Axis;
   colAxis: Axis;
+  wording?: Wording | undefined;
   /** Names the table to screen readers. */
   title?: string | undefined;
   /** The most height that the table may take, in CSS pixels. */

@@ -42,3 +42,20 @@ export function formatShort(value: number | bigint, digits = 3): string {
   if (magnitude >= 1e-3 && magnitude < 1e6) return String(rounded);
   return rounded.toExponential().replace('e+', 'e');
 }
+
+/** Elements in words, by their place in the array. */
+export interface Wording {
+  /** As an element is told under the pointer. */
+  readonly told: (address: number) => string;
+  /** As it stands in a table. */
+  readonly written: (address: number) => string;
+}
+
+/** Elements that are no more than their values. */
+export function plainWording(values: Values): Wording {
+  const text = (address: number) => {
+    const value = values[address];
+    return value === undefined ? '' : formatValue(value, values);
+  };
+  return { told: text, written: text };
+}

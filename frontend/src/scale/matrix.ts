@@ -49,17 +49,31 @@ export function transposed(matrix: Matrix): Matrix {
 }
 
 /**
- * The exact element at a row and a column.
+ * Where in the array the element at a row and a column is.
  *
  * @throws RangeError where the matrix has no such element.
  */
+export function addressAt(matrix: Matrix, row: number, col: number): number {
+  const { rows, cols, offset, rowStride, colStride } = matrix;
+  if (!(row >= 0 && row < rows && col >= 0 && col < cols)) {
+    throw new RangeError(
+      `element: expected an index within ${rows} x ${cols}, received [${row}, ${col}]`,
+    );
+  }
+  return offset + row * rowStride + col * colStride;
+}
+
+/**
+ * The exact element at a row and a column.
+ *
+ * @throws RangeError where the matrix, or its array, has no such element.
+ */
 export function valueAt(matrix: Matrix, row: number, col: number): number | bigint {
-  const inside = row >= 0 && row < matrix.rows && col >= 0 && col < matrix.cols;
-  const at = matrix.offset + row * matrix.rowStride + col * matrix.colStride;
-  const value = inside ? matrix.values[at] : undefined;
+  const address = addressAt(matrix, row, col);
+  const value = matrix.values[address];
   if (value === undefined) {
     throw new RangeError(
-      `element: expected an index within ${matrix.rows} x ${matrix.cols}, received [${row}, ${col}]`,
+      `element: expected an array of more than ${address}, received one of ${matrix.values.length}`,
     );
   }
   return value;

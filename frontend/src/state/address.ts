@@ -7,6 +7,7 @@
  */
 
 import { COLOR_MAP_NAMES, RANGE_MODES, type ScaleSettings, TRANSFORMS } from '../scale/types';
+import { PLANES, type Plane } from './levels';
 import { SCALE_GROUPS, type ScaleGroup } from './scales';
 
 export const TABS = ['heat', 'values', 'statistics'] as const;
@@ -22,6 +23,9 @@ export interface Address {
   tab?: Tab;
   lead?: Record<number, number>;
   page?: number;
+  /** Absent where the finest level that comes in one answer is shown. */
+  level?: number;
+  plane?: Plane;
   map?: number;
   scales?: Partial<Record<ScaleGroup, ScaleSettings>>;
 }
@@ -95,6 +99,8 @@ export function parseAddress(hash: string): Address {
   const step = parseWhole(named.get('step'));
   const sample = parseWhole(named.get('sample'));
   const page = parseWhole(named.get('page'));
+  const level = parseWhole(named.get('level'));
+  const plane = memberOf(PLANES, named.get('plane'));
   const map = parseWhole(named.get('map'));
   const tab = memberOf(TABS, named.get('tab'));
   const lead = named.get('lead');
@@ -103,6 +109,8 @@ export function parseAddress(hash: string): Address {
   if (step !== undefined) address.step = step;
   if (sample !== undefined) address.sample = sample;
   if (page !== undefined) address.page = page;
+  if (level !== undefined) address.level = level;
+  if (plane !== undefined) address.plane = plane;
   if (map !== undefined) address.map = map;
   if (tab !== undefined) address.tab = tab;
   if (lead !== undefined) address.lead = parseLead(lead);
@@ -122,6 +130,8 @@ export function formatAddress(hash: string, address: Address): string {
     ['sample', address.sample],
     ['tab', address.tab],
     ['page', address.page],
+    ['level', address.level],
+    ['plane', address.plane],
     ['map', address.map],
     ['lead', leadText(address.lead)],
     ...SCALE_GROUPS.map((group): [string, string | undefined] => {

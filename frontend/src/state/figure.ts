@@ -1,16 +1,8 @@
-import { denseStrides, type NdArray } from '../api/npy';
-import type { Tensor } from '../contract/messages';
+import type { Wording } from '../scale/format';
 import type { Matrix } from '../scale/types';
-import { type Layout, type Plan, SAMPLE_AXIS } from './plan';
-
-/** A request for a picture: everything that its labels need travels with it. */
-export interface PictureRequest {
-  run: string;
-  generation: string;
-  step: number;
-  tensor: Tensor;
-  plan: Plan;
-}
+import type { PictureArray, PictureRequest } from './pictureData';
+import { type Layout, SAMPLE_AXIS } from './plan';
+import { wordingOf } from './wording';
 
 /** One matrix of a figure. */
 export interface FigureMap {
@@ -23,8 +15,9 @@ export interface FigureMap {
 /** What is drawn of an array: one matrix, or many along outer axes. */
 export interface Figure {
   request: PictureRequest;
-  /** C-ordered. */
-  array: NdArray;
+  array: PictureArray;
+  /** The elements of `array` in words. */
+  wording: Wording;
   layout: Layout;
   /** Along the outer axes, the last of them fastest. */
   maps: FigureMap[];
@@ -34,39 +27,15 @@ export interface Figure {
   colAxis: FigureAxis;
 }
 
-/** An axis of a picture: its title, and the index of its first row or column. */
+/** An axis of a picture. Lengths and indices are those of elements. */
 export interface FigureAxis {
   title: string;
+  /** The index of its first row or column. */
   first: number;
-}
-
-function reorder(
-  source: ArrayLike<number | bigint>,
-  sourceStrides: readonly number[],
-  target: { [index: number]: number | bigint },
-  targetStrides: readonly number[],
-  shape: readonly number[],
-): void {
-  for (let to = 0; to < source.length; to++) {
-    const from = targetStrides.reduce((sum, stride, axis) => {
-      const index = Math.floor(to / stride) % (shape[axis] ?? 1);
-      return sum + index * (sourceStrides[axis] ?? 0);
-    }, 0);
-    const element = source[from];
-    if (element !== undefined) target[to] = element;
-  }
-}
-
-/**
- * The array with the last axis fastest, copied only where it is not so already: what NumPy writes
- * of a transposed array is in Fortran order.
- */
-export function cOrdered(array: NdArray): NdArray {
-  const strides = denseStrides(array.shape);
-  if (strides.every((stride, axis) => stride === array.strides[axis])) return array;
-  const values = array.values.slice();
-  reorder(array.values, array.strides, values, strides, array.shape);
-  return { ...array, values, strides };
+  /** How many elements a row or a column stands for. */
+  block: number;
+  /** The length of all of the axis. */
+  extent: number;
 }
 
 /** Filters and channels are counted as people count them; samples by their place in the record. */
@@ -74,7 +43,7 @@ function outerTitle({ title, first }: FigureAxis, index: number): string {
   return `${title} ${first + index + (title === SAMPLE_AXIS ? 0 : 1)}`;
 }
 
-const NO_AXIS: FigureAxis = { title: '', first: 0 };
+const NO_AXIS: FigureAxis = { title: '', first: 0, block: 1, extent: 1 };
 
 function places(shape: readonly number[]): number[][] {
   return shape.reduce<number[][]>(
@@ -88,15 +57,17 @@ function places(shape: readonly number[]): number[][] {
  * The matrices of an answer, as views of its elements: nothing is copied. The last two drawn axes
  * are rows and columns; an axis of extent 1 among the outer ones is left out of the titles.
  */
-export function figureOf(request: PictureRequest, answer: NdArray): Figure {
+export function figureOf(request: PictureRequest, array: PictureArray): Figure {
   const { plan, tensor } = request;
-  const array = cOrdered(answer);
-  const axes = plan.drawn.map(
-    (axis, place): FigureAxis => ({
+  const axes = plan.drawn.map((axis, place): FigureAxis => {
+    const block = plan.blocks[axis] ?? 1;
+    return {
       title: tensor.axes[axis] ?? `Axis ${axis}`,
-      first: place === 0 ? (plan.window?.start ?? 0) : 0,
-    }),
-  );
+      first: place === 0 ? (plan.window?.start ?? 0) * block : 0,
+      block,
+      extent: tensor.shape[axis] ?? 1,
+    };
+  });
   const outerCount = Math.max(0, array.shape.length - 2);
   const outerShape = array.shape.slice(0, outerCount);
   const outerAxes = axes.slice(0, outerCount);
@@ -119,6 +90,7 @@ export function figureOf(request: PictureRequest, answer: NdArray): Figure {
   return {
     request,
     array,
+    wording: wordingOf(array, plan.plane),
     layout: plan.layout,
     maps,
     outerAxes,

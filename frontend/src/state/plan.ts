@@ -1,12 +1,20 @@
 import type { Tensor } from '../contract/messages';
+import {
+  blockSides,
+  fitsAnswer,
+  levelOf,
+  levelShape,
+  MAX_ANSWER_ELEMENTS,
+  type Plane,
+} from './levels';
 
 /** What of a tensor decides how it is drawn. */
-export type Drawable = Pick<Tensor, 'shape' | 'axes' | 'kind'>;
+export type Drawable = Pick<Tensor, 'shape' | 'axes' | 'kind' | 'stored' | 'levels'>;
 
 /** How a tensor is drawn. */
 export type Layout = 'scalar' | 'strip' | 'heatmap' | 'gallery' | 'kernels';
 
-/** An axis of which one index is shown at a time. */
+/** An axis of which one index is shown at a time; extent and index are those of elements. */
 export interface AxisPick {
   axis: number;
   name: string;
@@ -17,6 +25,12 @@ export interface AxisPick {
 /** Which part of a tensor is asked for, and how it is drawn. */
 export interface Plan {
   layout: Layout;
+  /** The level of detail: 0 is elements. Slice and window count in the indices of the level. */
+  level: number;
+  /** What is shown of the blocks of a level. */
+  plane: Plane;
+  /** How many elements an index stands for, along each axis of the tensor. */
+  blocks: number[];
   /** In NumPy's words, one part an axis. */
   slice: string;
   /** The axes that are drawn, in the tensor's order: those of the array that the slice gives. */
@@ -34,10 +48,10 @@ export interface Choice {
   lead: Readonly<Record<number, number>>;
   /** Which window of a tensor that is too large for one answer. */
   page: number;
+  /** The level of detail; null is the finest that comes in one answer. */
+  level: number | null;
+  plane: Plane;
 }
-
-/** At most so many elements come in one answer of the `array` route. */
-export const MAX_ANSWER_ELEMENTS = 16_777_216;
 
 export const SAMPLE_AXIS = 'Sample';
 
@@ -79,39 +93,60 @@ export function planOf(tensor: Drawable, choice: Choice): Plan {
   const rest = shape.map((_, axis) => axis).filter(axis => axis !== sampleAxis);
   const { layout, rank } = layoutOf(rest.length, sampleAxis >= 0, kind);
   const drawn = rest.slice(rest.length - rank);
+  const level = levelOf(tensor, drawn, choice.level);
+  const blocks = blockSides(shape.length, level);
   const picks = shape.flatMap((extent, axis): AxisPick[] => {
     if (drawn.includes(axis)) return [];
     const wanted = axis === sampleAxis ? choice.sample : (choice.lead[axis] ?? 0);
     return [{ axis, name: axes[axis] ?? `Axis ${axis}`, extent, index: clamp(wanted, extent) }];
   });
-  const window = windowOf(
-    drawn.map(axis => shape[axis] ?? 0),
-    choice.page,
-  );
+  const window = fitsAnswer(shape, drawn, level)
+    ? null
+    : windowOf(levelShape(shape, level), drawn, choice.page);
   const slice = shape.map((_, axis) => {
     const pick = picks.find(candidate => candidate.axis === axis);
-    if (pick) return String(pick.index);
+    if (pick) return String(Math.floor(pick.index / (blocks[axis] ?? 1)));
     return window && axis === drawn[0] ? `${window.start}:${window.stop}` : ':';
   });
-  // NumPy's `()` is the whole of a scalar; in a list of slices that is an ellipsis.
-  return { layout, slice: slice.length === 0 ? '...' : slice.join(','), drawn, picks, window };
+  return {
+    layout,
+    level,
+    // Of elements there are no planes: to choose another asks for nothing new.
+    plane: level === 0 ? 'mean' : choice.plane,
+    blocks,
+    // NumPy's `()` is the whole of a scalar; in a list of slices that is an ellipsis.
+    slice: slice.length === 0 ? '...' : slice.join(','),
+    drawn,
+    picks,
+    window,
+  };
 }
 
-function windowOf(extents: readonly number[], page: number): Plan['window'] {
-  if (product(extents) <= MAX_ANSWER_ELEMENTS) return null;
-  const extent = extents[0] ?? 0;
-  const size = Math.max(1, Math.floor(MAX_ANSWER_ELEMENTS / product(extents.slice(1))));
-  const start = clamp(page, Math.ceil(extent / size)) * size;
-  return { start, stop: Math.min(start + size, extent), extent };
+function windowOf(extents: readonly number[], drawn: readonly number[], page: number) {
+  const [first = 0, ...others] = drawn.map(axis => extents[axis] ?? 0);
+  const size = Math.max(1, Math.floor(MAX_ANSWER_ELEMENTS / product(others)));
+  const start = clamp(page, Math.ceil(first / size)) * size;
+  return { start, stop: Math.min(start + size, first), extent: first };
 }
 
-/** The index in the whole tensor of an index into the drawn axes. */
-export function tensorIndex(plan: Plan, drawnIndex: readonly number[]): number[] {
-  const index = new Map<number, number>();
-  for (const pick of plan.picks) index.set(pick.axis, pick.index);
-  plan.drawn.forEach((axis, place) => {
-    const offset = place === 0 ? (plan.window?.start ?? 0) : 0;
-    index.set(axis, (drawnIndex[place] ?? 0) + offset);
+/**
+ * An index into the drawn axes as one into the whole tensor of this shape, in NumPy's words: a
+ * block is `0:8, 16:24`.
+ */
+export function tensorIndex(
+  plan: Plan,
+  shape: readonly number[],
+  drawnIndex: readonly number[],
+): string {
+  const parts = shape.map((extent, axis) => {
+    const block = plan.blocks[axis] ?? 1;
+    const pick = plan.picks.find(candidate => candidate.axis === axis);
+    const place = plan.drawn.indexOf(axis);
+    const inWindow = (drawnIndex[place] ?? 0) + (place === 0 ? (plan.window?.start ?? 0) : 0);
+    const index = pick ? Math.floor(pick.index / block) : inWindow;
+    return block === 1
+      ? String(index)
+      : `${index * block}:${Math.min((index + 1) * block, extent)}`;
   });
-  return [...index.entries()].sort(([a], [b]) => a - b).map(([, value]) => value);
+  return parts.join(', ');
 }

@@ -1,6 +1,7 @@
 import { batch, type Signal, signal } from '@preact/signals';
 import type { ScaleSettings } from '../scale/types';
 import type { Address, Tab } from './address';
+import type { Plane } from './levels';
 import { DEFAULT_SCALES, SCALE_GROUPS, type ScaleGroup, sameSettings } from './scales';
 
 /** What the user chose, apart from what the server says: nothing here knows whether it exists. */
@@ -17,6 +18,9 @@ export class Selection {
   /** The index shown of each leading axis that is not drawn. */
   readonly lead = signal<Readonly<Record<number, number>>>({});
   readonly page = signal(0);
+  /** Null: the finest level of detail that comes in one answer. */
+  readonly level = signal<number | null>(null);
+  readonly plane: Signal<Plane> = signal('mean');
   /** Which of many maps is shown large; null shows them all. */
   readonly map = signal<number | null>(null);
   readonly scales = signal<Readonly<Record<ScaleGroup, ScaleSettings>>>(DEFAULT_SCALES);
@@ -35,12 +39,21 @@ export class Selection {
       this.keyMayBeMissing.value = false;
       this.lead.value = {};
       this.page.value = 0;
+      this.level.value = null;
       this.map.value = null;
     });
   }
 
   chooseLead(axis: number, index: number): void {
     this.lead.value = { ...this.lead.value, [axis]: index };
+  }
+
+  /** Pages of one level are not those of another. */
+  chooseLevel(level: number): void {
+    batch(() => {
+      this.level.value = level;
+      this.page.value = 0;
+    });
   }
 
   chooseScale(group: ScaleGroup, settings: ScaleSettings): void {
@@ -58,6 +71,8 @@ export class Selection {
       this.tab.value = address.tab ?? 'heat';
       this.lead.value = address.lead ?? {};
       this.page.value = address.page ?? 0;
+      this.level.value = address.level ?? null;
+      this.plane.value = address.plane ?? 'mean';
       this.map.value = address.map ?? null;
       this.scales.value = { ...DEFAULT_SCALES, ...address.scales };
     });
@@ -75,6 +90,8 @@ export class Selection {
     if (this.tab.value !== 'heat') address.tab = this.tab.value;
     if (Object.values(this.lead.value).some(index => index !== 0)) address.lead = this.lead.value;
     if (this.page.value !== 0) address.page = this.page.value;
+    if (this.level.value !== null) address.level = this.level.value;
+    if (this.plane.value !== 'mean') address.plane = this.plane.value;
     if (this.map.value !== null) address.map = this.map.value;
     const changed = SCALE_GROUPS.filter(
       group => !sameSettings(this.scales.value[group], DEFAULT_SCALES[group]),

@@ -1,17 +1,14 @@
 import { computed, type ReadonlySignal } from '@preact/signals';
-import type { ArrayRequest, Client } from '../api/client';
-import type { NdArray } from '../api/npy';
+import type { Client } from '../api/client';
 import type { Catalog, Run, Runs, Tensor } from '../contract/messages';
-import { type Figure, figureOf, type PictureRequest } from './figure';
+import { type Figure, figureOf } from './figure';
+import { isDrawable } from './levels';
+import { fetchArrays, loadPicture, type PictureArray, type PictureRequest } from './pictureData';
 import { type Plan, planOf } from './plan';
 import { type Resource, resource } from './resource';
 import type { Selection } from './selection';
 import { nearestIndex } from './steps';
 import { mainTensor } from './tree';
-
-function arrayRequest({ run, generation, step, tensor, plan }: PictureRequest): ArrayRequest {
-  return { run, key: tensor.key, step, slice: plan.slice, generation };
-}
 
 function firstRun(runs: Runs | undefined): string | null {
   return (runs?.runs.find(run => run.frames > 0) ?? runs?.runs[0])?.name ?? null;
@@ -48,7 +45,7 @@ export class View {
   readonly missingStep: ReadonlySignal<number | null>;
   readonly following: ReadonlySignal<boolean>;
   readonly plan: ReadonlySignal<Plan | null>;
-  readonly picture: Resource<PictureRequest, NdArray>;
+  readonly picture: Resource<PictureRequest, PictureArray>;
   readonly figure: ReadonlySignal<Figure | null>;
 
   constructor(
@@ -111,12 +108,14 @@ export class View {
           sample: selection.sample.value,
           lead: selection.lead.value,
           page: selection.page.value,
+          level: selection.level.value,
+          plane: selection.plane.value,
         })
       );
     });
     this.picture = resource(
       () => this.#pictureRequest(this.step.value),
-      (request, signal) => client.array(arrayRequest(request), signal),
+      (request, signal) => loadPicture(client, request, signal),
     );
     this.figure = computed(() => {
       const answer = this.picture.answer.value;
@@ -131,14 +130,14 @@ export class View {
     if (run === null || catalog === null || tensor === null || plan === null || step === null) {
       return null;
     }
-    if (tensor.stored !== 'exact') return null;
+    if (!isDrawable(tensor)) return null;
     return { run, generation: catalog.generation, step, tensor, plan };
   }
 
   /** Brings the picture of another step into the client's cache, so that playing does not stutter. */
   async prefetch(step: number, signal: AbortSignal): Promise<void> {
     const request = this.#pictureRequest(step);
-    if (request) await this.client.array(arrayRequest(request), signal);
+    if (request) await fetchArrays(this.client, request, signal);
   }
 
   dispose(): void {

@@ -1,5 +1,4 @@
 import { Gallery, Heatmap, KernelGrid, type OnHover, Strip } from '../picture';
-import { formatValue } from '../scale/format';
 import type { Scale } from '../scale/types';
 import type { Figure } from '../state/figure';
 import { useApp } from './appContext';
@@ -19,7 +18,7 @@ const SURROUNDINGS_PX = 120;
 /** The picture that fits the tensor: a number, a strip, a matrix, a gallery or a grid of kernels. */
 export function Drawing({ figure, scale, height, onHover }: Props) {
   const { selection } = useApp();
-  const { rowAxis, colAxis, maps, array, outerAxes } = figure;
+  const { rowAxis, colAxis, maps, array, outerAxes, wording } = figure;
   const maxHeight = height - SURROUNDINGS_PX;
   const openedIndex = selection.map.value;
   const opened = openedIndex === null ? undefined : maps[openedIndex];
@@ -30,6 +29,7 @@ export function Drawing({ figure, scale, height, onHover }: Props) {
         rowAxis={rowAxis}
         colAxis={colAxis}
         scale={scale}
+        wording={wording}
         title={opened.title}
         maxHeight={maxHeight}
         onHover={hover => onHover(hover && { ...hover, index: [...opened.index, ...hover.index] })}
@@ -40,7 +40,15 @@ export function Drawing({ figure, scale, height, onHover }: Props) {
     case 'scalar':
       return <Scalar figure={figure} />;
     case 'strip':
-      return <Strip values={array.values} axis={colAxis} scale={scale} onHover={onHover} />;
+      return (
+        <Strip
+          values={array.values}
+          axis={colAxis}
+          scale={scale}
+          wording={wording}
+          onHover={onHover}
+        />
+      );
     case 'kernels': {
       const [out = 0, into = 0, rows = 0, cols = 0] = array.shape;
       const [outAxis, inAxis] = outerAxes;
@@ -50,7 +58,10 @@ export function Drawing({ figure, scale, height, onHover }: Props) {
           kernels={{ values: array.values, offset: 0, shape: [out, into, rows, cols] }}
           outAxis={outAxis}
           inAxis={inAxis}
+          rowAxis={rowAxis}
+          colAxis={colAxis}
           scale={scale}
+          wording={wording}
           maxHeight={maxHeight}
           onHover={onHover}
         />
@@ -63,6 +74,7 @@ export function Drawing({ figure, scale, height, onHover }: Props) {
           rowAxis={rowAxis}
           colAxis={colAxis}
           scale={scale}
+          wording={wording}
           onOpen={index => {
             selection.map.value = index;
           }}
@@ -80,6 +92,7 @@ export function Drawing({ figure, scale, height, onHover }: Props) {
           rowAxis={rowAxis}
           colAxis={colAxis}
           scale={scale}
+          wording={wording}
           maxHeight={maxHeight}
           onHover={onHover}
         />
@@ -89,7 +102,6 @@ export function Drawing({ figure, scale, height, onHover }: Props) {
 }
 
 function Scalar({ figure }: { figure: Figure }) {
-  const [value] = figure.array.values;
-  if (value === undefined) return null;
-  return <output class="lv-scalar">{formatValue(value, figure.array.values)}</output>;
+  if (figure.array.values.length === 0) return null;
+  return <output class="lv-scalar">{figure.wording.told(0)}</output>;
 }

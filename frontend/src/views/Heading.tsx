@@ -1,4 +1,5 @@
 import type { Tensor } from '../contract/messages';
+import { cellWords, isDrawable } from '../state/levels';
 import { moduleText, pythonLocation, shapeText, tensorLabel, tensorLocation } from '../state/names';
 import { useApp } from './appContext';
 import { CopyButton } from './CopyButton';
@@ -16,6 +17,7 @@ export function Heading({ tensor }: { tensor: Tensor }) {
   const isSample = tensor.kind === 'sample';
   const place = isSample ? 'Samples' : tensor.module || (module?.class_name ?? 'model');
   const location = tensorLocation(tensor);
+  const plan = isDrawable(tensor) ? view.plan.value : null;
   return (
     <header class="lv-heading">
       <div class="lv-heading-words">
@@ -27,6 +29,9 @@ export function Heading({ tensor }: { tensor: Tensor }) {
         <div class="lv-heading-facts">
           <span title={namedShape(tensor)}>{shapeText(tensor.shape)}</span>
           <span>{tensor.dtype}</span>
+          {plan !== null && plan.level > 0 && (
+            <span class="lv-heading-level">{cellWords(tensor.shape, plan.level, plan.plane)}</span>
+          )}
           {!isSample && module && (
             <code
               class="lv-heading-repr"

@@ -1,12 +1,12 @@
 import { type Signal, useComputed, useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { type Hover, Legend } from '../picture';
-import { formatValue } from '../scale/format';
 import { countLooks, resolveScale } from '../scale/scale';
 import type { Figure } from '../state/figure';
 import { tensorIndex } from '../state/plan';
 import { scaleGroup } from '../state/scales';
 import { useApp } from './appContext';
+import { cellsNote } from './CellsNote';
 import { Drawing } from './Drawing';
 import { MapPicker } from './MapPicker';
 import { usePaneHeight } from './usePaneHeight';
@@ -15,22 +15,25 @@ function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figur
   const { request, array } = figure;
   const { value } = hover;
   if (value === null) {
-    const elements = array.values.length.toLocaleString('en');
+    const count = array.values.length.toLocaleString('en');
+    const note = cellsNote(figure);
+    const drawn = request.plan.level === 0 ? 'elements' : 'cells';
     return (
       <div class="lv-readout">
         <span>
-          {request.tensor.key} at step {request.step}, {elements} elements drawn
+          {note && `${note}; `}
+          {request.tensor.key} at step {request.step}, {count} {drawn} drawn
         </span>
       </div>
     );
   }
-  const index = tensorIndex(request.plan, value.index).join(', ');
+  const index = tensorIndex(request.plan, request.tensor.shape, value.index);
   return (
     <div class="lv-readout">
       <span>
         {request.tensor.key}[{index}] at step {request.step}:
       </span>
-      <strong>{formatValue(value.value, array.values)}</strong>
+      <strong>{value.valueText}</strong>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { Tensor } from '../contract/messages';
+import { isDrawable } from '../state/levels';
 import { shapeText, tensorLabel } from '../state/names';
 import { useApp } from './appContext';
 import { Heading } from './Heading';
@@ -85,7 +86,7 @@ function NotWhole({ tensor }: { tensor: Tensor }) {
 function Pane({ tensor }: { tensor: Tensor }) {
   const { view, selection } = useApp();
   if (selection.tab.value === 'statistics') return <StatisticsPane />;
-  if (tensor.stored !== 'exact') return <NotWhole tensor={tensor} />;
+  if (!isDrawable(tensor)) return <NotWhole tensor={tensor} />;
   const error = view.picture.error.value;
   if (error !== null) {
     return (

@@ -1,6 +1,8 @@
 import { useId } from 'preact/hooks';
-import { type AxisPick, MAX_ANSWER_ELEMENTS, SAMPLE_AXIS } from '../state/plan';
+import { MAX_ANSWER_ELEMENTS } from '../state/levels';
+import { type AxisPick, SAMPLE_AXIS } from '../state/plan';
 import { useApp } from './appContext';
+import { DetailPicker } from './DetailPicker';
 import { Icon } from './Icon';
 
 interface IndexPickerProps {
@@ -49,13 +51,14 @@ export function IndexPicker({ name, extent, index, text, onPick }: IndexPickerPr
 function SamplePicker({ pick }: { pick: AxisPick }) {
   const { selection, view } = useApp();
   const position = view.shownCatalog.value?.samples[pick.index];
+  const together = (view.plan.value?.blocks[pick.axis] ?? 1) > 1 && pick.extent > 1;
   const inBatch = position === undefined ? '' : `, item ${position} of the batch`;
   return (
     <IndexPicker
       name="Sample"
       extent={pick.extent}
       index={pick.index}
-      text={`of ${pick.extent}${inBatch}`}
+      text={`of ${pick.extent}${together ? ', in blocks with others' : inBatch}`}
       onPick={index => {
         selection.sample.value = index;
       }}
@@ -67,8 +70,12 @@ function WindowPager() {
   const { selection, view } = useApp();
   const plan = view.plan.value;
   if (!plan?.window) return null;
-  const { start, stop, extent } = plan.window;
-  const axis = view.tensor.value?.axes[plan.drawn[0] ?? 0] ?? 'Index';
+  const [first = 0] = plan.drawn;
+  const block = plan.blocks[first] ?? 1;
+  const extent = view.tensor.value?.shape[first] ?? 0;
+  const start = plan.window.start * block;
+  const stop = Math.min(plan.window.stop * block, extent);
+  const axis = view.tensor.value?.axes[first] ?? 'Index';
   const move = (by: number) => {
     selection.page.value = Math.max(0, selection.page.value + by);
   };
@@ -121,6 +128,7 @@ export function Pickers() {
           />
         ),
       )}
+      <DetailPicker />
       <WindowPager />
     </>
   );

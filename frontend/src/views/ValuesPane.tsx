@@ -1,11 +1,13 @@
 import { useRef } from 'preact/hooks';
 import { ValueTable } from '../picture';
 import { useApp } from './appContext';
+import { CellsNote, cellsNote } from './CellsNote';
 import { MapPicker } from './MapPicker';
 import { usePaneHeight } from './usePaneHeight';
 
 /** Room for the padding of the pane and the picker above the table, in CSS pixels. */
 const SURROUNDINGS_PX = 72;
+const NOTE_PX = 24;
 
 /** The tab of the numbers: every digit of one matrix. */
 export function ValuesPane() {
@@ -19,12 +21,14 @@ export function ValuesPane() {
       {figure && map && (
         <>
           <MapPicker figure={figure} />
+          <CellsNote figure={figure} />
           <ValueTable
             matrix={map.matrix}
             rowAxis={figure.rowAxis}
             colAxis={figure.colAxis}
+            wording={figure.wording}
             title={map.title || figure.request.tensor.key}
-            maxHeight={height - SURROUNDINGS_PX}
+            maxHeight={height - SURROUNDINGS_PX - (cellsNote(figure) === null ? 0 : NOTE_PX)}
           />
         </>
       )}

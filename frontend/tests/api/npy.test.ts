@@ -100,10 +100,29 @@ describe('parseNpy', () => {
     expect(array.values.length).toBe(0);
   });
 
+  test('complex_elements_have_magnitudes_and_both_parts', () => {
+    const parts = new Float32Array([3, -4, Number.NaN, Infinity, 1, -Infinity]);
+    const array = parseNpy(npy(header('<c8', '(3,)'), parts));
+    expect([array.shape, array.strides, array.dtype]).toEqual([[3], [1], 'c8']);
+    expect(array.values).toBeInstanceOf(Float32Array);
+    // A NaN is not hidden by an infinity beside it.
+    expect([...array.values]).toEqual([5, Number.NaN, Infinity]);
+    expect([...(array.parts ?? [])]).toEqual([...parts]);
+  });
+
+  test('complex128_keeps_its_precision_and_swaps_each_part_alone', () => {
+    const bytes = new DataView(new ArrayBuffer(16));
+    bytes.setFloat64(0, 0.1, false);
+    bytes.setFloat64(8, -0.2, false);
+    const array = parseNpy(npy(header('>c16', '()'), bytes));
+    expect([...(array.parts ?? [])]).toEqual([0.1, -0.2]);
+    expect(array.values[0]).toBe(Math.hypot(0.1, 0.2));
+  });
+
   test.each([
     ['no magic', new Uint8Array(16).buffer, 'without its magic'],
     ['nothing', new ArrayBuffer(0), 'without its magic'],
-    ['a complex dtype', npy(header('<c8', '(1,)'), new Float32Array(2)), 'received c8'],
+    ['a dtype of text', npy(header('<U4', '(1,)'), new Uint32Array(4)), 'received U4'],
     ['too few elements', npy(header('<f4', '(4,)'), new Float32Array(3)), 'expected 16 bytes'],
     ['a header of another kind', npy('hello\n', new Uint8Array(0)), 'received "hello"'],
   ])('%s_is_refused_with_what_was_expected', (_name, bytes, message) => {

@@ -97,7 +97,12 @@ test('no maps are said in words', async () => {
   expect(root.textContent).toContain('No elements');
 });
 
-const kernelAxes = { outAxis: { title: 'Output Channel' }, inAxis: { title: 'Input Channel' } };
+const kernelAxes = {
+  outAxis: { title: 'Output Channel' },
+  inAxis: { title: 'Input Channel' },
+  rowAxis: { title: 'Row' },
+  colAxis: { title: 'Column' },
+};
 
 test('kernels name both of their channels, and are read by all four indices', async () => {
   const onHover = vi.fn();
@@ -107,12 +112,12 @@ test('kernels name both of their channels, and are read by all four indices', as
     <KernelGrid kernels={kernels} scale={scale} {...kernelAxes} onHover={onHover} />,
   );
   const titles = [...root.querySelectorAll('.lv-axis-title')].map(title => title.textContent);
-  // The longer axis runs to the right.
-  expect(titles).toEqual(['Input Channel', 'Output Channel']);
+  // As in the weight of a linear layer: down, then right.
+  expect(titles).toEqual(['Output Channel', 'Input Channel']);
   const frame = only(root, '.lv-frame');
-  const cell = Number.parseFloat(frame.style.width) / (6 * 4 - 1);
+  const cell = Number.parseFloat(frame.style.width) / (4 * 4 - 1);
   // Output channel 5, input channel 2, row 1, column 2.
-  await send(frame, pointer('pointermove', (5 * 4 + 2.5) * cell, (2 * 4 + 1.5) * cell));
+  await send(frame, pointer('pointermove', (2 * 4 + 2.5) * cell, (5 * 4 + 1.5) * cell));
   const address = 7 + ((5 * 4 + 2) * 3 + 1) * 3 + 2;
   expect(onHover).toHaveBeenLastCalledWith(
     expect.objectContaining({ index: [5, 2, 1, 2], value: address }),

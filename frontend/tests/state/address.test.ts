@@ -10,6 +10,8 @@ const FULL: Address = {
   tab: 'statistics',
   lead: { 1: 4, 2: 7 },
   page: 2,
+  level: 1,
+  plane: 'max_abs',
   map: 5,
   scales: {
     weights: {

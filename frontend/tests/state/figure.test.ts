@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseNpy } from '../../src/api/npy';
 import { valueAt } from '../../src/scale/matrix';
-import { cOrdered, figureOf } from '../../src/state/figure';
+import { figureOf } from '../../src/state/figure';
+import { cOrdered } from '../../src/state/order';
 import { planOf } from '../../src/state/plan';
 import { tensor } from '../support/fakeServer';
 import { npyFile } from '../support/npyFile';
@@ -19,7 +20,7 @@ const counting = (shape: number[]) => {
 
 const request = (key: string, shape: number[], axes: string[]) => {
   const named = tensor(key, shape, axes);
-  const plan = planOf(named, { sample: 0, lead: {}, page: 0 });
+  const plan = planOf(named, { sample: 0, lead: {}, page: 0, level: null, plane: 'mean' });
   return { run: 'r', generation: 'g', step: 0, tensor: named, plan };
 };
 

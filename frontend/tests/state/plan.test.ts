@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_ANSWER_ELEMENTS, planOf, tensorIndex } from '../../src/state/plan';
+import { MAX_ANSWER_ELEMENTS } from '../../src/state/levels';
+import { type Choice, planOf, tensorIndex } from '../../src/state/plan';
 import { tensor } from '../support/fakeServer';
 
-const FIRST = { sample: 0, lead: {}, page: 0 };
+const WHOLE: Choice = { sample: 0, lead: {}, page: 0, level: null, plane: 'mean' };
 const FEATURE_MAPS = ['Sample', 'Filter', 'Row', 'Column'];
 const KERNELS = ['Output Channel', 'Input Channel', 'Row', 'Column'];
 
@@ -28,13 +29,13 @@ describe('planOf', () => {
     ['predictions', '/sample.predictions', [4, 10], ['Sample', 'Node'], 'heatmap', ':,:'],
     ['targets', '/sample.targets', [4], ['Sample'], 'strip', ':'],
   ])('the_layout_suits: %s', (_name, key, shape, axes, layout, slice) => {
-    const plan = planOf(tensor(key, shape, axes), { ...FIRST, sample: 2 });
+    const plan = planOf(tensor(key, shape, axes), { ...WHOLE, sample: 2 });
     expect([plan.layout, plan.slice]).toEqual([layout, slice]);
   });
 
   test('leading_axes_of_other_ranks_are_picked_from', () => {
     const volume = tensor('c/output', [2, 8, 5, 6, 7], ['Sample', 'Filter', 'Depth', 'Row', 'Col']);
-    const plan = planOf(volume, { sample: 1, lead: { 1: 3, 2: 4 }, page: 0 });
+    const plan = planOf(volume, { ...WHOLE, sample: 1, lead: { 1: 3, 2: 4 } });
     expect(plan.slice).toBe('1,3,4,:,:');
     expect(plan.picks.map(({ name, extent, index }) => [name, extent, index])).toEqual([
       ['Sample', 2, 1],
@@ -44,24 +45,73 @@ describe('planOf', () => {
   });
 
   test('an_index_beyond_an_axis_is_its_last', () => {
-    const plan = planOf(tensor('c/output', [4, 2, 3, 3], FEATURE_MAPS), { ...FIRST, sample: 9 });
+    const plan = planOf(tensor('c/output', [4, 2, 3, 3], FEATURE_MAPS), { ...WHOLE, sample: 9 });
     expect(plan.slice).toBe('3,:,:,:');
   });
 
-  test('a_tensor_larger_than_one_answer_is_shown_in_parts_that_fit', () => {
-    const embedding = tensor('e/param.weight', [50_257, 768], ['Token', 'Feature']);
-    const plan = planOf(embedding, { ...FIRST, page: 1 });
+  test('elements_of_a_tensor_larger_than_one_answer_are_shown_in_parts_that_fit', () => {
+    const levels = { levels: 3 };
+    const embedding = tensor('e/param.weight', [50_257, 768], ['Token', 'Feature'], levels);
+    const elements = { ...WHOLE, level: 0 };
+    const plan = planOf(embedding, { ...elements, page: 1 });
     const { start = 0, stop = 0 } = plan.window ?? {};
     expect((stop - start) * 768).toBeLessThanOrEqual(MAX_ANSWER_ELEMENTS);
     expect(plan.slice).toBe(`${start}:${stop},:`);
-    expect(planOf(embedding, FIRST).window?.stop).toBe(start);
-    expect(planOf(embedding, { ...FIRST, page: 99 }).window?.stop).toBe(50_257);
+    expect(planOf(embedding, elements).window?.stop).toBe(start);
+    expect(planOf(embedding, { ...elements, page: 99 }).window?.stop).toBe(50_257);
   });
 
   test('an_index_into_the_picture_becomes_one_into_the_tensor', () => {
-    const maps = planOf(tensor('c/output', [4, 64, 12, 12], FEATURE_MAPS), { ...FIRST, sample: 3 });
-    expect(tensorIndex(maps, [5, 7, 11])).toEqual([3, 5, 7, 11]);
-    const part = planOf(tensor('e/param.weight', [50_257, 768], ['T', 'F']), { ...FIRST, page: 1 });
-    expect(tensorIndex(part, [2, 3])).toEqual([(part.window?.start ?? 0) + 2, 3]);
+    const maps = planOf(tensor('c/output', [4, 64, 12, 12], FEATURE_MAPS), { ...WHOLE, sample: 3 });
+    expect(tensorIndex(maps, [4, 64, 12, 12], [5, 7, 11])).toBe('3, 5, 7, 11');
+    const shape = [50_257, 768];
+    const embedding = tensor('e/param.weight', shape, ['T', 'F'], { levels: 3 });
+    const part = planOf(embedding, { ...WHOLE, page: 1, level: 0 });
+    expect(tensorIndex(part, shape, [2, 3])).toBe(`${(part.window?.start ?? 0) + 2}, 3`);
+  });
+
+  test('a_tensor_larger_than_one_answer_is_drawn_at_the_finest_level_that_fits', () => {
+    const axes = ['Out', 'In'];
+    const large = tensor('f/param.weight', [16_384, 16_384], axes, { levels: 2 });
+    expect(planOf(large, WHOLE)).toMatchObject({ level: 1, slice: ':,:', window: null });
+    const largest = tensor('f/param.weight', [131_072, 131_072], axes, { levels: 3 });
+    expect(planOf(largest, WHOLE).level).toBe(2);
+    const small = tensor('f/param.weight', [4096, 4096], axes, { levels: 1 });
+    expect(planOf(small, WHOLE).level).toBe(0);
+  });
+
+  test('without_its_elements_a_tensor_is_drawn_from_level_1_on', () => {
+    const more = { stored: 'pyramid', levels: 2 } as const;
+    const reduced = tensor('f/param.weight', [4096, 3000], ['Out', 'In'], more);
+    expect(planOf(reduced, WHOLE).level).toBe(1);
+    expect(planOf(reduced, { ...WHOLE, level: 0 }).level).toBe(1);
+    expect(planOf(reduced, { ...WHOLE, level: 9 }).level).toBe(2);
+  });
+
+  test('levels_that_would_be_made_from_too_many_elements_are_not_asked_for', () => {
+    const deep = tensor('c/param.weight', [2048, 2048, 3, 3], KERNELS, { levels: 1 });
+    expect(planOf(deep, WHOLE)).toMatchObject({ level: 0, window: { start: 0, extent: 2048 } });
+  });
+
+  test('planes_make_no_difference_to_elements', () => {
+    const small = tensor('f/param.weight', [40, 40], ['Out', 'In'], { levels: 1 });
+    expect(planOf(small, { ...WHOLE, plane: 'max' })).toEqual(planOf(small, WHOLE));
+  });
+
+  test('a_block_is_named_by_the_elements_that_it_stands_for', () => {
+    const more = { stored: 'pyramid', levels: 2 } as const;
+    const shape = [4096, 3003];
+    const plan = planOf(tensor('f/param.weight', shape, ['Out', 'In'], more), WHOLE);
+    // 3003 = 375 * 8 + 3.
+    expect(tensorIndex(plan, shape, [2, 375])).toBe('16:24, 3000:3003');
+  });
+
+  test('a_sample_that_shares_its_blocks_is_asked_for_by_block', () => {
+    const more = { stored: 'pyramid', levels: 3 } as const;
+    const shape = [20, 90_000];
+    const outputs = tensor('f/output', shape, ['Sample', 'Node'], more);
+    const plan = planOf(outputs, { ...WHOLE, sample: 17 });
+    expect(plan).toMatchObject({ layout: 'strip', level: 1, slice: '2,:' });
+    expect(tensorIndex(plan, shape, [1])).toBe('16:20, 8:16');
   });
 });

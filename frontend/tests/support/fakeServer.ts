@@ -84,8 +84,11 @@ function json(body: unknown, status = 200): Response {
 const failure = (code: string, message: string, status: number) =>
   json({ error: { code, message } }, status);
 
-/** The shape that a slice of integers and full ranges gives. */
-function slicedShape(shape: readonly number[], slice: string): number[] {
+/** The shape that a slice of integers and full ranges gives; of a level, of its blocks. */
+function slicedShape(elements: readonly number[], slice: string, level: number): number[] {
+  const shape = elements.map((extent, axis) =>
+    axis < elements.length - 2 ? extent : Math.ceil(extent / 8 ** level),
+  );
   if (slice === '...') return [...shape];
   const parts = slice.split(',');
   return shape.filter((_, axis) => (parts[axis] ?? ':').includes(':'));
@@ -95,8 +98,15 @@ function arrayOf(recorded: Recorded, query: URLSearchParams): Response {
   const key = query.get('key') ?? '';
   const found = recorded.catalog.tensors.find(candidate => candidate.key === key);
   if (!found) return failure('not_found', `key: expected a recorded one, received '${key}'`, 404);
-  const shape = slicedShape(found.shape, query.get('slice') ?? '...');
+  const shape = slicedShape(
+    found.shape,
+    query.get('slice') ?? '...',
+    Number(query.get('level') ?? 0),
+  );
   const count = shape.reduce((product, extent) => product * extent, 1);
+  if (query.get('plane') === 'flags') {
+    return new Response(npyFile('|u1', shape, new Uint8Array(count)));
+  }
   const first = Number(query.get('step'));
   const elements = Array.from({ length: count }, (_, i) => first + i);
   return found.dtype === 'int64'

@@ -1,0 +1,96 @@
+/**
+ * Levels of detail: an index of level k stands for a block of 8^k elements along each of the last
+ * two axes. Level 0 is the elements themselves.
+ */
+
+import type { Tensor } from '../contract/messages';
+
+const BLOCK_SIDE = 8;
+/** Tensors that are longer than this in one of the last two axes have their levels in the log. */
+const LARGE_SIDE = 512;
+
+/** At most so many elements come in one answer of the `array` route. */
+export const MAX_ANSWER_ELEMENTS = 16_777_216;
+
+/** What a cell shows of its block: `max_abs` is the larger magnitude of min and max. */
+export const PLANES = ['mean', 'min', 'max', 'max_abs'] as const;
+export type Plane = (typeof PLANES)[number];
+
+/** How many elements one index of a level stands for, along each axis of a tensor. */
+export function blockSides(rank: number, level: number): number[] {
+  const side = BLOCK_SIDE ** level;
+  return Array.from({ length: rank }, (_, axis) => (axis >= rank - 2 ? side : 1));
+}
+
+/** The shape of a level of a tensor: the last blocks of an axis stand for what is left. */
+export function levelShape(shape: readonly number[], level: number): number[] {
+  const sides = blockSides(shape.length, level);
+  return shape.map((extent, axis) => Math.ceil(extent / (sides[axis] ?? 1)));
+}
+
+/** What of a tensor says which of its levels can be asked for. */
+export type Leveled = Pick<Tensor, 'shape' | 'stored' | 'levels'>;
+
+/** Whether anything of a tensor can be drawn. */
+export function isDrawable({ stored, levels }: Leveled): boolean {
+  return stored === 'exact' || (stored === 'pyramid' && levels > 0);
+}
+
+/** The levels that a tensor can be drawn at, the finest first. */
+export function drawableLevels({ shape, stored, levels }: Leveled): number[] {
+  const finest = stored === 'exact' ? 0 : 1;
+  // Levels of smaller tensors are made from their elements when they are asked for, so they bring
+  // nothing into one answer that the elements do not.
+  const kept = stored === 'pyramid' || shape.slice(-2).some(extent => extent > LARGE_SIDE);
+  const last = kept ? Math.max(levels, finest) : finest;
+  return Array.from({ length: last - finest + 1 }, (_, i) => finest + i);
+}
+
+function sizeOf(extents: readonly number[]): number {
+  return extents.reduce((total, extent) => total * extent, 1);
+}
+
+/** Whether some axes of a level of a tensor come whole in one answer. */
+export function fitsAnswer(
+  shape: readonly number[],
+  axes: readonly number[],
+  level: number,
+): boolean {
+  const extents = levelShape(shape, level);
+  return sizeOf(axes.map(axis => extents[axis] ?? 1)) <= MAX_ANSWER_ELEMENTS;
+}
+
+/**
+ * The level that a tensor is drawn at: the wanted one, or the finest of which all of the drawn
+ * axes come in one answer.
+ */
+export function levelOf(tensor: Leveled, drawn: readonly number[], wanted: number | null): number {
+  const levels = drawableLevels(tensor);
+  const [finest = 0] = levels;
+  const coarsest = levels.at(-1) ?? finest;
+  if (wanted !== null) return Math.max(finest, Math.min(wanted, coarsest));
+  return levels.find(level => fitsAnswer(tensor.shape, drawn, level)) ?? coarsest;
+}
+
+const CELL_WORDS: Readonly<Record<Plane, string>> = {
+  mean: 'the mean',
+  min: 'the least',
+  max: 'the greatest',
+  max_abs: 'the largest magnitude',
+};
+
+/** What a cell of a level stands for: `level 1: a cell is the mean of 8 x 8 elements`. */
+export function cellWords(shape: readonly number[], level: number, plane: Plane): string {
+  const sides = blockSides(shape.length, level).slice(-2);
+  const extents = shape.slice(-2).map((extent, i) => Math.min(extent, sides[i] ?? 1));
+  return `level ${level}: a cell is ${CELL_WORDS[plane]} of ${extents.join(' x ')} elements`;
+}
+
+/** Why elements are not drawn one by one; null where that was no more than a wish. */
+export function reasonForLevel(tensor: Leveled, drawn: readonly number[]): string | null {
+  if (tensor.stored === 'pyramid') {
+    return 'elements were not kept because it is larger than max_elements';
+  }
+  if (fitsAnswer(tensor.shape, drawn, 0)) return null;
+  return `one picture holds at most ${MAX_ANSWER_ELEMENTS.toLocaleString('en')} of its elements`;
+}

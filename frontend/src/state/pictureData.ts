@@ -1,0 +1,102 @@
+import type { ArrayRequest, Client } from '../api/client';
+import type { Elements, NdArray } from '../api/npy';
+import type { Tensor } from '../contract/messages';
+import type { Plane } from './levels';
+import { cOrdered } from './order';
+import type { Plan } from './plan';
+
+/** A request for a picture: everything that its labels need travels with it. */
+export interface PictureRequest {
+  run: string;
+  generation: string;
+  step: number;
+  tensor: Tensor;
+  plan: Plan;
+}
+
+/** What a level says of its blocks, element by element of the picture's array. */
+export interface Blocks {
+  /** Of the finite elements of each block; NaN where it has none. */
+  finite: Elements;
+  /** The sum of `HAS_NAN`, `HAS_POS_INF` and `HAS_NEG_INF`. */
+  flags: Elements;
+}
+
+/**
+ * What is drawn, C-ordered. Of a level, a block with a NaN or an infinity has that in place of its
+ * mean: it is seen, whatever the others are.
+ */
+export interface PictureArray extends NdArray {
+  blocks?: Blocks;
+}
+
+/** Bits of the plane `flags`. */
+export const HAS_NAN = 1;
+export const HAS_POS_INF = 2;
+export const HAS_NEG_INF = 4;
+
+/** The routes' planes that a plane of ours is made of. */
+const SOURCES: Readonly<Record<Plane, readonly ('mean' | 'min' | 'max')[]>> = {
+  mean: ['mean'],
+  min: ['min'],
+  max: ['max'],
+  max_abs: ['min', 'max'],
+};
+
+function requestsOf({ run, generation, step, tensor, plan }: PictureRequest): ArrayRequest[] {
+  const request = { run, key: tensor.key, step, slice: plan.slice, generation };
+  if (plan.level === 0) return [request];
+  const planes = ['flags', ...SOURCES[plan.plane]] as const;
+  return planes.map(plane => ({ ...request, level: plan.level, plane }));
+}
+
+/** The larger magnitude of two planes. Levels are float32 or float64, whatever the elements are. */
+function largerMagnitudes(min: Elements, max: Elements): Elements {
+  const values = max.slice();
+  for (let i = 0; i < values.length; i++) {
+    values[i] = Math.max(Math.abs(Number(min[i])), Math.abs(Number(max[i])));
+  }
+  return values;
+}
+
+/** The special value that stands for a block; null where all of its elements are finite. */
+function specialOf(flags: number): number | null {
+  if (flags & HAS_NAN) return Number.NaN;
+  if (flags & HAS_POS_INF) return Number.POSITIVE_INFINITY;
+  return flags & HAS_NEG_INF ? Number.NEGATIVE_INFINITY : null;
+}
+
+/** A plane as it is drawn: with what is not finite in the place of the blocks that hold it. */
+export function withFlags(plane: NdArray, flags: NdArray): PictureArray {
+  const blocks = { finite: plane.values, flags: flags.values };
+  if (!flags.values.some((bits: number | bigint) => bits !== 0)) return { ...plane, blocks };
+  const values = plane.values.slice();
+  flags.values.forEach((bits: number | bigint, i: number) => {
+    const special = specialOf(Number(bits));
+    if (special !== null) values[i] = special;
+  });
+  return { ...plane, values, blocks };
+}
+
+/** The answers that a picture is made of, brought into the client's cache. */
+export async function fetchArrays(
+  client: Client,
+  request: PictureRequest,
+  signal: AbortSignal,
+): Promise<NdArray[]> {
+  const arrays = await Promise.all(requestsOf(request).map(one => client.array(one, signal)));
+  return arrays.map(cOrdered);
+}
+
+/** What a picture is drawn of. */
+export async function loadPicture(
+  client: Client,
+  request: PictureRequest,
+  signal: AbortSignal,
+): Promise<PictureArray> {
+  const [first, second, third] = await fetchArrays(client, request, signal);
+  if (first === undefined) throw new RangeError('picture: expected an array, received none');
+  if (second === undefined) return first;
+  const values = third ? largerMagnitudes(second.values, third.values) : second.values;
+  return withFlags({ ...second, values }, first);
+}

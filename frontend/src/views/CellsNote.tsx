@@ -1,0 +1,18 @@
+import type { Figure } from '../state/figure';
+import { cellWords, reasonForLevel } from '../state/levels';
+
+/** What the cells of a figure stand for; null where they are plain elements. */
+export function cellsNote({ request, array }: Figure): string | null {
+  const { tensor, plan } = request;
+  if (array.parts !== undefined) return 'complex elements are drawn by their magnitude';
+  if (plan.level === 0) return null;
+  const words = cellWords(tensor.shape, plan.level, plan.plane);
+  const reason = reasonForLevel(tensor, plan.drawn);
+  return reason === null ? words : `${words}; ${reason}`;
+}
+
+/** The same as a line above numbers. */
+export function CellsNote({ figure }: { figure: Figure }) {
+  const note = cellsNote(figure);
+  return note === null ? null : <p class="lv-cells-note">{note}</p>;
+}
