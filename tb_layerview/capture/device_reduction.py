@@ -35,6 +35,8 @@ class DeviceReducer:
             source.device.type in REDUCING_DEVICES
             and source.dim() >= _MATRIX_RANK
             and is_measured_in_single(ELEMENT_TYPES[stored_type(source.dtype)])
+            # What is computed here would become a part of the training's own graph.
+            and not (source.is_cuda and torch.cuda.is_current_stream_capturing())
         )
 
     def is_too_large(self, source: torch.Tensor, sample_axis: int | None) -> bool:
