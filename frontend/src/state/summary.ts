@@ -4,27 +4,12 @@ import type { NdArray } from '../api/npy';
 import type { Statistic } from '../contract/messages';
 import { causeOrder } from './causeOrder';
 import { type Resource, resource } from './resource';
+import { ALL_STATISTICS } from './statistics';
 import { type Health, healthOf, StatTable } from './statTable';
 import type { View } from './view';
 
 /** What the tree and the step bar need; the other statistics are loaded when they are looked at. */
 const OVERVIEW: readonly Statistic[] = ['rms', 'nan', 'pos_inf', 'neg_inf'];
-
-export const ALL_STATISTICS: readonly Statistic[] = [
-  'count',
-  'nan',
-  'pos_inf',
-  'neg_inf',
-  'zero',
-  'min',
-  'max',
-  'mean',
-  'std',
-  'rms',
-  'max_abs',
-  'update_rms',
-  'update_ratio',
-];
 
 /** Tables of long runs take their time: they are refreshed for at most a tenth of it. */
 const PAUSE_PER_LOAD = 10;

@@ -106,7 +106,10 @@ function Courses({ table, statKey, step, onPick }: CoursesProps) {
       { label: 'zero', values: share(row('zero')), color: '--lv-series-1' },
       { label: 'NaN or Inf', values: share(table.nonFinite(statKey)), color: '--lv-danger' },
     ];
-    return { range, size, parts };
+    const update: Series[] = [
+      { label: 'update ratio', values: row('update_ratio'), color: '--lv-series-1' },
+    ];
+    return { range, size, parts, update };
   }, [table, statKey]);
   const common = { steps: table.steps, step, onPick };
   return (
@@ -119,6 +122,14 @@ function Courses({ table, statKey, step, onPick }: CoursesProps) {
         {...common}
       />
       <LineChart title="Share of elements" series={charts.parts} axis="share" {...common} />
+      {charts.update.some(({ values }) => values.some(ratio => ratio > 0)) && (
+        <LineChart
+          title="Update ratio (logarithmic)"
+          series={charts.update}
+          axis="logarithmic"
+          {...common}
+        />
+      )}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import type { Statistic } from '../contract/messages';
+import { ALL_STATISTICS, STATISTIC_LABELS } from '../state/statistics';
 import type { StatTable } from '../state/statTable';
-import { ALL_STATISTICS } from '../state/summary';
 
 export type StatisticsAt = Readonly<Record<Statistic, number>>;
 
@@ -11,22 +11,6 @@ export function statisticsAt(table: StatTable, key: string, step: number): Stati
   const statistics: StatisticsAt = Object.fromEntries(entries);
   return Number.isNaN(statistics.count) ? null : statistics;
 }
-
-const LABELS: Readonly<Record<Statistic, string>> = {
-  count: 'elements',
-  nan: 'NaN',
-  pos_inf: '+Inf',
-  neg_inf: '-Inf',
-  zero: 'exactly 0',
-  min: 'min',
-  max: 'max',
-  mean: 'mean',
-  std: 'std',
-  rms: 'rms',
-  max_abs: 'max abs',
-  update_rms: 'update rms',
-  update_ratio: 'update rms / rms',
-};
 
 const COUNTS: ReadonlySet<Statistic> = new Set(['count', 'nan', 'pos_inf', 'neg_inf', 'zero']);
 const BAD: ReadonlySet<Statistic> = new Set(['nan', 'pos_inf', 'neg_inf']);
@@ -65,7 +49,7 @@ export function StatisticsTable({ statistics, step, scope }: Props) {
         <tbody>
           {ALL_STATISTICS.filter(stat => isTold(stat, statistics[stat])).map(stat => (
             <tr key={stat} class={BAD.has(stat) && statistics[stat] > 0 ? 'lv-stat-bad' : ''}>
-              <th scope="row">{LABELS[stat]}</th>
+              <th scope="row">{STATISTIC_LABELS[stat]}</th>
               <td title={String(statistics[stat])}>
                 {valueText(stat, statistics[stat], statistics.count)}
               </td>

@@ -174,6 +174,41 @@ describe('the page', () => {
     expect(opened.selection.tab.value).toBe('statistics');
   });
 
+  test('a_tensor_kept_as_its_pyramid_is_drawn_and_says_what_a_cell_is', async () => {
+    const recorded = recordedCnn();
+    const more = { stored: 'pyramid', levels: 1 } as const;
+    recorded.catalog.tensors = [tensor('emb/param.weight', [100, 60], ['Token', 'Feature'], more)];
+    const { app: opened } = open(recorded);
+    await seen('level 1: a cell is the mean of 8 x 8 elements; elements were not kept because');
+    expect(root.querySelector('.lv-heading')?.textContent).toContain('the mean of 8 x 8 elements');
+    expect(root.querySelector('.lv-frame')?.getAttribute('aria-label')).toContain('13 by 8');
+    expect(root.querySelector('.lv-axis')?.textContent).toContain('0-7');
+
+    const cells = root.querySelector<HTMLSelectElement>('.lv-toolbar select');
+    if (!cells) throw new Error('expected a choice of what a cell shows');
+    cells.value = 'max';
+    act(() => {
+      cells.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+    await seen('level 1: a cell is the greatest of 8 x 8 elements; elements were not kept');
+    expect(opened.view.figure.value?.request.plan.plane).toBe('max');
+  });
+
+  test('a_block_is_read_by_the_range_of_its_elements', async () => {
+    const recorded = recordedCnn();
+    const more = { stored: 'pyramid', levels: 1 } as const;
+    recorded.catalog.tensors = [tensor('emb/param.weight', [100, 60], ['Token', 'Feature'], more)];
+    open(recorded);
+    await seen('level 1');
+    const frame = root.querySelector('.lv-frame');
+    if (!frame) throw new Error('expected a picture');
+    press('End', frame);
+    press('End', frame);
+    // The fake counts up from the step, 20; block 7 of the row stands for columns 56 to 59.
+    await seen('Token 0-7, Feature 56-59');
+    expect(text()).toContain('emb/param.weight[0:8, 56:60] at step 20:mean 27');
+  });
+
   test('arrow_keys_home_and_end_move_over_the_steps', async () => {
     const { app: opened } = open(recordedCnn());
     await seen('Filter 2');
@@ -263,6 +298,24 @@ describe('the page', () => {
     press('Home');
     await seen('At step 0');
     expect(byRole('row', 'max0.5').textContent).toBe('max0.5');
+  });
+
+  test('updates_are_shown_of_what_has_them', async () => {
+    const recorded = recordedCnn();
+    const none = [Number.NaN, Number.NaN, Number.NaN];
+    recorded.stats = {
+      update_ratio: { 'fc/param.weight': [Number.NaN, 1e-3, 2e-3], 'conv.1/output': none },
+      update_rms: { 'conv.1/output': none },
+    };
+    const { app: opened } = open(
+      recorded,
+      '#layerview&p.layerview.key=fc%2Fparam.weight&p.layerview.tab=statistics',
+    );
+    await seen('Update ratio (logarithmic)');
+    expect(byRole('row', 'update ratio0.002').textContent).toBe('update ratio0.002');
+    act(() => opened.selection.chooseKey('conv.1/output'));
+    await until(() => !text().includes('update ratio'), 'the updates to go');
+    expect(text()).not.toContain('Update ratio');
   });
 
   test('statistics_of_a_step_without_the_tensor_lead_to_one_with_it', async () => {
