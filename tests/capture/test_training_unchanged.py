@@ -10,6 +10,7 @@ from torch import nn
 
 import tb_layerview
 from demo.model import CNN
+from tb_layerview.capture.plan import CAPTURED_KINDS
 from tb_layerview.capture.recording import NOT_RECORDED, Recording
 
 STEPS = 4
@@ -68,7 +69,7 @@ def test_losses_gradients_weights_and_random_numbers_are_the_same(
     expected = train(make(), None)
     torch.manual_seed(0)
     model = make()
-    with tb_layerview.LayerView(model, run, every=every) as view:
+    with tb_layerview.LayerView(model, run, kinds=CAPTURED_KINDS, every=every) as view:
         found = train(model, view)
     assert len(expected) == len(found)
     assert all(torch.equal(a, b) for a, b in zip(expected, found, strict=True))
