@@ -8,12 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tb_layerview.errors import ArgumentError, NotFoundError
-from tb_layerview.log import slices
-from tb_layerview.log.boxes import Box, overlap
 from tb_layerview.log.columns import EDGES, STATISTICS
 from tb_layerview.log.dtypes import dtype_of
 from tb_layerview.log.frame import Frame, TensorData
@@ -286,21 +282,3 @@ def test_the_schema_keeps_the_place_of_a_shard() -> None:
     outside = replace(schema, tensors=(replace(spec, offset=(5, 0)),))
     with pytest.raises(ArgumentError, match="not within"):
         decode_schema(encode_schema(outside))
-
-
-@given(st.data())
-def test_the_overlap_of_a_slice_and_a_box_is_what_numpy_selects(data: st.DataObject) -> None:
-    length = data.draw(st.integers(1, 9))
-    first = data.draw(st.integers(0, length))
-    size = data.draw(st.integers(0, length - first))
-    index = data.draw(st.slices(length))
-    selected = np.arange(length)[index]
-    inside = (selected >= first) & (selected < first + size)
-    common = overlap(slices.normalise(index, (length,)), Box((first,), (size,)))
-    if common is None:
-        assert not inside.any()
-    else:
-        (within,) = common.within
-        assert isinstance(within, range)
-        np.testing.assert_array_equal(selected[common.into[0]], np.array(within) + first)
-        np.testing.assert_array_equal(selected[inside], np.array(within) + first)

@@ -1,0 +1,105 @@
+"""What the writer does where the disk, or its caller, does not go along."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from io import FileIO
+from pathlib import Path
+
+import pytest
+
+from tb_layerview.errors import ArgumentError, ClosedError
+from tb_layerview.log import record_file
+from tb_layerview.log.reader import LogReader
+from tb_layerview.log.writer import LogWriter
+from tests.log.conftest import OpenWriter
+from tests.log.small_runs import append, folder, values
+
+
+class FullDisk:
+    """Writes to a disk that has ``room`` more bytes."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+
+    def __call__(self, file: FileIO, data: memoryview) -> int:
+        if self.room == 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written = file.write(data[: self.room])
+        self.room -= written
+        return written
+
+
+def test_a_frame_that_does_not_fit_on_the_disk_leaves_no_trace(
+    tmp_path: Path, open_writer: OpenWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = open_writer(tmp_path)
+    append(writer, 0)
+    (segment,) = folder(tmp_path).iterdir()
+    size = segment.stat().st_size
+    write = record_file.write_some
+    for room in (0, 1, 100, 1000):
+        monkeypatch.setattr(record_file, "write_some", FullDisk(room))
+        with pytest.raises(OSError, match="No space left"):
+            append(writer, 1)
+        assert segment.stat().st_size == size
+    monkeypatch.setattr(record_file, "write_some", write)
+    append(writer, 2)
+    assert values(LogReader(tmp_path)) == {0: 0.0, 2: 2.0}
+
+
+def test_a_write_that_is_interrupted_leaves_no_trace(
+    tmp_path: Path, open_writer: OpenWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(file: FileIO, data: memoryview) -> int:
+        file.write(data[: len(data) // 2])
+        raise MemoryError
+
+    writer = open_writer(tmp_path)
+    append(writer, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(record_file, "write_some", interrupted)
+        with pytest.raises(MemoryError):
+            append(writer, 1)
+    append(writer, 2)
+    assert values(LogReader(tmp_path)) == {0: 0.0, 2: 2.0}
+
+
+def test_a_directory_that_is_deleted_is_made_again(tmp_path: Path, open_writer: OpenWriter) -> None:
+    writer = open_writer(tmp_path)
+    append(writer, 0)
+    assert not writer.is_deleted()
+    shutil.rmtree(tmp_path)
+    assert writer.is_deleted()
+    append(writer, 1)
+    assert not writer.is_deleted()
+    append(writer, 2)
+    assert values(LogReader(tmp_path)) == {1: 1.0, 2: 2.0}
+
+
+def test_a_file_in_the_way_of_the_log_is_an_error_at_once(tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "layerview").write_text("in the way")
+    with pytest.raises(OSError, match="layerview"):
+        LogWriter(tmp_path)
+
+
+def test_a_closed_writer_says_so(tmp_path: Path, open_writer: OpenWriter) -> None:
+    writer = open_writer(tmp_path)
+    writer.close()
+    writer.close()
+    with pytest.raises(ClosedError, match="the log writer is closed"):
+        append(writer, 0)
+
+
+@pytest.mark.parametrize(("argument", "value"), [("segment_bytes", 0), ("rank", -1)])
+def test_arguments_out_of_range_are_named(tmp_path: Path, argument: str, value: int) -> None:
+    with pytest.raises(ArgumentError, match=f"{argument}: expected at least"):
+        LogWriter(tmp_path, **{argument: value})
+
+
+def test_a_file_in_the_way_of_the_directory_is_an_error_at_once(tmp_path: Path) -> None:
+    (tmp_path / "plugins").write_text("in the way")
+    with pytest.raises(OSError, match="plugins"):
+        LogWriter(tmp_path)
