@@ -52,6 +52,17 @@ describe('the app', () => {
     await shown('conv.0/output', 20);
   });
 
+  test('a_link_that_is_followed_while_the_address_is_due_to_be_written_is_not_lost', async () => {
+    const { app, history } = start(recordedCnn());
+    await until(() => history.at(-1)?.includes('conv.0%2Foutput') === true, 'the first address');
+    app.selection.chooseKey('conv.1/output');
+    // The address is another at once, and the event that says so is still to come.
+    const link = '#layerview&p.layerview.run=exp1&p.layerview.key=fc%2Fparam.weight';
+    history.push(link);
+    await until(() => app.view.tensor.value?.key === 'fc/param.weight', 'the tensor of the link');
+    expect(history.at(-1)).toBe(link);
+  });
+
   test('a_hash_that_says_nothing_of_ours_changes_nothing', async () => {
     const { app, shown, goTo } = start(recordedCnn());
     app.selection.chooseKey('fc/param.weight');
