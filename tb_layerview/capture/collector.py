@@ -17,7 +17,6 @@ from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.nested import named_tensors
 from tb_layerview.capture.plan import Plan
 from tb_layerview.capture.samples import batch_size, sample_values
-from tb_layerview.capture.updates import Updates
 
 _NAMES_IN_A_SENTENCE: Final = 5
 """Modules that one sentence names before it counts the others."""
@@ -31,8 +30,8 @@ class Collector:
         self._intake = intake
         self._root = plan.structure.places[0]
         self._batch_is_given = False
-        self._root_ran = False
-        self._updates = Updates()
+        self.root_ran = False
+        """Whether the model was called."""
         self._returned: set[nn.Module] = set()
         self._taps: Counter[tuple[nn.Module, str]] = Counter()
 
@@ -44,28 +43,6 @@ class Collector:
     def tapped_any(self) -> bool:
         """Whether anything was tapped."""
         return bool(self._taps)
-
-    def state(self) -> None:
-        """Copy the parameters and buffers of the chosen modules as they are now."""
-        for place in self._plan.places:
-            if "param" in self._plan.kinds:
-                for name, parameter in place.module.named_parameters(
-                    recurse=False, remove_duplicate=False
-                ):
-                    staged = self._intake.place([Spot(place, name)], parameter, "param")
-                    # Of what was reduced on its device there are no elements to compare with.
-                    if staged is not None and staged.reduction is None:
-                        self._updates.note(parameter, staged)
-            if "buffer" in self._plan.kinds:
-                for name, buffer in place.module.named_buffers(
-                    recurse=False, remove_duplicate=False
-                ):
-                    self._intake.place([Spot(place, name)], buffer, "buffer")
-        self._intake.run()
-
-    def updates(self) -> None:
-        """Measure by how much the parameters changed since `state`."""
-        self._captured.update_rms = self._updates.measure()
 
     def given(self, inputs: object, targets: object) -> None:
         """Copy what the step was given; `inputs` say how many samples the batch has."""
@@ -88,7 +65,7 @@ class Collector:
 
     def root_called(self, args: Sequence[object], kwargs: Mapping[str, object]) -> None:
         """Take the size of the batch from the arguments of the model's forward."""
-        self._root_ran = True
+        self.root_ran = True
         if not self._batch_is_given:
             self._set_batch(batch_of(self._root, _named_arguments(args, kwargs)))
 
@@ -119,7 +96,7 @@ class Collector:
         kinds = [kind for kind in ("output", "input") if kind in self._plan.kinds]
         if not kinds:
             return
-        if not self._root_ran:
+        if not self.root_ran:
             if not self._returned:
                 self._intake.say(
                     f"No {kinds[0]}s: the model was not called in this step, or only as code that "

@@ -16,6 +16,7 @@ from tb_layerview.capture.output_gradients import OutputGradients
 from tb_layerview.capture.parameter_gradients import ParameterGradients
 from tb_layerview.capture.plan import STATE_KINDS, Plan
 from tb_layerview.capture.scripted import hidden_sentence
+from tb_layerview.capture.state import State
 from tb_layerview.capture.taps import ignore, listen
 
 
@@ -26,12 +27,14 @@ class StepWatch:
         self._kinds = plan.kinds
         self._plan = plan
         self._notices = notices
+        self._captured = captured
         self._problems = captured.problems
         self._intake = Intake(captured, notices)
         self._calls = Calls()
         self._tap_guard = self._guard("Recording a tap")
         self._tap_seconds = 0.0
         self.collector = Collector(plan, self._intake)
+        self.state = State(plan, self._intake)
         self._hooks = ForwardHooks(notices, captured.problems, self._calls)
         self._eager = EagerCode()
         guard = self._guard("Recording the gradients")
@@ -77,7 +80,7 @@ class StepWatch:
             with self._guard("Recording the gradients"):
                 self._parameter_gradients.conclude()
         with self._guard("Measuring the updates of the parameters"):
-            self.collector.updates()
+            self._captured.update_rms = self.state.updates()
 
     def report_missing(self) -> None:
         """Say what was asked for and did not come."""
@@ -103,7 +106,10 @@ class StepWatch:
             )
 
     def root_called(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """As `hooks.Watcher`."""
+        """As `hooks.Watcher`. Frames hold what made the outputs beside it: the first call's."""
+        if not self.collector.root_ran:
+            with self._intake.lock:
+                self.state.renew()
         self.collector.root_called(args, kwargs)
 
     def called(self, call: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import torch
 from torch import nn
 
@@ -73,6 +74,33 @@ def test_parameters_are_those_that_made_the_outputs_beside_them(run: Path) -> No
     log = tb_layerview.open(run)
     assert_same(log, "0/param.weight", before)
     assert_same(log, "0/output", expected)
+
+
+def test_parameters_that_change_before_the_forward_are_recorded_as_it_finds_them(
+    run: Path,
+) -> None:
+    tied = nn.Linear(3, 3)
+    other = nn.Linear(3, 3)
+    model = nn.Sequential(tied, other, nn.BatchNorm1d(3))
+    other.weight = tied.weight
+    kept = other.bias.detach().clone()
+    with tb_layerview.LayerView(model, run) as view, view.step(0):
+        with torch.no_grad():
+            tied.weight.mul_(2)
+            tied.bias.fill_(torch.inf)
+        changed = tied.weight.detach().clone()
+        model(torch.randn(4, 3))
+        with torch.no_grad():
+            tied.weight.sub_(1)
+        model(torch.randn(4, 3))
+    log = tb_layerview.open(run)
+    for key in ("0/param.weight", "1/param.weight"):
+        assert_same(log, key, changed)
+    assert_same(log, "0/param.bias", torch.full((3,), torch.inf))
+    assert_same(log, "1/param.bias", kept)
+    assert_same(log, "2/buffer.running_mean", torch.zeros(3))
+    update = dict(zip(log.keys(), log.stats("update_rms")[:, 0], strict=True))
+    assert update["0/param.weight"] == pytest.approx(1.0)
 
 
 def test_an_output_that_is_overwritten_in_place_is_recorded_as_it_was(run: Path) -> None:

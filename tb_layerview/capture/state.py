@@ -1,0 +1,86 @@
+"""The parameters and buffers of the chosen modules, as they are when the forward begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+
+from tb_layerview.capture.captured import Spot
+from tb_layerview.capture.intake import Intake
+from tb_layerview.capture.plan import Plan
+from tb_layerview.capture.shards import local_part
+from tb_layerview.capture.staging import Staged
+from tb_layerview.capture.tensors import version_of
+from tb_layerview.capture.updates import Updates
+
+
+class _Copied(NamedTuple):
+    """A tensor that was copied, all places where it stands, and how often it had been written."""
+
+    staged: Staged
+    tensor: torch.Tensor
+    kind: str
+    spots: list[Spot]
+    version: int | None
+
+
+class State:
+    """Copied when the step begins, as what never runs forward is recorded, too."""
+
+    def __init__(self, plan: Plan, intake: Intake) -> None:
+        self._plan = plan
+        self._intake = intake
+        self._copied: dict[int, _Copied] = {}
+        self._updates = Updates()
+
+    def copy(self) -> None:
+        """Copy all of it as it is now."""
+        for spot, kind, tensor in self._tensors():
+            staged = self._intake.place([spot], tensor, kind)
+            if staged is None:
+                continue
+            if id(staged) in self._copied:
+                self._copied[id(staged)].spots.append(spot)
+                continue
+            self._take(staged, tensor, kind, [spot])
+        self._intake.run()
+
+    def renew(self) -> None:
+        """Copy anew what was written to since: the forward begins with it as it is now."""
+        stale = [
+            copied
+            for copied in self._copied.values()
+            if copied.version != version_of(local_part(copied.tensor))
+        ]
+        for before, tensor, kind, spots, _ in stale:
+            del self._copied[id(before)]
+            staged = self._intake.place_again(before, spots, tensor, kind)
+            if staged is not None:
+                self._take(staged, tensor, kind, spots)
+        if stale:
+            self._intake.run()
+
+    def updates(self) -> dict[int, float]:
+        """By how much the parameters changed since they were copied; as `Updates.measure`."""
+        return self._updates.measure()
+
+    def _take(self, staged: Staged, tensor: torch.Tensor, kind: str, spots: list[Spot]) -> None:
+        version = version_of(local_part(tensor))
+        self._copied[id(staged)] = _Copied(staged, tensor, kind, spots, version)
+        # Of what was reduced on its device there are no elements to compare with.
+        if kind == "param" and staged.reduction is None:
+            self._updates.note(tensor, staged)
+
+    def _tensors(self) -> Iterator[tuple[Spot, str, torch.Tensor]]:
+        for place in self._plan.places:
+            module = place.module
+            if "param" in self._plan.kinds:
+                for name, parameter in module.named_parameters(
+                    recurse=False, remove_duplicate=False
+                ):
+                    yield Spot(place, name), "param", parameter
+            if "buffer" in self._plan.kinds:
+                for name, buffer in module.named_buffers(recurse=False, remove_duplicate=False):
+                    yield Spot(place, name), "buffer", buffer
