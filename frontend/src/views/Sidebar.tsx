@@ -37,7 +37,7 @@ function Filter() {
         id="lv-filter"
         class="lv-field"
         type="search"
-        placeholder="Filter: conv2, *.weight"
+        placeholder="Filter: fc1, *.weight"
         aria-label="Filter layers by text or glob"
         autocomplete="off"
         spellcheck={false}
