@@ -18,6 +18,8 @@ from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
 from benchmarks.models import Workload
+from benchmarks.wandb_watch import wandb_ways
+from benchmarks.way import Way
 from tb_layerview import LayerView
 
 OURS: Final = "tb_layerview"
@@ -53,23 +55,19 @@ class Measured(NamedTuple):
     frame_bytes: int
 
 
-class Way(NamedTuple):
-    """A way to record: one step, and what is left to do after it, on the processor's account."""
-
-    name: str
-    step: Callable[[int], object]
-    finish: Callable[[], object]
-
-
 def measure(workload: Workload, rounds: int) -> Measured:
     """Run `rounds` rounds that count, after one that warms up."""
-    with tempfile.TemporaryDirectory() as folder, _tensors_of(workload) as tensors:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _tensors_of(workload) as tensors,
+        wandb_ways(workload, Path(folder)) as watched,
+    ):
         run = Path(folder, "ours")
         view = LayerView(
             workload.model, run, layers=_leaves(workload.model), kinds=KINDS, max_elements=None
         )
         writer = SummaryWriter(str(Path(folder, "theirs")))
-        ways = [_ours(workload, view), *_others(workload, writer, tensors)]
+        ways = [_ours(workload, view), *_others(workload, writer, tensors), *watched]
         _round(workload, ways, 0)
         warm_bytes = _log_bytes(run)
         plain: list[float] = []
