@@ -106,12 +106,20 @@ def _idle_seconds(workload: Workload) -> float:
 
 
 def _round(workload: Workload, ways: list[Way], number: int) -> tuple[Cost, dict[str, Cost]]:
+    _settle(workload)
     plain = _timed(lambda _: workload.step(), workload.clear, number)
     added = {}
     for way in ways:
+        _settle(workload)
         cost = _timed(way.step, way.finish, number)
         added[way.name] = Cost(cost.thread - plain.thread, cost.processor - plain.processor)
     return plain, added
+
+
+def _settle(workload: Workload) -> None:
+    """A step that is not timed: what a way leaves in the allocator must not cost the next one."""
+    workload.step()
+    workload.clear()
 
 
 def _timed(step: Callable[[int], object], finish: Callable[[], object], number: int) -> Cost:

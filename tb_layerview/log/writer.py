@@ -95,8 +95,9 @@ class LogWriter:
         self._close_segment()
 
     def _encode(self, schema: Schema) -> bytes:
-        """The schema's JSON; frames that share a schema object share the work."""
-        if schema is not self._encoded[0]:
+        """The schema's JSON; made anew only where it is another than that of the frame before."""
+        # Specs that are the same objects are compared at once.
+        if schema != self._encoded[0]:
             self._encoded = schema, encode_schema(schema)
         return self._encoded[1]
 
