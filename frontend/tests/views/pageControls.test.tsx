@@ -1,0 +1,179 @@
+// @vitest-environment happy-dom
+import { act } from 'preact/test-utils';
+import { describe, expect, test, vi } from 'vitest';
+import { recordedCnn } from '../support/fakeServer';
+import { byRole, open, press, root, seen, text } from '../support/openPage';
+import { until } from '../support/until';
+
+// The charts draw on a canvas, which this DOM does not have.
+vi.mock('uplot', () => ({
+  default: class {
+    readonly over = document.createElement('div');
+    readonly cursor = {};
+    readonly setData = () => undefined;
+    readonly setSize = () => undefined;
+    readonly redraw = () => undefined;
+    readonly destroy = () => undefined;
+  },
+}));
+
+describe('the controls of the page', () => {
+  test('arrow_keys_home_and_end_move_over_the_steps', async () => {
+    const { app: opened } = open(recordedCnn());
+    await seen('Filter 2');
+    press('ArrowLeft');
+    expect(opened.view.step.value).toBe(10);
+    press('Home');
+    expect(opened.view.step.value).toBe(0);
+    press('End');
+    expect(opened.view.step.value).toBe(20);
+    press('f');
+    expect(opened.view.following.value).toBe(true);
+  });
+
+  test('keys_typed_into_the_filter_are_letters', async () => {
+    const { app: opened } = open(recordedCnn());
+    await seen('Filter 2');
+    const filter = root.querySelector<HTMLInputElement>('#lv-filter');
+    if (!filter) throw new Error('expected a filter box');
+    press('ArrowLeft', filter);
+    press('2', filter);
+    expect(opened.view.step.value).toBe(20);
+    expect(opened.selection.tab.value).toBe('heat');
+  });
+
+  test('the_filter_narrows_the_tree_and_says_when_nothing_is_left', async () => {
+    const { app: opened } = open(recordedCnn());
+    await seen('Filter 2');
+    act(() => {
+      opened.tree.filter.value = 'nowhere';
+    });
+    await seen('No layer or tensor matches.');
+    act(() => byRole('button', 'Show all').click());
+    expect(root.querySelectorAll('[role=treeitem]').length).toBeGreaterThan(10);
+  });
+
+  test('the_tree_is_walked_by_keyboard', async () => {
+    open(recordedCnn(), '#layerview&p.layerview.key=conv.1%2Foutput');
+    await seen('Filter 2');
+    const tree = byRole('tree', 'Layers and their tensors');
+    press('ArrowDown', tree);
+    press('ArrowDown', tree);
+    press('Enter', tree);
+    await until(() => root.querySelector('h1')?.textContent === 'fc / weight', 'the heading');
+  });
+
+  test('another_sample_is_another_picture', async () => {
+    const { app: opened } = open(recordedCnn());
+    await seen('Filter 2');
+    press(']');
+    await until(
+      () => opened.view.figure.value?.request.plan.slice === '1,:,:,:',
+      'the picture of sample 1',
+    );
+    expect(text()).toContain('item 1 of the batch');
+  });
+
+  test('nan_is_marked_in_the_tree_and_its_first_place_is_one_click_away', async () => {
+    const recorded = recordedCnn();
+    recorded.stats = { nan: { 'conv.1/output': [0, 4, 9], '/output': [0, 1, 1] } };
+    const { app: opened } = open(recorded);
+    await seen('NaN or Inf first at');
+    act(() => byRole('button', 'step 10, conv.1/output').click());
+    await until(
+      () => opened.view.figure.value?.request.tensor.key === 'conv.1/output',
+      'the picture',
+    );
+    expect(opened.view.step.value).toBe(10);
+    expect(byRole('slider', 'Recorded steps').getAttribute('aria-valuetext')).toBe(
+      'step 10, 2 of 3, NaN or Inf in this tensor',
+    );
+  });
+
+  test('the_numbers_are_those_of_the_array', async () => {
+    open(recordedCnn(), '#layerview&p.layerview.key=fc%2Fparam.weight&p.layerview.tab=values');
+    // The elements of the fake count up from the step: row 1, column 0 of 3 x 8 at step 20 is 28.
+    const numbers = () => [...root.querySelectorAll('#lv-pane td')].map(cell => cell.textContent);
+    await until(() => numbers().length > 0, 'the table');
+    expect(numbers()).toContain('28');
+  });
+
+  test('statistics_are_those_of_the_shown_step', async () => {
+    const recorded = recordedCnn();
+    recorded.stats = { max: { 'fc/param.weight': [0.5, 0.25, 0.125] } };
+    open(recorded, '#layerview&p.layerview.key=fc%2Fparam.weight&p.layerview.tab=statistics');
+    await seen('At step 20');
+    expect(byRole('row', 'max0.125').textContent).toBe('max0.125');
+    press('Home');
+    await seen('At step 0');
+    expect(byRole('row', 'max0.5').textContent).toBe('max0.5');
+  });
+
+  test('updates_are_shown_of_what_has_them', async () => {
+    const recorded = recordedCnn();
+    const none = [Number.NaN, Number.NaN, Number.NaN];
+    recorded.stats = {
+      update_ratio: { 'fc/param.weight': [Number.NaN, 1e-3, 2e-3], 'conv.1/output': none },
+      update_rms: { 'conv.1/output': none },
+    };
+    const { app: opened } = open(
+      recorded,
+      '#layerview&p.layerview.key=fc%2Fparam.weight&p.layerview.tab=statistics',
+    );
+    await seen('Update ratio (logarithmic)');
+    expect(byRole('row', 'update ratio0.002').textContent).toBe('update ratio0.002');
+    act(() => opened.selection.chooseKey('conv.1/output'));
+    await until(() => !text().includes('update ratio'), 'the updates to go');
+    expect(text()).not.toContain('Update ratio');
+  });
+
+  test('statistics_of_a_step_without_the_tensor_lead_to_one_with_it', async () => {
+    const recorded = recordedCnn();
+    recorded.stats = { count: { 'fc/param.weight': [24, Number.NaN, Number.NaN] } };
+    const { app: opened } = open(
+      recorded,
+      '#layerview&p.layerview.key=fc%2Fparam.weight&p.layerview.tab=statistics',
+    );
+    await seen('Not recorded at step 20');
+    expect(text()).toContain('was recorded at 1 of 3 steps');
+    act(() => byRole('button', 'Go to step 0').click());
+    await seen('At step 0');
+    expect(opened.view.step.value).toBe(0);
+  });
+
+  test('all_layers_close_and_open_again', async () => {
+    open(recordedCnn());
+    await seen('Filter 2');
+    const rows = () => root.querySelectorAll('[role=treeitem]').length;
+    const before = rows();
+    act(() => byRole('button', 'Close all layers').click());
+    expect(rows()).toBeLessThan(before);
+    act(() => byRole('button', 'Open all layers').click());
+    expect(rows()).toBe(before);
+  });
+
+  test('dark_mode_follows_tensorboard', async () => {
+    const { dark } = open(recordedCnn());
+    await seen('Filter 2');
+    expect(root.querySelector('.lv-dark')).toBeNull();
+    act(() => {
+      dark.value = true;
+    });
+    expect(root.querySelector('.lv-dark')).not.toBeNull();
+  });
+
+  test('every_control_has_a_name', async () => {
+    open(recordedCnn());
+    await seen('Filter 2');
+    const nameless = [...root.querySelectorAll('button, input, select, [role=slider]')].filter(
+      control => {
+        const label = control.closest('label') ?? root.querySelector(`label[for="${control.id}"]`);
+        const name = control.getAttribute('aria-label') ?? control.textContent ?? '';
+        return (
+          name.trim() === '' && (label === null || control.id === '') && !control.closest('label')
+        );
+      },
+    );
+    expect(nameless.map(control => control.outerHTML)).toEqual([]);
+  });
+});
