@@ -94,8 +94,10 @@ class ForwardHooks:
         guard = self._guard("Looking at the inputs of the model")
 
         def before_forward(_module: nn.Module, args: Args, kwargs: Kwargs) -> None:
+            begun = time.perf_counter()
             with guard:
                 watcher.root_called(args, kwargs)
+            self.seconds += time.perf_counter() - begun
 
         self._handles.append(
             model.register_forward_pre_hook(_Hook(before_forward), with_kwargs=True)

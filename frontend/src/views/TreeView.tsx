@@ -1,36 +1,22 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { mainTensor, type TreeRow } from '../state/tree';
 import { useApp } from './appContext';
 import { TreeRowView } from './TreeRowView';
 import { treeKey } from './treeKeys';
+import { usePaneHeight } from './usePaneHeight';
 
 export const ROW_HEIGHT_PX = 24;
 /** Rows drawn above and below what is in view, so that scrolling shows no gaps. */
 const OVERSCAN_ROWS = 8;
 /** The active row is seen with so many on either side of it. */
 const KEPT_IN_VIEW_ROWS = 2;
-/** Until the height is known. */
-const FIRST_GUESS_PX = 800;
-
-function useHeight(element: { current: HTMLElement | null }): number {
-  const [height, setHeight] = useState(FIRST_GUESS_PX);
-  useLayoutEffect(() => {
-    const target = element.current;
-    if (target === null) return;
-    const observer = new ResizeObserver(() => setHeight(target.clientHeight || FIRST_GUESS_PX));
-    observer.observe(target);
-    return () => observer.disconnect();
-  }, [element]);
-  return height;
-}
-
 /** The layers in order of execution, each with its tensors. Only the rows in view are in the page. */
 export function TreeView() {
   const { tree, view, selection } = useApp();
   const list = useRef<HTMLDivElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
   const [active, setActive] = useState<string | null>(null);
-  const height = useHeight(list);
+  const height = usePaneHeight(list);
   const rows = tree.rows.value;
   const selectedKey = view.tensor.value?.key ?? null;
   const activeIndex = Math.max(
