@@ -93,13 +93,22 @@ class Tensor(TypedDict):
     levels: int
 
 
+class Mark(TypedDict):
+    """Why a step that was not due was recorded all the same."""
+
+    step: int
+    reason: str
+
+
 class Catalog(TypedDict):
     """Answer of ``catalog``: all that one run recorded.
 
     ``generation`` changes when recorded steps are replaced (a training restarted at an earlier
     step): a client that puts it in the URL of an array never shows a cached one that is gone.
-    ``samples`` are the positions in the batch of the kept samples; ``problems`` are sentences
-    about what could not be recorded or read.
+    ``samples`` are the positions in the batch of the kept samples, ``sample_ids`` what the user
+    calls them (empty where they have no names), ``labels`` the names of the classes that the model
+    tells apart (likewise). ``marks`` are the steps that the flight recorder kept; ``problems`` are
+    sentences about what could not be recorded or read.
     """
 
     generation: str
@@ -107,6 +116,9 @@ class Catalog(TypedDict):
     modules: list[Module]
     tensors: list[Tensor]
     samples: list[int]
+    sample_ids: list[str]
+    labels: list[str]
+    marks: list[Mark]
     problems: list[str]
 
 

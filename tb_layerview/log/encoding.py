@@ -71,6 +71,7 @@ def encode_frame(frame: Frame, schema_offset: int) -> EncodedFrame:
         columns=spans,
         skipped=frame.skipped,
         problems=frame.problems,
+        mark=frame.mark,
     )
     frame_bytes = records.size(encode_header(header)) + records.size(body)
     header = replace(header, frame_bytes=frame_bytes)

@@ -80,17 +80,20 @@ class FrameHeader:
     columns: Mapping[str, Span]
     skipped: int
     problems: tuple[str, ...]
+    mark: str | None = None
 
 
 def encode_header(header: FrameHeader) -> list[records.Buffer]:
     """The header record. Its size does not depend on ``frame_bytes``."""
-    members = {
+    members: dict[str, Any] = {
         "schema": header.schema_offset,
         "first_bin": header.first_bin,
         "columns": header.columns,
         "skipped": header.skipped,
         "problems": header.problems,
     }
+    if header.mark is not None:
+        members["mark"] = header.mark
     rest = json.dumps(members, separators=(",", ":"), ensure_ascii=False)
     content = f'{{"frame_bytes":{header.frame_bytes:{_DIGITS}},{rest[1:]}'.encode()
     event = records.plugin_event(HEADER_TAG, content, step=header.step, wall_time=header.wall_time)
@@ -114,6 +117,7 @@ def parse_header(event: event_pb2.Event, file: str, offset: int) -> FrameHeader:
             columns={str(tag): Span(*span) for tag, span in members["columns"].items()},
             skipped=int(members["skipped"]),
             problems=tuple(str(problem) for problem in members["problems"]),
+            mark=str(members["mark"]) if "mark" in members else None,
         )
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise DamagedLogError(file, offset, f"not the header of a frame: {error!r}") from error

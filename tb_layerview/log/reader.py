@@ -79,6 +79,11 @@ class LogReader:
         return [*self._timeline.problems, *self._damage]
 
     @property
+    def marks(self) -> dict[int, str]:
+        """Why steps that were not due were recorded, by step: what the flight recorder saw."""
+        return dict(self._timeline.marks)
+
+    @property
     def generation(self) -> str:
         """Changes when what was recorded at a step is no longer what is seen there."""
         return self._timeline.generation

@@ -11,6 +11,9 @@ from tb_layerview.errors import ArgumentError
 STORED: Final = ("exact", "pyramid", "statistics")
 """What was kept of a tensor: all elements, blocks of them, or its statistics alone."""
 
+_OPTIONAL: Final = ("sample_ids", "labels")
+"""Members that are left out where there are none."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModuleSpec:
@@ -49,8 +52,9 @@ class TensorSpec:
 class Schema:
     """All modules and tensors of a frame, the tensors in order of execution.
 
-    ``samples`` are the positions in the batch of the samples that were kept; ``rank`` and
-    ``world_size`` those of the process in its group.
+    ``samples`` are the positions in the batch of the samples that were kept, and ``sample_ids``
+    what the user calls each, if they have names; ``labels`` are the names of the classes that the
+    model tells apart. ``rank`` and ``world_size`` are those of the process in its group.
     """
 
     modules: tuple[ModuleSpec, ...]
@@ -58,6 +62,8 @@ class Schema:
     samples: tuple[int, ...] = ()
     rank: int = 0
     world_size: int = 1
+    sample_ids: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 class IndexedSchema:
@@ -71,6 +77,9 @@ class IndexedSchema:
 def encode_schema(schema: Schema) -> bytes:
     """UTF-8 JSON of ``schema``; equal schemas give equal bytes."""
     body = asdict(schema)
+    for name in _OPTIONAL:
+        if not body[name]:
+            del body[name]
     body["tensors"] = [
         {name: value for name, value in tensor.items() if value is not None}
         for tensor in body["tensors"]
@@ -92,6 +101,8 @@ def decode_schema(content: bytes) -> Schema:
             samples=tuple(int(position) for position in body["samples"]),
             rank=int(body["rank"]),
             world_size=int(body["world_size"]),
+            sample_ids=tuple(str(name) for name in body.get("sample_ids", ())),
+            labels=tuple(str(name) for name in body.get("labels", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ArgumentError("schema", "the JSON of docs/format.md", str(error)) from error

@@ -66,6 +66,8 @@ class Timeline:
             modules=tuple(modules.values()),
             tensors=tuple(tensors.values()),
             samples=last.samples,
+            sample_ids=last.sample_ids,
+            labels=last.labels,
             world_size=last.world_size,
         )
 
@@ -73,6 +75,15 @@ class Timeline:
     def specs(self) -> Mapping[str, TensorSpec]:
         """The tensors of the schema by their keys."""
         return {tensor.key: tensor for tensor in self.schema.tensors}
+
+    @cached_property
+    def marks(self) -> Mapping[int, str]:
+        """Why steps that were not due were recorded, by step."""
+        return {
+            step: entries[0].header.mark
+            for step, entries in self.frames.items()
+            if entries[0].header.mark is not None
+        }
 
     @property
     def generation(self) -> str:

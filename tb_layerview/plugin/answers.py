@@ -60,6 +60,9 @@ def catalog(log: LogReader) -> messages.Catalog:
             for tensor in schema.tensors
         ],
         "samples": list(schema.samples),
+        "sample_ids": list(schema.sample_ids),
+        "labels": list(schema.labels),
+        "marks": [{"step": step, "reason": reason} for step, reason in log.marks.items()],
         "problems": log.problems,
     }
 

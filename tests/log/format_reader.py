@@ -57,6 +57,7 @@ class ReadFrame:
     skipped: int
     problems: list[str]
     first_bin: int
+    mark: str | None = None
     columns: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     planes: dict[tuple[str, int, str], npt.NDArray[Any]] = field(default_factory=dict)
@@ -176,6 +177,7 @@ def read_segment(path: Path) -> list[ReadFrame]:
             skipped=content["skipped"],
             problems=content["problems"],
             first_bin=content["first_bin"],
+            mark=content.get("mark"),
         )
         _read_body(data, offset, content, frame)
         frames.append(frame)

@@ -93,13 +93,21 @@ export interface Tensor {
   levels: number;
 }
 
+/** Why a step that was not due was recorded all the same. */
+export interface Mark {
+  step: number;
+  reason: string;
+}
+
 /**
  * Answer of `catalog`: all that one run recorded.
  *
  * `generation` changes when recorded steps are replaced (a training restarted at an earlier
  * step): a client that puts it in the URL of an array never shows a cached one that is gone.
- * `samples` are the positions in the batch of the kept samples; `problems` are sentences
- * about what could not be recorded or read.
+ * `samples` are the positions in the batch of the kept samples, `sample_ids` what the user
+ * calls them (empty where they have no names), `labels` the names of the classes that the model
+ * tells apart (likewise). `marks` are the steps that the flight recorder kept; `problems` are
+ * sentences about what could not be recorded or read.
  */
 export interface Catalog {
   generation: string;
@@ -107,6 +115,9 @@ export interface Catalog {
   modules: Module[];
   tensors: Tensor[];
   samples: number[];
+  sample_ids: string[];
+  labels: string[];
+  marks: Mark[];
   problems: string[];
 }
 

@@ -46,6 +46,9 @@ export function recordedCnn(): Recorded {
       generation: 'g1',
       steps: [0, 10, 20],
       samples: [0, 1],
+      sample_ids: [],
+      labels: [],
+      marks: [],
       problems: [],
       modules: [
         module('', 'CNN', 0),
