@@ -46,7 +46,7 @@ def byte_limit(max_megabytes_per_step: object) -> int | None:
     """
     if max_megabytes_per_step is None:
         return None
-    megabytes = _real_number(max_megabytes_per_step)
+    megabytes = real_number(max_megabytes_per_step)
     if megabytes is None or not 0 < megabytes <= _LARGEST_MEGABYTES:
         raise ArgumentError(
             "max_megabytes_per_step",
@@ -56,7 +56,7 @@ def byte_limit(max_megabytes_per_step: object) -> int | None:
     return math.ceil(megabytes * _MEGABYTE)
 
 
-def _real_number(value: object) -> float | None:
+def real_number(value: object) -> float | None:
     """`value` as a float if it is one number, also of NumPy or PyTorch; None if it is not."""
     if isinstance(value, (bool, str, bytes)) or not isinstance(value, SupportsFloat):
         return None

@@ -86,6 +86,7 @@ class Assembler:
             tensors=rows,
             skipped=step.skipped,
             problems=tuple(dict.fromkeys([*step.problems, *problems])),
+            mark=step.mark,
         )
 
     def _learn(self, step: CapturedStep) -> None:

@@ -42,8 +42,8 @@ class CapturedStep:
     ``fired`` are the paths of the hooked modules in the order in which they returned;
     ``samples`` the longest batch seen, in whose positions the kept samples are counted.
     ``update_rms`` is the root mean square of the change of parameters, by the ``id`` of their copy.
-    ``training_seconds`` is the time that the step cost on the training thread. ``reducer``
-    reduces large tensors on their devices; None where all are copied whole.
+    ``mark`` says what the flight recorder saw go wrong in it. ``training_seconds`` is the time that the step cost on the training thread.
+    ``reducer`` reduces large tensors on their devices; None where all are copied whole.
     """
 
     step: int
@@ -57,4 +57,9 @@ class CapturedStep:
     batch: int | None = None
     update_rms: dict[int, float] = field(default_factory=dict)
     skipped: int = 0
+    mark: str | None = None
     training_seconds: float = 0.0
+
+    def tripped(self, reason: str) -> None:
+        """Mark the step as one in which something went wrong."""
+        self.mark = reason

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Final, Literal, SupportsIndex
 
@@ -12,6 +12,7 @@ from torch import nn
 from tb_layerview.capture.arguments import byte_limit, element_limit, whole_number
 from tb_layerview.capture.assemble import Assembler
 from tb_layerview.capture.device_reduction import DeviceReducer
+from tb_layerview.capture.flight.trips import trip_limit, trip_wire
 from tb_layerview.capture.notices import Notices
 from tb_layerview.capture.open_runs import OpenRun
 from tb_layerview.capture.plan import DEFAULT_KINDS, Planner, checked_kinds
@@ -69,6 +70,9 @@ class LayerView:
         max_megabytes_per_step: float | None = None,
         queue_bytes: int = QUEUE_BYTES,
         when_full: WhenFull = "skip",
+        on_nonfinite: Literal["record"] | None = None,
+        on_spike: Literal["record"] | float | None = None,
+        max_trips: int = 3,
     ) -> None:
         """Begin a log in the run's directory. The model is not touched before a step is recorded.
 
@@ -94,6 +98,12 @@ class LayerView:
             queue_bytes: host memory for what is recorded and not written yet.
             when_full: what happens to a step for which that memory has no room: ``"skip"`` leaves
                 it out and counts it, ``"wait"`` makes the training wait for the disk.
+            on_nonfinite: ``"record"`` watches the steps that are not due, too: what is given to
+                ``recording.watch`` and the gradients that an optimizer applies. A step in which
+                one is not finite is run again with everything recorded (see `Recording.watch`).
+            on_spike: likewise for what is given to ``recording.watch`` and is this many spreads
+                above the median of its last 100 values; ``"record"`` means 10.
+            max_trips: so many steps that go wrong are recorded; then the watch rests.
 
         Raises:
             ArgumentError: an argument is none of those named above, the model has nothing to
@@ -112,6 +122,7 @@ class LayerView:
         capacity = whole_number(queue_bytes)
         if capacity is None or capacity < 1:
             raise ArgumentError("queue_bytes", "a number of bytes from 1 on", queue_bytes)
+        wire, most = trip_wire(on_nonfinite, on_spike), trip_limit(max_trips)
         planner = Planner(model, layers, checked_kinds(kinds))
         notices = Notices()
         process = this_process()
@@ -128,8 +139,9 @@ class LayerView:
             waits=when_full == "wait",
             reducer=None if limit is None else DeviceReducer(limit, keep),
         )
+        unwatch = self._recorder.watch(model, wire, most) if wire is not None else None
         # Also runs when the interpreter ends, while the worker can still finish its work.
-        self._closing = weakref.finalize(self, _close, worker, run)
+        self._closing = weakref.finalize(self, _close, worker, run, unwatch)
 
     def step(
         self, step: SupportsIndex, *, inputs: object = None, targets: object = None
@@ -160,10 +172,13 @@ class LayerView:
 
         A wait of more than two seconds shows on standard error how far it is.
         """
+        self._recorder.settle()
         self._recorder.worker.flush()
 
     def close(self) -> None:
         """Flush as `flush` does, and end the recording. A second call does nothing."""
+        if self._closing.alive:
+            self._recorder.settle()
         self._closing()
 
     def report(self) -> str:
@@ -208,6 +223,8 @@ def _start_worker(
     return Worker(assembler, log, SummaryStream(destination), notices), run
 
 
-def _close(worker: Worker, run: OpenRun) -> None:
+def _close(worker: Worker, run: OpenRun, unwatch: Callable[[], None] | None) -> None:
+    if unwatch is not None:
+        unwatch()
     worker.close()
     run.release()

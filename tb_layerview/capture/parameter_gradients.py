@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 import weakref
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import torch
@@ -105,13 +106,25 @@ class ParameterGradients:
             self._intake.run()
         self.seconds += time.perf_counter() - begun
 
+    def given(self, gradients: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> None:
+        """Take gradients that were computed, not accumulated; each stands after its parameter."""
+        with self._intake.lock:
+            for tensor, gradient in gradients:
+                parameter = self._parameters.get(id(tensor))
+                if parameter is not None:
+                    self._place(parameter, gradient)
+            self._intake.run()
+
     def _take(self, parameter: _Parameter) -> None:
         gradient = parameter.tensor.grad
         if gradient is not None:
-            parameter.fired = True
-            parameter.staged = self._intake.place_again(
-                parameter.staged, parameter.spots, gradient, "grad"
-            )
+            self._place(parameter, gradient)
+
+    def _place(self, parameter: _Parameter, gradient: torch.Tensor) -> None:
+        parameter.fired = True
+        parameter.staged = self._intake.place_again(
+            parameter.staged, parameter.spots, gradient, "grad"
+        )
 
 
 @dataclass(eq=False)

@@ -41,6 +41,13 @@ class Plan:
     places: tuple[Place, ...]
     modules: dict[nn.Module, tuple[Place, ...]]
 
+    def of_everything(self) -> Plan:
+        """The same model with every kind of every layer."""
+        places = self.structure.places
+        return Plan(
+            self.model, frozenset(CAPTURED_KINDS), self.structure, places, _callable(places)
+        )
+
     def called_modules(self) -> dict[nn.Module, tuple[Place, ...]]:
         """Modules whose calls tell something to record, with their chosen places.
 
@@ -83,11 +90,16 @@ class Planner:
     def _make(self) -> Plan:
         structure = structure_of(self._model)
         places = tuple(select_places(structure.places, self._layers))
-        modules: dict[nn.Module, tuple[Place, ...]] = {}
-        for place in places:
-            if not hides_calls(place.module):
-                modules[place.module] = (*modules.get(place.module, ()), place)
-        return Plan(self._model, self._kinds, structure, places, modules)
+        return Plan(self._model, self._kinds, structure, places, _callable(places))
+
+
+def _callable(places: Sequence[Place]) -> dict[nn.Module, tuple[Place, ...]]:
+    """The modules at `places` whose calls can be seen, each with its places."""
+    modules: dict[nn.Module, tuple[Place, ...]] = {}
+    for place in places:
+        if not hides_calls(place.module):
+            modules[place.module] = (*modules.get(place.module, ()), place)
+    return modules
 
 
 def checked_kinds(kinds: Sequence[str]) -> frozenset[str]:

@@ -7,14 +7,22 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from torch import nn
+
 from tb_layerview.capture.captured import CapturedStep
 from tb_layerview.capture.device_reduction import DeviceReducer
+from tb_layerview.capture.flight.recorder import FlightRecorder, watch_optimizers
+from tb_layerview.capture.flight.replay import run_again
+from tb_layerview.capture.flight.step import StepEye, WatchedStep
+from tb_layerview.capture.flight.trips import TripWire
+from tb_layerview.capture.flight.watched import WatchedRecording
 from tb_layerview.capture.notices import Guard, Notices
 from tb_layerview.capture.plan import Planner
 from tb_layerview.capture.recording import NOT_RECORDED, Recording, StepRecording
 from tb_layerview.capture.report import TrainingCosts, first_step_text, report_text
 from tb_layerview.capture.staging import Staging
 from tb_layerview.capture.worker import Worker
+from tb_layerview.capture.wrappers import unwrapped
 from tb_layerview.errors import ArgumentError
 
 _LOGGER: Final = logging.getLogger("tb_layerview")
@@ -49,6 +57,7 @@ class Recorder:
         self._reducer = reducer
         self._active: StepRecording | None = None
         self._last_step: int | None = None
+        self.flight: FlightRecorder | None = None
         worker.on_first(self._log_first_step)
 
     def step(self, number: int, inputs: object, targets: object) -> Recording:
@@ -57,26 +66,77 @@ class Recorder:
         due = False
         with Guard(self._notices, problems, "The function given as every"):
             due = bool(self._is_due(number))
-        if not due or not self._can_record():
-            return NOT_RECORDED
+        flight = self.flight
+        watched = None
+        if flight is not None and not flight.rests:
+            watched = StepEye(WatchedStep(number, inputs, targets), flight, self._notices)
+        if due and self._can_record():
+            # The frame of an earlier step must be written before that of this one.
+            self.settle()
+            return self._recording(number, inputs, targets, problems, watched)
+        return NOT_RECORDED if watched is None else WatchedRecording(watched)
+
+    def watch(self, model: nn.Module, wire: TripWire, limit: int) -> Callable[[], None]:
+        """Watch the steps that are not due, too; answers what ends that.
+
+        At most `limit` of those that trip the `wire` are recorded.
+        """
+
+        def run(step: WatchedStep, reason: str) -> None:
+            run_again(model, step, reason, self._everything, self._notices)
+
+        self.flight = FlightRecorder(unwrapped(model), wire, limit, self._notices, run)
+        return watch_optimizers(self.flight)
+
+    def settle(self) -> None:
+        """Wait for the values that the flight recorder was given, and record what trips."""
+        if self.flight is not None and self.worker.is_alive():
+            with Guard(self._notices, [], "Watching a step"):
+                self.flight.settle()
+
+    def _everything(self, step: WatchedStep, reason: str) -> StepRecording:
+        """The recording of all that the model has, in which a step is run again."""
+        recording = self._recording(
+            step.number, step.inputs, step.targets, [], None, everything=True
+        )
+        recording.captured.mark = reason
+        return recording
+
+    def _recording(
+        self,
+        number: int,
+        inputs: object,
+        targets: object,
+        problems: list[str],
+        eye: StepEye | None,
+        *,
+        everything: bool = False,
+    ) -> StepRecording:
         with Guard(self._notices, problems, "Finding the layers again"):
             self._planner.refresh()
+        plan = self._planner.plan.of_everything() if everything else self._planner.plan
+        waits = self._waits or everything
         captured = CapturedStep(
             step=number,
             wall_time=time.time(),
-            structure=self._planner.plan.structure,
-            lease=self._staging.lease(wait_while=self.worker.is_alive if self._waits else None),
+            structure=plan.structure,
+            lease=self._staging.lease(wait_while=self.worker.is_alive if waits else None),
             reducer=self._reducer,
             problems=problems,
         )
+        if eye is not None:
+            eye.step.on_trip = captured.tripped
         return StepRecording(
-            self._planner.plan,
+            plan,
             captured,
             self._notices,
             inputs=inputs,
             targets=targets,
             on_enter=self._enter,
             on_exit=self._leave,
+            eye=eye,
+            # Of everything there is, nobody expects that all of it comes.
+            reports_missing=not everything,
         )
 
     def report(self) -> str:

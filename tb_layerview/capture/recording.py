@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 
+import torch
+
 from tb_layerview.capture.captured import CapturedStep
+from tb_layerview.capture.flight.step import Again, StepEye
 from tb_layerview.capture.notices import Guard, Notices, describe
 from tb_layerview.capture.plan import Plan
 from tb_layerview.capture.watch import StepWatch
@@ -35,6 +38,20 @@ class Recording:
                 container of these.
         """
 
+    def watch(self, value: object, again: Again | None = None, *, name: str = "the loss") -> None:
+        """Have the flight recorder look at a number of this step (see ``on_nonfinite``).
+
+        Give it the loss before ``backward``; the gradients are looked at without being given.
+
+        Args:
+            value: a tensor of one element, or a number. On a GPU it is read a step later, so that
+                the training does not wait for it.
+            again: a function without arguments that computes the loss of this batch once more,
+                and changes nothing: ``lambda: loss_fn(model(images), labels)``. Without it, a step
+                that trips is run forward only, with the inputs that the step was given.
+            name: what the value is called where it is told of.
+        """
+
 
 NOT_RECORDED = Recording()
 """Shared by all steps that are not recorded."""
@@ -53,6 +70,8 @@ class StepRecording(Recording):
         targets: object,
         on_enter: Callable[[StepRecording], None],
         on_exit: Callable[[StepRecording], None],
+        eye: StepEye | None = None,
+        reports_missing: bool = True,
     ) -> None:
         self._plan = plan
         self.captured = captured
@@ -61,6 +80,8 @@ class StepRecording(Recording):
         self._watch = StepWatch(plan, captured, notices)
         self._on_enter = on_enter
         self._on_exit = on_exit
+        self._eye = eye
+        self._reports_missing = reports_missing
         self._state = "new"
 
     def __enter__(self) -> StepRecording:
@@ -99,7 +120,19 @@ class StepRecording(Recording):
             self._watch.collector.predictions(predictions)
         self.captured.training_seconds += time.perf_counter() - begun
 
+    def watch(self, value: object, again: Again | None = None, *, name: str = "the loss") -> None:
+        """As `Recording.watch`: the frame is marked if the step trips."""
+        if self._eye is not None:
+            self._eye.look(value, again, name)
+
+    def gradients(self, pairs: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> None:
+        """Record gradients that no backward accumulates, each after its parameter."""
+        with self._guarded("Recording the gradients"):
+            self._watch.gradients(pairs)
+
     def _begin(self) -> None:
+        if self._eye is not None:
+            self._eye.begin()
         begun = time.perf_counter()
         # A training holds its recording until the next one begins: its data must not live as long.
         given, self._given = self._given, (None, None)
@@ -119,6 +152,8 @@ class StepRecording(Recording):
             with self._guarded("Ending a recorded step"):
                 self._conclude(error)
             self.captured.training_seconds += time.perf_counter() - begun + self._watch.seconds
+            if self._eye is not None:
+                self._eye.end()
             self._on_exit(self)
 
     def _remove_hooks(self) -> None:
@@ -136,7 +171,7 @@ class StepRecording(Recording):
                 f"Step {self.captured.step} ended with {describe(error)}: "
                 "what was recorded before that is here"
             )
-        else:
+        elif self._reports_missing:
             self._watch.report_missing()
 
     def _guarded(self, what: str) -> Guard:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import SupportsIndex
 
 import torch
@@ -11,6 +10,7 @@ from torch import nn
 
 from tb_layerview.capture.layer_view import LayerView
 from tb_layerview.capture.plan import DEFAULT_KINDS
+from tb_layerview.capture.running import call, evaluation, same_generators
 from tb_layerview.capture.select import Layers
 
 
@@ -44,34 +44,9 @@ def snapshot(
     """
     with (
         LayerView(model, writer, layers=layers, kinds=kinds, samples=samples) as view,
-        _evaluation(model),
-        torch.random.fork_rng(devices=_cuda_devices(model)),
+        evaluation(model),
+        same_generators(model),
         torch.no_grad(),
         view.step(step, inputs=inputs, targets=targets),
     ):
-        return _call(model, inputs)
-
-
-def _call(model: nn.Module, inputs: object) -> object:
-    if isinstance(inputs, Mapping):
-        return model(**inputs)
-    if isinstance(inputs, (tuple, list)):
-        return model(*inputs)
-    return model(inputs)
-
-
-@contextmanager
-def _evaluation(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode; afterwards every module is in the mode in which it was by itself."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training
-
-
-def _cuda_devices(model: nn.Module) -> list[int]:
-    tensors = (*model.parameters(), *model.buffers())
-    return sorted({tensor.get_device() for tensor in tensors if tensor.is_cuda})
+        return call(model, inputs)

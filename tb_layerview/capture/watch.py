@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any
+
+import torch
 
 from tb_layerview.capture.calls import Call, Calls
 from tb_layerview.capture.captured import CapturedStep
@@ -81,6 +84,10 @@ class StepWatch:
                 self._parameter_gradients.conclude()
         with self._guard("Measuring the updates of the parameters"):
             self._captured.update_rms = self.state.updates()
+
+    def gradients(self, pairs: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> None:
+        """Take gradients that no backward accumulates, each after its parameter."""
+        self._parameter_gradients.given(pairs)
 
     def report_missing(self) -> None:
         """Say what was asked for and did not come."""

@@ -47,8 +47,8 @@ class Frame:
     """What one process recorded at one step.
 
     ``wall_time`` is in seconds since 1970. ``skipped`` counts the steps that were due and not
-    recorded since the writer began; ``problems`` are sentences for the user. ``mark`` says why a
-    step that was not due was recorded all the same; it is None for all others.
+    recorded since the writer began; ``problems`` are sentences for the user. ``mark`` says
+    what the flight recorder saw go wrong in the step; None if nothing.
     """
 
     step: int

@@ -80,7 +80,7 @@ class LogReader:
 
     @property
     def marks(self) -> dict[int, str]:
-        """Why steps that were not due were recorded, by step: what the flight recorder saw."""
+        """What the flight recorder saw go wrong, by step."""
         return dict(self._timeline.marks)
 
     @property

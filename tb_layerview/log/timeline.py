@@ -78,7 +78,7 @@ class Timeline:
 
     @cached_property
     def marks(self) -> Mapping[int, str]:
-        """Why steps that were not due were recorded, by step."""
+        """What the flight recorder saw go wrong, by step."""
         return {
             step: entries[0].header.mark
             for step, entries in self.frames.items()

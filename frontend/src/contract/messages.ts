@@ -93,7 +93,7 @@ export interface Tensor {
   levels: number;
 }
 
-/** Why a step that was not due was recorded all the same. */
+/** What the flight recorder saw go wrong in a step. */
 export interface Mark {
   step: number;
   reason: string;
@@ -106,7 +106,7 @@ export interface Mark {
  * step): a client that puts it in the URL of an array never shows a cached one that is gone.
  * `samples` are the positions in the batch of the kept samples, `sample_ids` what the user
  * calls them (empty where they have no names), `labels` the names of the classes that the model
- * tells apart (likewise). `marks` are the steps that the flight recorder kept; `problems` are
+ * tells apart (likewise). `marks` are the steps in which something went wrong; `problems` are
  * sentences about what could not be recorded or read.
  */
 export interface Catalog {
