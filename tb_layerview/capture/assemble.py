@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from tb_layerview.capture.axes import axes_of
@@ -38,12 +39,18 @@ class Assembler:
         retention: Retention,
         notices: Notices,
         process: Process = SINGLE_PROCESS,
+        *,
+        labels: Sequence[str] = (),
+        sample_ids: Sequence[str] = (),
     ) -> None:
+        """Keep the samples `keep` of each batch; ``sample_ids`` name those of every batch."""
         self.reductions: list[Reduction] = []
         self._keep = keep
         self._retention = retention
         self._notices = notices
         self._process = process
+        self._labels = tuple(labels)
+        self._sample_ids = tuple(sample_ids)
         self._order = ExecutionOrder()
         self._structure: Structure | None = None
         self._modules: tuple[ModuleSpec, ...] = ()
@@ -82,7 +89,14 @@ class Assembler:
         return Frame(
             step=step.step,
             wall_time=step.wall_time,
-            schema=Schema(self._modules, tuple(specs), self._samples(step.batch), *self._process),
+            schema=Schema(
+                self._modules,
+                tuple(specs),
+                self._samples(step.batch),
+                *self._process,
+                sample_ids=self._sample_ids,
+                labels=self._labels,
+            ),
             tensors=rows,
             skipped=step.skipped,
             problems=tuple(dict.fromkeys([*step.problems, *problems])),

@@ -42,7 +42,8 @@ class CapturedStep:
     ``fired`` are the paths of the hooked modules in the order in which they returned;
     ``samples`` the longest batch seen, in whose positions the kept samples are counted.
     ``update_rms`` is the root mean square of the change of parameters, by the ``id`` of their copy.
-    ``mark`` says what the flight recorder saw go wrong in it. ``training_seconds`` is the time that the step cost on the training thread.
+    ``mark`` says what the flight recorder saw go wrong in it.
+    ``training_seconds`` is the time that the step cost on the training thread.
     ``reducer`` reduces large tensors on their devices; None where all are copied whole.
     """
 

@@ -14,22 +14,20 @@ from tb_layerview.capture.assemble import Assembler
 from tb_layerview.capture.device_reduction import DeviceReducer
 from tb_layerview.capture.flight.trips import trip_limit, trip_wire
 from tb_layerview.capture.notices import Notices
-from tb_layerview.capture.open_runs import OpenRun
+from tb_layerview.capture.output import RunOutput
 from tb_layerview.capture.plan import DEFAULT_KINDS, Planner, checked_kinds
-from tb_layerview.capture.processes import Process, this_process
+from tb_layerview.capture.probe import checked_labels, checked_probe
+from tb_layerview.capture.probing import Settings, start_probe
+from tb_layerview.capture.processes import this_process
 from tb_layerview.capture.recorder import Recorder
 from tb_layerview.capture.recording import Recording
 from tb_layerview.capture.retention import Retention
-from tb_layerview.capture.run_writer import run_writer, unwritable
 from tb_layerview.capture.samples import kept_samples
 from tb_layerview.capture.schedule import Every, due_steps, step_number
 from tb_layerview.capture.select import Layers
 from tb_layerview.capture.staging import Staging
-from tb_layerview.capture.summary_writer import SummaryStream
-from tb_layerview.capture.worker import Worker
 from tb_layerview.capture.wrappers import unwrapped
 from tb_layerview.errors import ArgumentError, ClosedError
-from tb_layerview.log.writer import LogWriter
 
 QUEUE_BYTES: Final = 512 * 1024 * 1024
 """Default bound of the memory for what is not written yet."""
@@ -73,6 +71,7 @@ class LayerView:
         on_nonfinite: Literal["record"] | None = None,
         on_spike: Literal["record"] | float | None = None,
         max_trips: int = 3,
+        labels: Sequence[str] | None = None,
     ) -> None:
         """Begin a log in the run's directory. The model is not touched before a step is recorded.
 
@@ -104,6 +103,7 @@ class LayerView:
             on_spike: likewise for what is given to ``recording.watch`` and is this many spreads
                 above the median of its last 100 values; ``"record"`` means 10.
             max_trips: so many steps that go wrong are recorded; then the watch rests.
+            labels: names of the classes that the model tells apart, by their index.
 
         Raises:
             ArgumentError: an argument is none of those named above, the model has nothing to
@@ -116,7 +116,7 @@ class LayerView:
         due = due_steps(every)
         keep = kept_samples(samples)
         limit = element_limit(max_elements)
-        retention = Retention(limit, byte_limit(max_megabytes_per_step))
+        nbytes = byte_limit(max_megabytes_per_step)
         if when_full not in ("skip", "wait"):
             raise ArgumentError("when_full", "'skip' or 'wait'", when_full)
         capacity = whole_number(queue_bytes)
@@ -124,24 +124,21 @@ class LayerView:
             raise ArgumentError("queue_bytes", "a number of bytes from 1 on", queue_bytes)
         wire, most = trip_wire(on_nonfinite, on_spike), trip_limit(max_trips)
         planner = Planner(model, layers, checked_kinds(kinds))
-        notices = Notices()
-        process = this_process()
-        assembler = Assembler(keep, retention, notices, process)
-        worker, run = _start_worker(
-            writer, type(unwrapped(model)).__name__, assembler, notices, process
+        names = checked_labels(labels)
+        notices, staging, waits = Notices(), Staging(capacity), when_full == "wait"
+        assembler = Assembler(keep, Retention(limit, nbytes), notices, this_process(), labels=names)
+        output = RunOutput(
+            writer, type(unwrapped(model)).__name__, assembler, notices, this_process()
         )
+        reducer = None if limit is None else DeviceReducer(limit, keep)
         self._recorder = Recorder(
-            planner,
-            due,
-            Staging(capacity),
-            worker,
-            notices,
-            waits=when_full == "wait",
-            reducer=None if limit is None else DeviceReducer(limit, keep),
+            planner, due, staging, output.worker, notices, waits=waits, reducer=reducer
         )
+        self._outputs = [output]
+        self._settings = Settings(model, layers, limit, nbytes, names, staging, notices, waits)
         unwatch = self._recorder.watch(model, wire, most) if wire is not None else None
         # Also runs when the interpreter ends, while the worker can still finish its work.
-        self._closing = weakref.finalize(self, _close, worker, run, unwatch)
+        self._closing = weakref.finalize(self, _close, self._outputs, unwatch)
 
     def step(
         self, step: SupportsIndex, *, inputs: object = None, targets: object = None
@@ -167,13 +164,45 @@ class LayerView:
             raise ClosedError("the LayerView")
         return self._recorder.step(number, inputs, targets)
 
+    def probe(
+        self, inputs: object, targets: object = None, ids: Sequence[str | int] | None = None
+    ) -> None:
+        """Run these samples at every recorded step, too, so that they can be followed over them.
+
+        They are run in evaluation mode and without gradients, with the weights with which the step
+        begins, and recorded whole into a run of their own beside this one: ``exp1/probe``. The
+        training is afterwards as it was: modes, buffers, random generators.
+
+        Args:
+            inputs: a tensor; a tuple or list, whose items are the positional arguments of the
+                model; or a mapping, whose items are the keyword arguments. The first axis of each
+                tensor counts the samples.
+            targets: what the model should answer to each.
+            ids: what each is called, all different.
+
+        Raises:
+            ArgumentError: the model raises with these inputs, the others do not fit them, or there
+                is a probe already.
+            ClosedError: the view is closed.
+        """
+        if not self._closing.alive:
+            raise ClosedError("the LayerView")
+        if self._recorder.probe is not None:
+            raise ArgumentError("probe", "one call for each LayerView", "another one")
+        samples = checked_probe(self._settings.model, inputs, targets, ids)
+        directory = self._outputs[0].directory
+        self._recorder.probe, output = start_probe(self._settings, samples, directory)
+        if output is not None:
+            self._outputs.append(output)
+
     def flush(self) -> None:
         """Return when everything recorded so far can be read by others.
 
         A wait of more than two seconds shows on standard error how far it is.
         """
         self._recorder.settle()
-        self._recorder.worker.flush()
+        for output in self._outputs:
+            output.worker.flush()
 
     def close(self) -> None:
         """Flush as `flush` does, and end the recording. A second call does nothing."""
@@ -209,22 +238,8 @@ def _check_model(model: nn.Module) -> None:
         raise ArgumentError("model", "a module with layers, parameters or buffers", model)
 
 
-def _start_worker(
-    writer: object, model: str, assembler: Assembler, notices: Notices, process: Process
-) -> tuple[Worker, OpenRun]:
-    # One summary a step makes the run known; the tensors of each process are in its own log.
-    destination = run_writer(writer, silent=process.rank > 0)
-    run = OpenRun(destination.directory, model)
-    try:
-        log = LogWriter(destination.directory, rank=process.rank)
-    except OSError as error:
-        run.release()
-        raise unwritable(destination.directory, error) from error
-    return Worker(assembler, log, SummaryStream(destination), notices), run
-
-
-def _close(worker: Worker, run: OpenRun, unwatch: Callable[[], None] | None) -> None:
+def _close(outputs: Sequence[RunOutput], unwatch: Callable[[], None] | None) -> None:
     if unwatch is not None:
         unwatch()
-    worker.close()
-    run.release()
+    for output in outputs:
+        output.close()

@@ -18,6 +18,7 @@ from tb_layerview.capture.flight.trips import TripWire
 from tb_layerview.capture.flight.watched import WatchedRecording
 from tb_layerview.capture.notices import Guard, Notices
 from tb_layerview.capture.plan import Planner
+from tb_layerview.capture.probe import Probe
 from tb_layerview.capture.recording import NOT_RECORDED, Recording, StepRecording
 from tb_layerview.capture.report import TrainingCosts, first_step_text, report_text
 from tb_layerview.capture.staging import Staging
@@ -46,6 +47,7 @@ class Recorder:
         *,
         waits: bool,
         reducer: DeviceReducer | None = None,
+        reports_missing: bool = True,
     ) -> None:
         self.worker = worker
         self._costs = TrainingCosts()
@@ -57,7 +59,9 @@ class Recorder:
         self._reducer = reducer
         self._active: StepRecording | None = None
         self._last_step: int | None = None
+        self._reports_missing = reports_missing
         self.flight: FlightRecorder | None = None
+        self.probe: Probe | None = None
         worker.on_first(self._log_first_step)
 
     def step(self, number: int, inputs: object, targets: object) -> Recording:
@@ -73,6 +77,8 @@ class Recorder:
         if due and self._can_record():
             # The frame of an earlier step must be written before that of this one.
             self.settle()
+            if self.probe is not None:
+                self.probe.run(number)
             return self._recording(number, inputs, targets, problems, watched)
         return NOT_RECORDED if watched is None else WatchedRecording(watched)
 
@@ -136,13 +142,14 @@ class Recorder:
             on_exit=self._leave,
             eye=eye,
             # Of everything there is, nobody expects that all of it comes.
-            reports_missing=not everything,
+            reports_missing=self._reports_missing and not everything,
         )
 
     def report(self) -> str:
         """Lines of text about what is recorded, and at which cost."""
         layers = len(self._planner.plan.modules)
-        return report_text(layers, self._costs, self.worker.counts, self._notices.counts())
+        text = report_text(layers, self._costs, self.worker.counts, self._notices.counts())
+        return text if self.probe is None else f"{text}\n{self.probe.report()}"
 
     def _log_first_step(self) -> None:
         layers = len(self._planner.plan.modules)

@@ -1,0 +1,86 @@
+"""Starts a probe beside the recording of a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from torch import nn
+
+from tb_layerview.capture.assemble import Assembler
+from tb_layerview.capture.device_reduction import DeviceReducer
+from tb_layerview.capture.notices import Notices
+from tb_layerview.capture.output import RunOutput
+from tb_layerview.capture.plan import Planner
+from tb_layerview.capture.probe import Probe, ProbeSamples
+from tb_layerview.capture.processes import SINGLE_PROCESS, this_process
+from tb_layerview.capture.recorder import Recorder
+from tb_layerview.capture.recording import NOT_RECORDED
+from tb_layerview.capture.retention import Retention
+from tb_layerview.capture.select import Layers
+from tb_layerview.capture.staging import Staging
+
+PROBE_KINDS: Final = frozenset({"input", "output", "tap"})
+"""What is recorded of a probe; the weights are those of the run beside it."""
+
+PROBE_DIRECTORY: Final = "probe"
+"""Under the directory of a run: a run of its own, with the same steps."""
+
+_EVERY_SAMPLE: Final = slice(None)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a recording was told, and a probe beside it shares."""
+
+    model: nn.Module
+    layers: Layers
+    element_limit: int | None
+    byte_limit: int | None
+    labels: tuple[str, ...]
+    staging: Staging
+    notices: Notices
+    waits: bool
+
+
+def start_probe(
+    settings: Settings, samples: ProbeSamples, directory: str
+) -> tuple[Probe, RunOutput | None]:
+    """A probe, and the log that it is recorded in, under the `directory` of the run.
+
+    Of several processes all run it, as a sharded model needs them all, and the first records it.
+
+    Raises:
+        ArgumentError: the log cannot be written.
+    """
+    notices = settings.notices
+    if this_process().rank > 0:
+        return Probe(settings.model, samples, lambda *_: NOT_RECORDED, notices), None
+    assembler = Assembler(
+        _EVERY_SAMPLE,
+        Retention(settings.element_limit, settings.byte_limit),
+        notices,
+        labels=settings.labels,
+        sample_ids=samples.ids,
+    )
+    planner = Planner(settings.model, settings.layers, PROBE_KINDS)
+    output = RunOutput(
+        Path(directory, PROBE_DIRECTORY),
+        type(planner.plan.model).__name__,
+        assembler,
+        notices,
+        SINGLE_PROCESS,
+    )
+    limit = settings.element_limit
+    recorder = Recorder(
+        planner,
+        lambda _step: True,
+        settings.staging,
+        output.worker,
+        notices,
+        waits=settings.waits,
+        reducer=None if limit is None else DeviceReducer(limit, _EVERY_SAMPLE),
+        reports_missing=False,
+    )
+    return Probe(settings.model, samples, recorder.step, notices), output
