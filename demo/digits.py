@@ -19,6 +19,8 @@ SIDE = 28
 """Height and width of the pictures that the model takes, in pixels."""
 
 _TEST_SHARE = 0.2
+_COMPARED = 2_000
+"""Digits of each part that are compared pair by pair: 16 MB of distances."""
 _DARKEST_OF_DIGITS = 16.0  # scikit-learn's pixels count the dark ones among 4 x 4 scanned ones
 _DARKEST_OF_MNIST = 255.0
 
@@ -43,6 +45,26 @@ def bundled_digits(seed: int) -> tuple[Digits, Digits]:
         np.arange(len(labels)), test_size=_TEST_SHARE, random_state=seed, stratify=bunch.target
     )
     return Digits(images[training], labels[training]), Digits(images[testing], labels[testing])
+
+
+def hard_and_typical(training: Digits, testing: Digits, hard: int) -> Tensor:
+    """Places of test digits that are worth following: the `hard` hardest, then typical ones.
+
+    A digit is the harder, the farther its nearest training digit of the same class is compared
+    with the nearest of any other. Behind them stands the most typical digit of each of their
+    classes, once. The distance is that of the pixels, so that no model is needed to choose. Only
+    the first digits are compared, so that MNIST's ten thousand do not take gigabytes.
+    """
+    candidates, known = (part[:_COMPARED] for part in (testing.images, training.images))
+    distances = torch.cdist(candidates.flatten(1), known.flatten(1))
+    is_same = testing.labels[:_COMPARED, None] == training.labels[None, :_COMPARED]
+    same = distances.where(is_same, torch.inf).amin(dim=1)
+    other = distances.where(~is_same, torch.inf).amin(dim=1)
+    order = (same / other).argsort(descending=True, stable=True)
+    hardest = order[:hard]
+    typical = {int(testing.labels[place]): place for place in order[hard:]}
+    classes = dict.fromkeys(testing.labels[hardest].tolist())
+    return torch.stack([*hardest, *(typical[name] for name in classes if name in typical)])
 
 
 def mnist(folder: Path) -> tuple[Digits, Digits]:

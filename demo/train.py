@@ -16,12 +16,15 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.tensorboard import SummaryWriter
 
-from demo.digits import Digits, bundled_digits, mnist
+from demo.digits import Digits, bundled_digits, hard_and_typical, mnist
 from demo.model import CNN
 from tb_layerview import LayerView
 
 WATCHED = 4
 """How many digits lead every batch: their feature maps can be compared from step to step."""
+
+HARD = 5
+"""How many digits that are easily mistaken are followed over the training."""
 
 BATCH_SIZE = 64
 LEARNING_RATE = 2e-3
@@ -44,12 +47,29 @@ def train(
     """
     training, testing = data
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)
-    view = LayerView(model, writer, kinds=("param", "buffer", "output"), every=every)
+    view = LayerView(
+        model,
+        writer,
+        kinds=("param", "buffer", "output"),
+        every=every,
+        labels=[str(digit) for digit in range(10)],
+        on_nonfinite="record",
+    )
+    followed = hard_and_typical(training, testing, HARD)
+    view.probe(
+        testing.images[followed],
+        testing.labels[followed],
+        ids=[f"test digit {place}" for place in followed.tolist()],
+    )
     for step, (images, labels) in zip(range(steps), _batches(training), strict=False):
         with view.step(step, inputs=images, targets=labels) as recording:
             probabilities = model(images)
             recording.predictions(probabilities)
             loss = negative_log_likelihood(probabilities, labels)
+            recording.watch(
+                loss,
+                again=lambda: negative_log_likelihood(model(images), labels),  # noqa: B023
+            )
             loss.backward()
             optimizer.step()
             optimizer.zero_grad()

@@ -9,7 +9,7 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
-from demo.digits import bundled_digits, mnist
+from demo.digits import bundled_digits, hard_and_typical, mnist
 from tests.demo.mnist_files import write_mnist
 
 
@@ -87,3 +87,22 @@ def test_more_labels_than_pictures_are_refused(tmp_path: Path) -> None:
     file.write_bytes(struct.pack(">BBBBI", 0, 0, 8, 1, 4) + bytes(4))
     with pytest.raises(ValueError, match="received 3 pictures and 4 labels"):
         mnist(tmp_path)
+
+
+def test_hard_digits_are_those_that_look_like_another_class_and_typical_ones_follow() -> None:
+    training, testing = bundled_digits(seed=0)
+    places = hard_and_typical(training, testing, hard=5).tolist()
+    known = training.images.flatten(1).numpy()
+    ratios = []
+    for image, label in zip(testing.images.flatten(1).numpy(), testing.labels, strict=True):
+        distances = np.linalg.norm(known - image, axis=1)
+        is_same = training.labels.numpy() == int(label)
+        ratios.append(distances[is_same].min() / distances[~is_same].min())
+    hardest = np.argsort(ratios)[::-1][:5]
+    assert places[:5] == hardest.tolist()
+    classes = testing.labels[places].tolist()
+    assert sorted(classes[5:]) == sorted(set(classes[:5]))
+    for place in places[5:]:
+        others = [r for r, c in zip(ratios, testing.labels, strict=True) if c == classes[0]]
+        if testing.labels[place] == classes[0]:
+            assert ratios[place] == min(others)
