@@ -8,7 +8,7 @@ from typing import SupportsIndex
 import torch
 from torch import nn
 
-from tb_layerview.capture.layer_view import LayerView
+from tb_layerview.capture.layer_view import MAX_ELEMENTS, LayerView
 from tb_layerview.capture.plan import DEFAULT_KINDS
 from tb_layerview.capture.running import call, evaluation, same_generators
 from tb_layerview.capture.select import Layers
@@ -24,6 +24,8 @@ def snapshot(
     layers: Layers = None,
     kinds: Sequence[str] = DEFAULT_KINDS,
     samples: int | slice = 4,
+    max_elements: int | None = MAX_ELEMENTS,
+    max_megabytes_per_step: float | None = None,
 ) -> object:
     """Run one forward of `model` on `inputs`, record it as step `step`, and flush.
 
@@ -33,7 +35,8 @@ def snapshot(
     Args:
         inputs: a tensor; a tuple or list, whose items are the positional arguments; or a mapping,
             whose items are the keyword arguments.
-        model, writer, layers, kinds, samples: as for `LayerView`.
+        model, writer, layers, kinds, samples, max_elements, max_megabytes_per_step: as for
+            `LayerView`.
         step, targets: as for `LayerView.step`.
 
     Returns:
@@ -43,7 +46,15 @@ def snapshot(
         ArgumentError, LayerNotFoundError, ClosedError: as `LayerView`.
     """
     with (
-        LayerView(model, writer, layers=layers, kinds=kinds, samples=samples) as view,
+        LayerView(
+            model,
+            writer,
+            layers=layers,
+            kinds=kinds,
+            samples=samples,
+            max_elements=max_elements,
+            max_megabytes_per_step=max_megabytes_per_step,
+        ) as view,
         evaluation(model),
         same_generators(model),
         torch.no_grad(),

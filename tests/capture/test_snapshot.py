@@ -90,6 +90,22 @@ def test_a_snapshot_within_a_training_goes_into_the_run_of_its_writer(run: Path)
     assert keys(log) == {"0/param.weight", "0/param.bias", "0/output", "/sample.inputs"}
 
 
+def test_a_snapshot_keeps_of_large_tensors_what_its_bounds_allow(run: Path) -> None:
+    large = nn.Linear(512, 256)
+    model = nn.Sequential(large, nn.Linear(256, 16))
+    inputs = torch.randn(4, 512)
+    tb_layerview.snapshot(model, run, 0, inputs=inputs, max_elements=100_000)
+    log = tb_layerview.open(run)
+    weight = log["0/param.weight"]
+    assert (weight.spec.stored, log["1/param.weight"].spec.stored) == ("pyramid", "exact")
+    blocks = large.weight.detach().numpy().reshape(32, 8, 64, 8)
+    assert (weight.at(0).level(1, "max")[...] == blocks.max(axis=(1, 3))).all()
+    tb_layerview.snapshot(model, run, 1, inputs=inputs, max_megabytes_per_step=0.2)
+    log = tb_layerview.open(run)
+    assert log["0/param.weight"].at(1).levels() == [1]
+    assert log["1/param.weight"].at(1).levels() == [0]
+
+
 def test_a_forward_that_raises_raises_and_leaves_the_model_as_it_was(run: Path) -> None:
     model = Regularized()
     with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):

@@ -265,3 +265,32 @@ def read_run(run: Path) -> dict[int, list[ReadFrame]]:
     return {
         step: [seen[step] for _, seen in sorted(ranks.items()) if step in seen] for step in steps
     }
+
+
+def whole_arrays(frames: list[ReadFrame]) -> dict[str, npt.NDArray[Any]]:
+    """The elements of each tensor of a step, from the frames of all ranks in their order.
+
+    A tensor whose shards leave a gap is not among them.
+    """
+    shards: dict[str, list[tuple[dict[str, Any], npt.NDArray[Any]]]] = {}
+    for frame in frames:
+        for spec in frame.schema["tensors"]:
+            if spec["key"] in frame.arrays:
+                shards.setdefault(spec["key"], []).append((spec, frame.arrays[spec["key"]]))
+    found = {}
+    for key, parts in shards.items():
+        spec, first = parts[0]
+        if "global_shape" not in spec:
+            found[key] = first
+            continue
+        whole = np.zeros(spec["global_shape"], first.dtype)
+        is_there = np.zeros(whole.shape, bool)
+        for shard, array in parts:
+            place = tuple(
+                slice(start, start + length)
+                for start, length in zip(shard["offset"], array.shape, strict=True)
+            )
+            whole[place], is_there[place] = array, True
+        if is_there.all():
+            found[key] = whole
+    return found

@@ -1,83 +1,28 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from tb_layerview.errors import ArgumentError, NotFoundError
-from tb_layerview.log.columns import EDGES, STATISTICS
 from tb_layerview.log.dtypes import dtype_of
-from tb_layerview.log.frame import Frame, TensorData
 from tb_layerview.log.reader import LogReader
-from tb_layerview.log.schema import Schema, TensorSpec, decode_schema, encode_schema
+from tb_layerview.log.schema import decode_schema, encode_schema
 from tb_layerview.measure.pyramid import pyramid
-from tb_layerview.measure.summary import summarize
-from tests.log.building import make_schema
 from tests.log.conftest import OpenWriter
-
-WEIGHT = "fc/param.weight"
-OUTPUT = "fc/output"
-Cut = tuple[slice, ...]
-
-
-def shard_of(whole: npt.NDArray[Any], cut: Cut) -> tuple[npt.NDArray[Any], tuple[int, ...]]:
-    """The part of an array that a rank has, and the index of its first element."""
-    first = tuple(part.indices(length)[0] for part, length in zip(cut, whole.shape, strict=True))
-    return np.ascontiguousarray(whole[cut]), first
-
-
-def rank_frame(
-    rank: int,
-    world_size: int,
-    tensors: Mapping[str, npt.NDArray[Any]],
-    *,
-    step: int = 0,
-    shards: Mapping[str, Cut] | None = None,
-) -> Frame:
-    """What a rank records of `tensors`: its cut of those in `shards`, the others whole."""
-    specs: list[TensorSpec] = []
-    rows: list[TensorData] = []
-    for spec, whole in zip(make_schema(tensors).tensors, tensors.values(), strict=True):
-        elements, placed = whole, spec
-        if shards and spec.key in shards:
-            elements, offset = shard_of(whole, shards[spec.key])
-            placed = replace(spec, shape=elements.shape, global_shape=whole.shape, offset=offset)
-        summary = summarize(elements, dtype_of(spec.dtype))
-        specs.append(placed)
-        rows.append(TensorData(elements, summary.statistics, summary.histogram))
-    schema = Schema(make_schema(tensors).modules, tuple(specs), (0,), rank, world_size)
-    return Frame(step, 1.7e9, schema, rows)
-
-
-def row_cuts(*lengths: int) -> list[Cut]:
-    ends = np.cumsum(lengths).tolist()
-    return [
-        (slice(end - length, end), slice(0, None))
-        for end, length in zip(ends, lengths, strict=True)
-    ]
-
-
-def write_shards(run: Path, open_writer: OpenWriter, whole: npt.NDArray[Any], *cuts: Cut) -> None:
-    for rank, cut in enumerate(cuts):
-        frame = rank_frame(rank, len(cuts), {WEIGHT: whole}, shards={WEIGHT: cut})
-        open_writer(run, rank=rank).append(frame)
-
-
-def numbers(*shape: int) -> npt.NDArray[np.float32]:
-    return np.random.default_rng(7).standard_normal(shape).astype("<f4")
-
-
-GRID = [
-    (slice(0, 3), slice(0, 2)),
-    (slice(0, 3), slice(2, 5)),
-    (slice(3, 7), slice(0, 2)),
-    (slice(3, 7), slice(2, 5)),
-]
+from tests.log.format_reader import read_run, whole_arrays
+from tests.log.rank_frames import (
+    GRID,
+    OUTPUT,
+    WEIGHT,
+    Cut,
+    numbers,
+    rank_frame,
+    row_cuts,
+    write_shards,
+)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +45,26 @@ def test_shards_of_all_ranks_are_read_as_the_whole_tensor(
     assert tensor[3, 4] == whole[3, 4]
 
 
+@pytest.mark.parametrize(
+    "cuts",
+    [row_cuts(4, 3), row_cuts(4, 3, 0), GRID],
+    ids=["rows", "one rank has nothing", "rows and columns"],
+)
+def test_a_reader_written_from_the_specification_joins_the_shards(
+    tmp_path: Path, open_writer: OpenWriter, cuts: list[Cut]
+) -> None:
+    tensors = {WEIGHT: numbers(7, 5), OUTPUT: numbers(2, 3)}
+    for rank, cut in enumerate(cuts):
+        frame = rank_frame(rank, len(cuts), tensors, shards={WEIGHT: cut})
+        open_writer(tmp_path, rank=rank).append(frame)
+    joined = whole_arrays(read_run(tmp_path)[0])
+    assert joined.keys() == tensors.keys()
+    for key, whole in tensors.items():
+        np.testing.assert_array_equal(joined[key], whole)
+    next(tmp_path.rglob("*.rank1.*")).unlink()
+    assert whole_arrays(read_run(tmp_path)[0]).keys() == {OUTPUT}
+
+
 def test_a_slice_reads_only_the_files_of_the_shards_that_it_touches(
     tmp_path: Path, open_writer: OpenWriter
 ) -> None:
@@ -110,55 +75,6 @@ def test_a_slice_reads_only_the_files_of_the_shards_that_it_touches(
     np.testing.assert_array_equal(tensor[:4], whole[:4])
     with pytest.raises(FileNotFoundError):
         tensor[3:5]
-
-
-def test_statistics_and_histogram_of_shards_are_those_of_the_whole(
-    tmp_path: Path, open_writer: OpenWriter
-) -> None:
-    whole = numbers(9, 4) * 3 + 100
-    whole[0, 0], whole[5, 1], whole[6, 2], whole[8, 3] = np.nan, np.inf, -np.inf, 0.0
-    write_shards(tmp_path, open_writer, whole, *row_cuts(3, 3, 3))
-    log = LogReader(tmp_path)
-    finite = whole[np.isfinite(whole)].astype(float)
-    expected = {
-        "count": whole.size,
-        "nan": 1,
-        "pos_inf": 1,
-        "neg_inf": 1,
-        "zero": 1,
-        "min": finite.min(),
-        "max": finite.max(),
-        "mean": finite.mean(),
-        "std": finite.std(),
-        "rms": np.sqrt(np.mean(finite**2)),
-        "max_abs": np.abs(finite).max(),
-        "update_rms": np.nan,
-        "update_ratio": np.nan,
-    }
-    assert set(expected) <= set(STATISTICS)
-    for name, value in expected.items():
-        assert log.stats(name)[0, 0] == pytest.approx(value, rel=1e-12, nan_ok=True), name
-    counts, _ = np.histogram(finite, bins=np.concatenate([[-np.inf], EDGES, [np.inf]]))
-    np.testing.assert_array_equal(log[WEIGHT].histogram()[0], counts)
-
-
-def test_shards_without_finite_elements_leave_the_moments_to_the_others(
-    tmp_path: Path, open_writer: OpenWriter
-) -> None:
-    whole = np.array([[np.nan, np.inf], [1.0, 3.0]], "<f4")
-    write_shards(tmp_path, open_writer, whole, *row_cuts(1, 1))
-    log = LogReader(tmp_path)
-    assert [log.stats(name)[0, 0] for name in ("count", "nan", "pos_inf")] == [4, 1, 1]
-    assert [log.stats(name)[0, 0] for name in ("min", "max", "mean", "std")] == [1, 3, 2, 1]
-
-
-def test_a_tensor_of_nothing_but_nan_has_no_moments(
-    tmp_path: Path, open_writer: OpenWriter
-) -> None:
-    write_shards(tmp_path, open_writer, np.full((2, 2), np.nan, "<f4"), *row_cuts(1, 1))
-    log = LogReader(tmp_path)
-    assert log.stats("nan")[0, 0] == 4
-    assert np.isnan([log.stats(name)[0, 0] for name in STATISTICS[5:]]).all()
 
 
 def test_replicated_shards_are_counted_once(tmp_path: Path, open_writer: OpenWriter) -> None:
@@ -206,24 +122,6 @@ def test_the_last_step_is_seen_once_all_ranks_have_it(
             log.refresh()
             seen.append(list(log.steps))
     assert seen[1:] == [[0], [0], [0, 1]]
-
-
-def test_statistics_of_outputs_cover_the_batches_of_all_ranks(
-    tmp_path: Path, open_writer: OpenWriter
-) -> None:
-    batches = [numbers(4, 3), numbers(4, 3) + 5]
-    batches[1][3, 2] = np.inf
-    for rank, batch in enumerate(batches):
-        tensors = {WEIGHT: numbers(2, 2), OUTPUT: batch}
-        open_writer(tmp_path, rank=rank).append(rank_frame(rank, 2, tensors))
-    log = LogReader(tmp_path)
-    assert log.stats("pos_inf")[:, 0].tolist() == [0, 1]
-    assert log.stats("count")[:, 0].tolist() == [4, 24]
-    finite = np.concatenate(batches)
-    finite = finite[np.isfinite(finite)]
-    assert log.stats("mean")[1, 0] == pytest.approx(finite.mean(dtype=float))
-    assert log[OUTPUT].histogram()[0].sum() == 23
-    np.testing.assert_array_equal(log[OUTPUT].at(0)[...], batches[0])
 
 
 def test_a_restart_with_fewer_processes_hides_what_the_others_recorded(

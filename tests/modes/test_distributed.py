@@ -14,7 +14,7 @@ import tb_layerview
 from tb_layerview.log.reader import LogReader
 from tests.capture.recorded import assert_same
 from tests.modes.small import OUTPUTS, PARAMETERS, SmallNet, seen_by_hooks
-from tests.modes.two_processes import STEPS, WORLD_SIZE, batch_of, main
+from tests.modes.two_processes import LEARNING_RATE, STEPS, WORLD_SIZE, batch_of, main
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,23 @@ def test_parameters_are_those_of_the_whole_model_under_the_names_of_the_user(
             for key, name in PARAMETERS.items():
                 assert_same(log, key, tensors[name], step)
                 assert_same(log, key.replace("/param", "/grad"), tensors[f"{name}.grad"], step)
+
+
+@pytest.mark.parametrize("way", ["ddp", "fsdp"])
+def test_updates_are_those_of_the_whole_parameter(runs: Path, way: str) -> None:
+    log = tb_layerview.open(runs / way)
+    expected = expected_of(runs / way, 0)
+    updates, ratios = log.stats("update_rms"), log.stats("update_ratio")
+    for key, name in PARAMETERS.items():
+        row = log.keys().index(key)
+        for place, (step, tensors) in enumerate(expected.items()):
+            weight, gradient = (tensors[which].double() for which in (name, f"{name}.grad"))
+            # What plain SGD adds to a weight.
+            update = (LEARNING_RATE * gradient).square().mean().sqrt().item()
+            assert update > 0
+            assert updates[row, place] == pytest.approx(update, rel=1e-4), (key, step)
+            ratio = update / weight.square().mean().sqrt().item()
+            assert ratios[row, place] == pytest.approx(ratio, rel=1e-4), (key, step)
 
 
 @pytest.mark.parametrize("way", ["ddp", "fsdp"])

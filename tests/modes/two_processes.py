@@ -18,6 +18,7 @@ from tests.modes.small import SmallNet
 WORLD_SIZE = 2
 STEPS = (0, 1)
 KINDS = ("param", "grad", "output")
+LEARNING_RATE = 0.1
 
 
 def batch_of(rank: int, step: int) -> torch.Tensor:
@@ -54,7 +55,7 @@ def main(rank: int, directory: Path) -> None:
 
 
 def _train(model: nn.Module, rank: int, run: Path, *, recorded: bool) -> None:
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
     expected: dict[int, dict[str, torch.Tensor]] = {}
     with LayerView(model, run, kinds=KINDS, every=lambda _: recorded) as view:
         for step in STEPS:

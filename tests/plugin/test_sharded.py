@@ -10,7 +10,7 @@ import pytest
 
 from tb_layerview.log.writer import LogWriter
 from tests.fixtures.small_log import tell_tensorboard
-from tests.log.test_ranks import WEIGHT, numbers, rank_frame, row_cuts
+from tests.log.rank_frames import WEIGHT, numbers, rank_frame, row_cuts
 from tests.plugin.conftest import LoadedPlugin
 
 WHOLE = numbers(7, 5)
