@@ -7,6 +7,7 @@ from typing import Final
 
 from tb_layerview.capture.axes import axes_of
 from tb_layerview.capture.captured import Captured, CapturedStep
+from tb_layerview.capture.device_updates import rms_of
 from tb_layerview.capture.notices import Notices
 from tb_layerview.capture.processes import SINGLE_PROCESS, Process
 from tb_layerview.capture.retention import Retention
@@ -75,7 +76,8 @@ class Assembler:
                 problems.append(f"{key} is the name of two tensors: the second is left out")
                 continue
             named[key] = item
-        table = TensorTable(self._keep, [Named(*pair) for pair in named.items()], step.update_rms)
+        update_rms = {**step.update_rms, **rms_of(step.update_sums)}
+        table = TensorTable(self._keep, [Named(*pair) for pair in named.items()], update_rms)
         chosen, excess_bytes = self._retention.choose(table.candidates())
         if excess_bytes:
             problems.append(self._notices.say(_TOO_LARGE))

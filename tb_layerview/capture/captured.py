@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tb_layerview.capture.device_reduction import DeviceReducer
+from tb_layerview.capture.device_updates import UpdateSums
 from tb_layerview.capture.shards import Shard
 from tb_layerview.capture.staging import Lease, Staged
 from tb_layerview.capture.structure import Place, Structure
@@ -41,7 +42,8 @@ class CapturedStep:
 
     ``fired`` are the paths of the hooked modules in the order in which they returned;
     ``samples`` the longest batch seen, in whose positions the kept samples are counted.
-    ``update_rms`` is the root mean square of the change of parameters, by the ``id`` of their copy.
+    ``update_rms`` is the root mean square of the change of parameters, by the ``id`` of their copy;
+    ``update_sums`` what tells it of those on accelerators.
     ``mark`` says what the flight recorder saw go wrong in it.
     ``training_seconds`` is the time that the step cost on the training thread.
     ``reducer`` reduces large tensors on their devices; None where all are copied whole.
@@ -57,6 +59,7 @@ class CapturedStep:
     problems: list[str] = field(default_factory=list)
     batch: int | None = None
     update_rms: dict[int, float] = field(default_factory=dict)
+    update_sums: list[UpdateSums] = field(default_factory=list)
     skipped: int = 0
     mark: str | None = None
     training_seconds: float = 0.0

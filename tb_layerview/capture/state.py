@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import torch
 
 from tb_layerview.capture.captured import Spot
+from tb_layerview.capture.device_updates import DEVICE_BYTES, UpdateSums
 from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.plan import Plan
 from tb_layerview.capture.shards import local_part
 from tb_layerview.capture.staging import Staged
 from tb_layerview.capture.tensors import version_of
 from tb_layerview.capture.updates import Updates
+
+_NO_ROOM: Final = (
+    "The updates of some parameters are not measured: their device has no room for copies of them, "
+    f"of which a step may keep {DEVICE_BYTES:,} bytes"
+)
 
 
 class _Copied(NamedTuple):
@@ -66,12 +72,15 @@ class State:
         """By how much the parameters changed since they were copied; as `Updates.measure`."""
         return self._updates.measure()
 
+    def device_updates(self) -> list[UpdateSums]:
+        """Those of parameters on accelerators, which the worker reads when they have arrived."""
+        return self._updates.measure_on_devices(self._intake.captured.lease)
+
     def _take(self, staged: Staged, tensor: torch.Tensor, kind: str, spots: list[Spot]) -> None:
         version = version_of(local_part(tensor))
         self._copied[id(staged)] = _Copied(staged, tensor, kind, spots, version)
-        # Of what was reduced on its device there are no elements to compare with.
-        if kind == "param" and staged.reduction is None:
-            self._updates.note(tensor, staged)
+        if kind == "param" and not self._updates.note(tensor, staged):
+            self._intake.say(_NO_ROOM, subject="no room for updates")
 
     def _tensors(self) -> Iterator[tuple[Spot, str, torch.Tensor]]:
         for place in self._plan.places:

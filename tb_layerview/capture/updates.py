@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 
 import torch
 
+from tb_layerview.capture.device_updates import DeviceUpdates, UpdateSums, can_measure
 from tb_layerview.capture.shards import local_part
-from tb_layerview.capture.staging import Staged
+from tb_layerview.capture.staging import Lease, Staged
 from tb_layerview.capture.tensors import detached, version_of
 
 BLOCK: Final = 1 << 17
@@ -31,19 +32,27 @@ class _Noted(NamedTuple):
 
 
 class Updates:
-    """The changes of one step. A parameter is compared where it is: on the processor only."""
+    """The changes of one step. A parameter is compared where it is."""
 
     def __init__(self) -> None:
         self._noted: dict[int, _Noted] = {}
+        self._on_devices = DeviceUpdates()
 
-    def note(self, parameter: torch.Tensor, staged: Staged) -> None:
-        """Remember which copy is that of `parameter`."""
+    def note(self, parameter: torch.Tensor, staged: Staged) -> bool:
+        """Remember which copy is that of `parameter`; False if its device has no room for one."""
         tensor = local_part(parameter)
-        if tensor.device.type == "cpu":
+        if can_measure(tensor):
+            return self._on_devices.note(tensor, id(staged))
+        if tensor.device.type == "cpu" and staged.reduction is None:
             self._noted[id(staged)] = _Noted(tensor, staged, version_of(tensor))
+        return True
+
+    def measure_on_devices(self, lease: Lease) -> list[UpdateSums]:
+        """Those of parameters on accelerators; as `DeviceUpdates.measure`."""
+        return self._on_devices.measure(lease)
 
     def measure(self) -> dict[int, float]:
-        """Root mean square of the change of each parameter, by the ``id`` of its `Staged`.
+        """Root mean square of the change of each parameter on the processor, by ``id(staged)``.
 
         Over the elements whose change is finite, and NaN if none is. 0 if nothing was written to
         the parameter, as far as PyTorch counts that, and its first elements are what they were.

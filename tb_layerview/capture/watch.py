@@ -84,6 +84,8 @@ class StepWatch:
                 self._parameter_gradients.conclude()
         with self._guard("Measuring the updates of the parameters"):
             self._captured.update_rms = self.state.updates()
+        with self._guard("Measuring the updates of the parameters on their devices"):
+            self._captured.update_sums = self.state.device_updates()
 
     def gradients(self, pairs: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> None:
         """Take gradients that no backward accumulates, each after its parameter."""
