@@ -8,7 +8,7 @@ import platform
 import torch
 
 from benchmarks.models import demo_cnn, small_transformer
-from benchmarks.recording import OURS, Measured, Spread, measure
+from benchmarks.recording import OURS, Measured, Spread, measure, spread_of
 
 MILLISECONDS = 1e3
 MICROSECONDS = 1e6
@@ -41,10 +41,31 @@ def print_table(measured: Measured) -> None:
         if name != OURS:
             thread, processor = (_ratio(spreads[column], ours[column]) for column in spreads)
             print(f"{name} / {OURS}: training thread {thread}, processor {processor}")
+    print_direct(measured)
     print(f"a step that is not due: {measured.idle_seconds * MICROSECONDS:.1f} microseconds")
     for every in (10, 100):
         added = ours["thread"].median / every + measured.idle_seconds
         print(f"every={every}: {added / measured.plain_seconds:.2%} of a step")
+
+
+def print_direct(measured: Measured) -> None:
+    """The clock that runs while the training thread records, beside a copy of the same bytes."""
+    rows = measured.direct
+    print("inside of the recording, by a clock of its own, ms a step:")
+    copying = [row.copying for row in rows]
+    for name, seconds in (
+        ("recording", [row.recording for row in rows]),
+        ("with updates by SGD", [row.with_updates for row in rows]),
+        ("copy into warm buffers", copying),
+    ):
+        ratios = spread_of([one / other for one, other in zip(seconds, copying, strict=True)])
+        beside = f"{ratios.median:.2f} ({ratios.least:.2f} to {ratios.most:.2f}) of the copy"
+        print(f"{name:24}{_text(spread_of(seconds)):>30}  {beside}")
+    recorded, copied = rows[-1].recorded_bytes, rows[-1].copied_bytes
+    print(
+        f"the recording copies {recorded / MEGABYTE:.1f} MB, each tensor once; "
+        f"the copy beside it {copied / MEGABYTE:.1f} MB"
+    )
 
 
 def _ratio(theirs: Spread, ours: Spread) -> str:

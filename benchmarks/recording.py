@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
+from benchmarks.direct import Direct, DirectClock
 from benchmarks.models import Workload
 from benchmarks.wandb_watch import wandb_ways
 from benchmarks.way import Way
@@ -45,7 +46,8 @@ class Spread(NamedTuple):
 class Measured(NamedTuple):
     """What a workload cost: added by each way, the plain step, and a step that is not due.
 
-    ``step_bytes`` are those of all tensors of a step, ``frame_bytes`` those on disk.
+    ``step_bytes`` are those of all tensors of a step, ``frame_bytes`` those on disk. ``direct`` has
+    one row a round.
     """
 
     added: dict[str, dict[str, Spread]]
@@ -53,6 +55,7 @@ class Measured(NamedTuple):
     idle_seconds: float
     step_bytes: int
     frame_bytes: int
+    direct: list[Direct]
 
 
 def measure(workload: Workload, rounds: int) -> Measured:
@@ -78,6 +81,9 @@ def measure(workload: Workload, rounds: int) -> Measured:
             for name, cost in added.items():
                 costs[name].append(cost)
         frame_bytes = (_log_bytes(run) - warm_bytes) // rounds
+        clock = DirectClock(workload, view, tensors)
+        # Two steps each; the first row warms up.
+        direct = [clock.measure(rounds + 1 + 2 * number) for number in range(rounds + 1)][1:]
         view.close()
         writer.close()
         workload.step()
@@ -89,6 +95,7 @@ def measure(workload: Workload, rounds: int) -> Measured:
         idle_seconds=_idle_seconds(workload),
         step_bytes=step_bytes,
         frame_bytes=frame_bytes,
+        direct=direct,
     )
 
 
@@ -214,7 +221,9 @@ def _spreads(costs: list[Cost]) -> dict[str, Spread]:
         "thread": [cost.thread for cost in costs],
         "processor": [cost.processor for cost in costs],
     }
-    return {
-        name: Spread(statistics.median(values), min(values), max(values))
-        for name, values in columns.items()
-    }
+    return {name: spread_of(values) for name, values in columns.items()}
+
+
+def spread_of(values: Sequence[float]) -> Spread:
+    """The spread of at least one value."""
+    return Spread(statistics.median(values), min(values), max(values))
