@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -78,3 +78,32 @@ def assert_same(log: LogReader, key: str, expected: torch.Tensor, step: int = 0)
     assert stored.shape == array.shape
     assert stored.tobytes() == np.ascontiguousarray(array).tobytes()
     assert log[key].spec.dtype == str(expected.dtype).removeprefix("torch.")
+
+
+def updates_of_adam(
+    view: tb_layerview.LayerView, model: nn.Module, loss: Callable[[], torch.Tensor]
+) -> dict[tuple[str, int], tuple[float, float]]:
+    """Record three steps of Adam.
+
+    Returns:
+        By key and step, the root mean square of what the step added to a parameter, and that
+        divided by the parameter's own; from clones.
+    """
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    expected = {}
+    for step in range(3):
+        before = {name: value.detach().clone() for name, value in model.named_parameters()}
+        with view.step(step):
+            loss().backward()
+            optimizer.step()
+            optimizer.zero_grad()
+        for name, value in model.named_parameters():
+            path, _, own = name.rpartition(".")
+            update = rms(value - before[name])
+            expected[f"{path}/param.{own}", step] = update, update / rms(before[name])
+    return expected
+
+
+def rms(values: torch.Tensor) -> float:
+    """The root mean square, in float64."""
+    return float(values.detach().double().square().mean().sqrt())

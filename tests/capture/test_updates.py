@@ -14,7 +14,7 @@ import tb_layerview
 from demo.model import CNN
 from tb_layerview.capture.updates import BLOCK
 from tb_layerview.log.reader import LogReader
-from tests.capture.recorded import warned
+from tests.capture.recorded import rms, updates_of_adam, warned
 
 
 def statistic(log: LogReader, name: str, key: str, step: int = 0) -> float:
@@ -29,25 +29,12 @@ def record_change(
     return tb_layerview.open(run)
 
 
-def rms(values: torch.Tensor) -> float:
-    return float(values.detach().double().square().mean().sqrt())
-
-
 def test_updates_of_a_training_are_those_of_its_optimizer(run: Path) -> None:
     model = CNN()
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    expected: dict[tuple[str, int], tuple[float, float]] = {}
     with tb_layerview.LayerView(model, run, kinds=("param", "grad", "output")) as view:
-        for step in range(3):
-            before = {name: value.detach().clone() for name, value in model.named_parameters()}
-            with view.step(step):
-                (-model(torch.randn(6, 1, 28, 28)).log()[:, 3].mean()).backward()
-                optimizer.step()
-                optimizer.zero_grad()
-            for name, value in model.named_parameters():
-                path, _, own = name.rpartition(".")
-                update = rms(value - before[name])
-                expected[f"{path}/param.{own}", step] = update, update / rms(before[name])
+        expected = updates_of_adam(
+            view, model, lambda: -model(torch.randn(6, 1, 28, 28)).log()[:, 3].mean()
+        )
     log = tb_layerview.open(run)
     for (key, step), (update, ratio) in expected.items():
         assert statistic(log, "update_rms", key, step) == pytest.approx(update, rel=1e-5)

@@ -12,6 +12,7 @@ from torch import nn
 import tb_layerview
 from tb_layerview.capture import device_reduction, device_updates, updates
 from tb_layerview.log.reader import LogReader
+from tests.capture.recorded import rms, updates_of_adam
 from tests.large.expected import statistic
 
 
@@ -24,10 +25,6 @@ def _on_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("measured by the training thread")
 
     monkeypatch.setattr(updates, "_change", fail)
-
-
-def rms(values: torch.Tensor) -> float:
-    return float(values.detach().double().square().mean().sqrt())
 
 
 def record_change(
@@ -43,24 +40,12 @@ def record_change(
 
 def test_updates_of_a_training_are_those_of_its_optimizer(run: Path) -> None:
     model = nn.Sequential(nn.Linear(40, 30), nn.Tanh(), nn.Linear(30, 1))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    expected: dict[tuple[str, int], tuple[float, float]] = {}
     with tb_layerview.LayerView(model, run, kinds=("param", "grad", "output")) as view:
-        for step in range(3):
-            before = {name: value.detach().clone() for name, value in model.named_parameters()}
-            with view.step(step):
-                model(torch.randn(6, 40)).sum().backward()
-                optimizer.step()
-                optimizer.zero_grad()
-            for name, value in model.named_parameters():
-                path, _, own = name.rpartition(".")
-                update = rms(value - before[name])
-                expected[f"{path}/param.{own}", step] = update, update / rms(before[name])
+        expected = updates_of_adam(view, model, lambda: model(torch.randn(6, 40)).sum())
     log = tb_layerview.open(run)
-    for (key, step), (update, ratio) in expected.items():
-        row = log.keys().index(key)
-        assert log.stats("update_rms")[row, step] == pytest.approx(update, rel=1e-6)
-        assert log.stats("update_ratio")[row, step] == pytest.approx(ratio, rel=1e-6)
+    for (key, step), numbers in expected.items():
+        found = [statistic(log, key, name, step) for name in ("update_rms", "update_ratio")]
+        assert found == pytest.approx(numbers, rel=1e-6)
 
 
 @pytest.mark.parametrize(
