@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tb_layerview.capture.batches import counted_axis
 from tb_layerview.capture.device_reduction import DeviceReducer
 from tb_layerview.capture.device_updates import UpdateSums
 from tb_layerview.capture.shards import Shard
@@ -23,8 +24,8 @@ class Spot(NamedTuple):
 class Captured(NamedTuple):
     """One tensor of a step, copied whole.
 
-    ``sample_axis`` is the axis that counts the samples of the batch; None where none does.
-    ``shard`` is where it stands, if it is this process's part of a larger tensor.
+    ``batch`` is how many samples the batch had by then, as far as was known. ``shard`` is where it
+    stands, if it is this process's part of a larger tensor.
     """
 
     place: Place
@@ -32,8 +33,19 @@ class Captured(NamedTuple):
     name: str
     call: int
     staged: Staged
-    sample_axis: int | None
+    batch: int | None
     shard: Shard | None = None
+
+    @property
+    def sample_axis(self) -> int | None:
+        """The axis that counts the samples of the batch; None where none does."""
+        if self.staged.reduction is not None:
+            return self.staged.reduction.sample_axis
+        # Samples that other processes have cannot be counted here: a shard is kept whole.
+        if self.shard is not None:
+            return None
+        shape = self.staged.elements.shape
+        return counted_axis(self.place, self.kind, self.name, shape, self.batch)
 
 
 @dataclass

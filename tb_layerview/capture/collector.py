@@ -8,6 +8,7 @@ from typing import Final
 
 import torch
 from torch import nn
+from torch.nn.utils.parametrize import ParametrizationList
 
 from tb_layerview.capture.batches import batch_of
 from tb_layerview.capture.calls import Call
@@ -137,7 +138,7 @@ class Collector:
         """Copy the weights that a module computed in its call."""
         for name, weight in beside(call.module):
             self._intake.place([Spot(place, name) for place in call.places], weight, "param")
-        if isinstance(output, torch.Tensor):
+        if isinstance(call.module, ParametrizationList) and isinstance(output, torch.Tensor):
             chosen = {place.path: place for place in self._plan.places}
             for owner in filter(None, (owner_of(place, chosen) for place in call.places)):
                 self._intake.place([Spot(*owner)], output, "param")

@@ -103,7 +103,10 @@ class Copies:
             with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch():  # noqa: SLF001
                 for staged, target, source in placed:
                     try:
-                        self._lease.transfers.copy(target, source)
+                        if source.is_cpu:
+                            target.copy_(source)
+                        else:
+                            self._lease.transfers.copy(target, source)
                         copied += 1
                     except RuntimeError as error:
                         failed[id(staged)] = describe(error)

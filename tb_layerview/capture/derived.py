@@ -24,7 +24,11 @@ def beside(module: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
 
     They are as that forward used them: before it, those of the forward before are there.
     """
-    for original, _ in module.named_parameters(recurse=False, remove_duplicate=False):
+    # Asked at every call of every module: a generator of PyTorch's would cost more than the copy
+    # of a small tensor.
+    for original in module._parameters.keys():  # noqa: SIM118, SLF001 - TorchScript needs it
+        if not original.endswith(_ORIGINAL_SUFFIXES):
+            continue
         for suffix in _ORIGINAL_SUFFIXES:
             value = vars(module).get(original.removesuffix(suffix))
             if original.endswith(suffix) and isinstance(value, torch.Tensor):

@@ -40,13 +40,13 @@ class Intake:
             Where the copy will be; None when there is none.
         """
         try:
-            axis_of = partial(self._sample_axis, spots[0], kind, shard_of(tensor))
-            staged = self._copies.place(tensor, axis_of)
+            shard = shard_of(tensor)
+            staged = self._copies.place(tensor, partial(self._sample_axis, spots[0], kind, shard))
         except (UnrecordableError, RuntimeError, TypeError, ValueError) as error:
             self.refuse(spots[0].place, kind, spots[0].name, _reason(error))
             return None
         if staged is not None:
-            self._keep(spots, staged, kind, shard_of(tensor))
+            self._keep(spots, staged, kind, shard)
         return staged
 
     def place_again(
@@ -84,13 +84,8 @@ class Intake:
         self.captured.problems.append(self._notices.say(sentence, subject))
 
     def _keep(self, spots: Sequence[Spot], staged: Staged, kind: str, shard: Shard | None) -> None:
-        for spot in spots:
-            if staged.reduction is not None:
-                axis = staged.reduction.sample_axis
-            else:
-                axis = self._sample_axis(spot, kind, shard, staged.elements.shape)
-            place, name, call = spot
-            self._pending.append(Captured(place, kind, name, call, staged, axis, shard))
+        for place, name, call in spots:
+            self._pending.append(Captured(place, kind, name, call, staged, self.batch, shard))
 
     def _sample_axis(
         self, spot: Spot, kind: str, shard: Shard | None, shape: tuple[int, ...]

@@ -9,6 +9,7 @@ import time
 import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch.nn.parameter import is_lazy
@@ -32,7 +33,7 @@ class ParameterGradients:
         self._guard = guard
         self._parameters: dict[int, _Parameter] = {}
         self._handles: list[RemovableHandle] = []
-        self._unaveraged: list[_Parameter] = []
+        self._arrived: list[_Parameter] = []
         self.seconds = 0.0
         """Time spent in the hooks so far."""
 
@@ -73,38 +74,45 @@ class ParameterGradients:
             self._intake.run()
 
     def _hook(self, parameter: _Parameter) -> None:
-        def accumulated(_: torch.Tensor) -> None:
-            begun = time.perf_counter()
-            with self._guard:
-                self._accumulated(parameter)
-            self.seconds += time.perf_counter() - begun
-
         tensor = parameter.tensor
-        handle = tensor.register_post_accumulate_grad_hook(accumulated)
+        handle = tensor.register_post_accumulate_grad_hook(partial(self._accumulated, parameter))
         self._handles.append(handle)
         # A hook of the user may run the optimizer and drop the gradient: ours comes first. PyTorch
         # calls them in the order in which its dictionary got them, and has no other way to ask.
         hooks = tensor._post_accumulate_grad_hooks  # noqa: SLF001
-        for other in [key for key in hooks if key != handle.id]:
+        others = [key for key in hooks if key != handle.id]
+        for other in others:
             hooks[other] = hooks.pop(other)
+        parameter.is_shared = bool(others)
 
-    def _accumulated(self, parameter: _Parameter) -> None:
-        with self._intake.lock:
-            self._take(parameter)
-            self._intake.run()
-            if is_averaged_later(parameter.tensor):
-                if not self._unaveraged:
-                    after_backward(self._averaged)
-                self._unaveraged.append(parameter)
-
-    def _averaged(self) -> None:
+    def _accumulated(self, parameter: _Parameter, _: torch.Tensor) -> None:
         begun = time.perf_counter()
-        with self._guard, self._intake.lock:
-            parameters, self._unaveraged = self._unaveraged, []
+        with self._guard:
+            if parameter.is_shared:
+                self._take_now([parameter])
+            # The others wait for the end of backward: between its operations the memory of each
+            # look at a tensor has left the processor's caches, which costs more than the copy.
+            if not self._arrived:
+                after_backward(self._backward_ended)
+            self._arrived.append(parameter)
+        self.seconds += time.perf_counter() - begun
+
+    def _backward_ended(self) -> None:
+        begun = time.perf_counter()
+        arrived, self._arrived = self._arrived, []
+        with self._guard:
+            self._take_now(
+                parameter
+                for parameter in arrived
+                if not parameter.is_shared or is_averaged_later(parameter.tensor)
+            )
+        self.seconds += time.perf_counter() - begun
+
+    def _take_now(self, parameters: Iterable[_Parameter]) -> None:
+        with self._intake.lock:
             for parameter in parameters:
                 self._take(parameter)
             self._intake.run()
-        self.seconds += time.perf_counter() - begun
 
     def given(self, gradients: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> None:
         """Take gradients that were computed, not accumulated; each stands after its parameter."""
@@ -129,11 +137,15 @@ class ParameterGradients:
 
 @dataclass(eq=False)
 class _Parameter:
-    """A parameter, where it stands, and its gradient when the step began."""
+    """A parameter, where it stands, and its gradient when the step began.
+
+    ``is_shared`` says whether the user has hooks of the same kind on it.
+    """
 
     tensor: torch.Tensor
     spots: list[Spot]
     fired: bool = False
+    is_shared: bool = False
     staged: Staged | None = None
     before: weakref.ref[torch.Tensor] | None = field(init=False, default=None)
     version: int | None = field(init=False, default=None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 import torch
 
-from tb_layerview.capture.tensors import UnrecordableError
+from tb_layerview.capture.tensors import PLAIN, UnrecordableError
 
 if TYPE_CHECKING:
     from torch.distributed.tensor import DTensor
@@ -64,6 +64,8 @@ def shard_of(tensor: torch.Tensor) -> Shard | None:
 
 
 def _is_distributed(tensor: torch.Tensor) -> TypeGuard[DTensor]:
+    if type(tensor) in PLAIN:
+        return False
     module = sys.modules.get("torch.distributed.tensor")
     return module is not None and isinstance(tensor, module.DTensor)
 

@@ -28,7 +28,8 @@ _WIDENED: Final[dict[torch.dtype, torch.dtype]] = {
 EXPANDED_BYTES_LIMIT: Final = 256 * 1024 * 1024
 """Memory that a sparse tensor may take as a dense one on its way into the log."""
 
-_PLAIN: Final = frozenset({torch.Tensor, torch.nn.Parameter})
+PLAIN: Final = frozenset({torch.Tensor, torch.nn.Parameter})
+"""Classes without code of their own: most tensors need no further look."""
 
 
 class UnrecordableError(Exception):
@@ -46,7 +47,7 @@ def detached(tensor: torch.Tensor) -> torch.Tensor:
         RuntimeError, TypeError, ValueError: what tensors of exotic classes answer.
     """
     kind = type(tensor)
-    if kind not in _PLAIN:
+    if kind not in PLAIN:
         if kind.__torch_dispatch__ is not torch.Tensor.__torch_dispatch__:
             raise UnrecordableError(f"a {kind.__name__} keeps its elements elsewhere")
         if torch.nn.parameter.is_lazy(tensor):

@@ -19,6 +19,9 @@ BLOCK: Final = 1 << 17
 _WITNESSES: Final = 1 << 10
 """Leading elements by which a change is noticed that PyTorch does not count: one through `data`."""
 
+_OF_NUMPY: Final = frozenset({torch.float32, torch.float64, torch.float16})
+"""Types whose elements NumPy has, and whose copies are of the same type."""
+
 _SAFE_SQUARES: Final = (1e-25, 1e35)
 """Sums of squares within which float32 has lost nothing that matters."""
 
@@ -72,16 +75,25 @@ def _change(
 ) -> float:
     with torch._C._DisableTorchDispatch():  # noqa: SLF001 - no other name
         now, before = detached(parameter), staged.target
-        if version is not None and version_of(parameter) == version:
-            head = _head(now), _head(before)
-            if torch.equal(head[0].to(head[1].dtype), head[1]):
-                return 0.0
+        is_uncounted = version is not None and version_of(parameter) == version
+        if is_uncounted and _begins_alike(now, staged):
+            return 0.0
         squares, count = 0.0, 0
         for difference in _differences(now, before, scratch):
             block_squares, finite = _sum_of_squares(difference)
             squares += block_squares
             count += finite
     return math.sqrt(squares / count) if count else math.nan
+
+
+def _begins_alike(now: torch.Tensor, staged: Staged) -> bool:
+    """Whether the first elements are those of the copy, bit by bit where NumPy can look at both."""
+    if now.is_contiguous() and now.dtype in _OF_NUMPY:
+        # A tenth of the time that tensors take: there is one such look at every parameter.
+        bits = now.numpy().reshape(-1)[:_WITNESSES].tobytes()
+        return bits == staged.elements.reshape(-1)[:_WITNESSES].tobytes()
+    head, before = _head(now), _head(staged.target)
+    return torch.equal(head.to(before.dtype), before)
 
 
 def _head(tensor: torch.Tensor) -> torch.Tensor:
