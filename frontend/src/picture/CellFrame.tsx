@@ -1,13 +1,41 @@
 import type { Placements } from '../gl/compose';
-import type { PanelGrid } from '../gl/panelGrid';
+import { lineCount, type PanelAxis } from '../gl/panelGrid';
 import { lineStart, type Placement } from '../gl/pixelAxis';
 import type { Cell } from '../gl/rasterize';
 
 /** Where the cells of a picture are. */
 export interface CellGeometry {
-  readonly grid: PanelGrid;
+  readonly rows: PanelAxis;
+  readonly cols: PanelAxis;
   readonly view: Placements;
   readonly dpr: number;
+}
+
+/** The axes and placements of blocks of elements, out of those of the elements. */
+export function blocksOf(
+  rows: PanelAxis,
+  cols: PanelAxis,
+  view: Placements,
+  block: number,
+): Pick<CellGeometry, 'rows' | 'cols' | 'view'> {
+  if (block === 1) return { rows, cols, view };
+  const axis = (elements: PanelAxis): PanelAxis => ({
+    panels: 1,
+    cells: Math.ceil(lineCount(elements) / block),
+    panelStride: 0,
+    cellStride: 1,
+  });
+  return { rows: axis(rows), cols: axis(cols), view: inBlocks(view, block) };
+}
+
+/** Placements of elements as those of blocks of them. */
+export function inBlocks(view: Placements, block: number): Placements {
+  const placement = ({ gap, origin, scale }: Placement): Placement => ({
+    gap: gap / block,
+    origin: origin / block,
+    scale: scale * block,
+  });
+  return { rows: placement(view.rows), cols: placement(view.cols) };
 }
 
 /** A cell's place in CSS pixels from the picture's corner. */
@@ -25,9 +53,9 @@ function spanOf(placement: Placement, place: number, dpr: number): [start: numbe
   return [start / dpr, Math.max(1, end - start) / dpr];
 }
 
-export function cellBox({ grid, view, dpr }: CellGeometry, [row, col]: Cell): CellBox {
-  const [top, height] = spanOf(view.rows, lineStart(grid.rows, view.rows.gap, row), dpr);
-  const [left, width] = spanOf(view.cols, lineStart(grid.cols, view.cols.gap, col), dpr);
+export function cellBox({ rows, cols, view, dpr }: CellGeometry, [row, col]: Cell): CellBox {
+  const [top, height] = spanOf(view.rows, lineStart(rows, view.rows.gap, row), dpr);
+  const [left, width] = spanOf(view.cols, lineStart(cols, view.cols.gap, col), dpr);
   return { left, top, width, height };
 }
 

@@ -54,6 +54,7 @@ export function Heatmap(props: HeatmapProps) {
       onHover={props.onHover}
       selected={props.selected}
       maxHeight={props.maxHeight}
+      region={props.region}
     />
   );
 }

@@ -1,25 +1,15 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
-import { nonFiniteLinesOf } from '../gl/compose';
-import type { Picture } from '../gl/picture';
-import { paint } from '../gl/renderer';
 import { NonFiniteTicks } from './NonFiniteTicks';
-import { drawNumbers } from './numbers';
+import type { Scene } from './scene';
 import { type GestureActions, useGestures } from './useGestures';
 import type { Fit } from './view';
 
-/** Cells from this size on, in CSS pixels, are seen without ticks that point at them. */
-const EVIDENT_CELL = 12;
-
 interface Props {
   frame: RefObject<HTMLDivElement | null>;
-  picture: Picture;
+  scene: Scene;
   fit: Fit;
-  /** The size of a cell in device pixels. */
-  cellSize: number;
-  /** Whether the cells have room for their numbers. */
-  numbers: boolean;
   isZoomed: boolean;
   label: string;
   gestures: GestureActions;
@@ -32,18 +22,15 @@ interface Props {
 
 /** The cells themselves: the canvas that they are painted on, and what takes keys and pointer. */
 export function PictureFrame(props: Props) {
-  const { picture, fit, numbers } = props;
+  const { scene, fit } = props;
+  const { nonFinite } = scene;
   const canvas = useRef<HTMLCanvasElement>(null);
   useGestures(props.frame, props.gestures);
   useLayoutEffect(() => {
-    if (canvas.current === null) return;
-    paint(canvas.current, picture);
-    if (numbers) drawNumbers(canvas.current, picture, fit.dpr);
-  }, [picture, numbers, fit]);
+    if (canvas.current !== null) scene.draw(canvas.current);
+  }, [scene]);
 
   const size = { width: `${fit.width / fit.dpr}px`, height: `${fit.height / fit.dpr}px` };
-  const flagged = nonFiniteLinesOf(picture.grid);
-  const pointAtThem = props.cellSize < EVIDENT_CELL * fit.dpr && flagged.rows.includes(1);
   return (
     <div class="lv-frame-place" style={size}>
       <div
@@ -62,10 +49,20 @@ export function PictureFrame(props: Props) {
         <canvas ref={canvas} style={size} />
         {props.children}
       </div>
-      {pointAtThem && (
+      {nonFinite && (
         <>
-          <NonFiniteTicks flags={flagged.cols} pixels={picture.columns} side="top" dpr={fit.dpr} />
-          <NonFiniteTicks flags={flagged.rows} pixels={picture.rows} side="right" dpr={fit.dpr} />
+          <NonFiniteTicks
+            flags={nonFinite.colFlags}
+            pixels={nonFinite.columns}
+            side="top"
+            dpr={fit.dpr}
+          />
+          <NonFiniteTicks
+            flags={nonFinite.rowFlags}
+            pixels={nonFinite.rows}
+            side="right"
+            dpr={fit.dpr}
+          />
         </>
       )}
     </div>

@@ -1,5 +1,7 @@
+import type { Signal } from '@preact/signals';
 import type { Wording } from '../scale/format';
 import type { LookCounts, Matrix, Scale, ScaleSettings, Values } from '../scale/types';
+import type { Region } from './useView';
 
 /** One axis of a picture: its title, and what its indices are called. */
 export interface Axis {
@@ -38,6 +40,8 @@ export interface HeatmapProps {
   selected?: readonly [number, number] | null | undefined;
   /** The most height that the cells may take, in CSS pixels. */
   maxHeight?: number | undefined;
+  /** The part that is shown, where others are to show the same, or a link tells it. */
+  region?: Signal<Region | null> | undefined;
 }
 
 export interface GalleryMap {

@@ -1,0 +1,210 @@
+import type { Signal } from '@preact/signals';
+import { useMemo, useRef, useState } from 'preact/hooks';
+
+import { lineCount, type PanelAxis } from '../gl/panelGrid';
+import { axisLength, lineStart } from '../gl/pixelAxis';
+import type { Cell } from '../gl/rasterize';
+import { ColLabels, isTitleAbove, RowLabels, rowLabelsWidth, type ViewAxis } from './AxisLabels';
+import { blocksOf, CellFrame, type CellGeometry, cellBox } from './CellFrame';
+import { cursorAfter, panAfter } from './keys';
+import { PictureFrame } from './PictureFrame';
+import type { SceneOf } from './scene';
+import { Tooltip } from './Tooltip';
+import type { OnHover } from './types';
+import type { GestureActions } from './useGestures';
+import { useReport } from './useReport';
+import { useRoom } from './useRoom';
+import { type Region, useView } from './useView';
+import { fitPicture } from './view';
+import { ZoomButtons } from './ZoomButtons';
+
+/** What a step of the keyboard or of a button zooms by. */
+const ZOOM_STEP = 1.5;
+const DEFAULT_MAX_HEIGHT = 640;
+/** A picture takes at least this, however little it is given: it can be scrolled to. */
+const MIN_HEIGHT = 120;
+/** Space right of the picture, so that the last label has room. */
+const RIGHT_MARGIN = 16;
+/** The title and the zoom buttons have this much room above the smallest picture. */
+const MIN_HEAD_WIDTH = 300;
+const NOWHERE: Cell = [-1, -1];
+const KEYS = 'Arrow keys read the cells, plus and minus zoom, 0 shows everything.';
+
+export interface ViewFrameProps {
+  rows: PanelAxis;
+  cols: PanelAxis;
+  /** Space between panels, in elements. */
+  gap: number;
+  /** Whether elements stay square however thin the picture is. */
+  square: boolean;
+  /** The largest element before zooming in, in CSS pixels. */
+  maxCell: number;
+  rowAxis: ViewAxis;
+  colAxis: ViewAxis;
+  title?: string | undefined;
+  /** What is drawn and read in a view; one function draws one thing. */
+  sceneOf: SceneOf;
+  onHover?: OnHover | undefined;
+  selected?: Cell | null | undefined;
+  maxHeight?: number | undefined;
+  /** The part that is shown, where others are to show the same, or a link tells it. */
+  region?: Signal<Region | null> | undefined;
+}
+
+/** A cell, by the lines of its first element. */
+interface Pointed {
+  readonly first: Cell;
+  /** In CSS pixels of the window. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The lower right corner of a cell in CSS pixels of the window. */
+function cellCorner(frame: HTMLElement | null, cell: Cell, geometry: CellGeometry) {
+  if (frame === null) return null;
+  const origin = frame.getBoundingClientRect();
+  const { left, top, width, height } = cellBox(geometry, cell);
+  return { x: origin.left + left + width, y: origin.top + top + height };
+}
+
+/** A picture with its axes, to be zoomed, panned and read cell by cell. */
+export function ViewFrame(props: ViewFrameProps) {
+  const { rows, cols, gap, rowAxis, colAxis, sceneOf, onHover, title, selected } = props;
+  const [root, room] = useRoom<HTMLElement>();
+  const frame = useRef<HTMLDivElement>(null);
+  const [pointed, setPointed] = useState<Pointed | null>(null);
+  const [cursor, setCursor] = useState<Cell | null>(null);
+
+  const labelsWidth = rowLabelsWidth(rows, rowAxis);
+  const width = Math.max(1, room.width - labelsWidth - RIGHT_MARGIN);
+  const height = Math.max(MIN_HEIGHT, props.maxHeight ?? DEFAULT_MAX_HEIGHT);
+  const fit = useMemo(
+    () =>
+      fitPicture({
+        rowExtent: axisLength(rows, gap),
+        colExtent: axisLength(cols, gap),
+        gap,
+        width,
+        height,
+        maxCell: props.maxCell,
+        square: props.square,
+        dpr: room.dpr,
+      }),
+    [rows, cols, gap, width, height, props.maxCell, props.square, room.dpr],
+  );
+  const { view, isZoomed, zoom, pan, reveal, reset } = useView(fit, props.region);
+  const scene = useMemo(() => sceneOf(view, fit), [sceneOf, view, fit]);
+  const { block } = scene;
+  const blocks = blocksOf(rows, cols, view, block);
+  const cellOf = (first: Cell): Cell => [
+    Math.floor(first[0] / block),
+    Math.floor(first[1] / block),
+  ];
+  const firstOf = (cell: Cell): Cell => [cell[0] * block, cell[1] * block];
+  const [readRow, readCol] = pointed?.first ?? cursor ?? NOWHERE;
+  const isThere = readRow < lineCount(rows) && readCol < lineCount(cols);
+  const readout = useMemo(
+    () =>
+      isThere && readRow >= 0
+        ? scene.describe([Math.floor(readRow / scene.block), Math.floor(readCol / scene.block)])
+        : null,
+    [isThere, readRow, readCol, scene],
+  );
+  useReport(readout, onHover);
+
+  const gestures: GestureActions = {
+    zoom: (factor, x, y) => zoom(factor, x * fit.dpr, y * fit.dpr),
+    pan: (dx, dy) => pan(dx * fit.dpr, dy * fit.dpr),
+    leave: () => setPointed(null),
+    point: (x, y) => {
+      const cell = scene.cellAt(Math.floor(x * fit.dpr), Math.floor(y * fit.dpr));
+      const box = frame.current?.getBoundingClientRect();
+      if (cell === null || box === undefined) return setPointed(null);
+      setPointed({ first: firstOf(cell), x: box.left + x, y: box.top + y });
+    },
+  };
+
+  const zoomCenter = (factor: number) => zoom(factor, fit.width / 2, fit.height / 2);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = event.shiftKey ? panAfter(event.key, fit.width, fit.height) : null;
+    const at = cursor && cellOf(cursor);
+    const moved = cursorAfter(event.key, at, lineCount(blocks.rows), lineCount(blocks.cols));
+    if (event.key === '+' || event.key === '=') zoomCenter(ZOOM_STEP);
+    else if (event.key === '-') zoomCenter(1 / ZOOM_STEP);
+    else if (event.key === '0') reset();
+    else if (event.key === 'Escape' && cursor !== null) setCursor(null);
+    else if (step !== null) pan(...step);
+    else if (moved !== null && scene.describe(moved) !== null) {
+      setPointed(null);
+      const first = firstOf(moved);
+      setCursor(first);
+      reveal(lineStart(rows, gap, first[0]), lineStart(cols, gap, first[1]));
+    } else return;
+    event.preventDefault();
+  };
+
+  const cssWidth = fit.width / fit.dpr;
+  const cssHeight = fit.height / fit.dpr;
+  const geometry: CellGeometry = { ...blocks, dpr: fit.dpr };
+  const corner = cursor && cellCorner(frame.current, cellOf(cursor), geometry);
+  const at = pointed ?? corner;
+  const shape = `${lineCount(rows)} by ${lineCount(cols)}`;
+  const headWidth = Math.max(MIN_HEAD_WIDTH, labelsWidth + cssWidth);
+  const label = `${title ?? 'Heatmap'}: ${rowAxis.title} by ${colAxis.title}, ${shape}. ${KEYS}`;
+  return (
+    <figure class="lv-picture" ref={root}>
+      <figcaption class="lv-picture-head" style={{ maxWidth: `${headWidth}px` }}>
+        <span class="lv-picture-title">{title}</span>
+        <ZoomButtons
+          isZoomed={isZoomed}
+          onZoomIn={() => zoomCenter(ZOOM_STEP)}
+          onZoomOut={() => zoomCenter(1 / ZOOM_STEP)}
+          onReset={reset}
+        />
+      </figcaption>
+      {room.width > 0 && (
+        <div
+          class={isTitleAbove(rowAxis, cssHeight) ? 'lv-axes lv-axes-title-above' : 'lv-axes'}
+          style={{ gridTemplateColumns: `${labelsWidth}px ${cssWidth}px` }}
+        >
+          <RowLabels
+            axis={rows}
+            labels={rowAxis}
+            placement={view.rows}
+            length={cssHeight}
+            dpr={fit.dpr}
+          />
+          <PictureFrame
+            frame={frame}
+            scene={scene}
+            fit={fit}
+            isZoomed={isZoomed}
+            label={label}
+            gestures={gestures}
+            onKeyDown={onKeyDown}
+            onDblClick={reset}
+            onBlur={() => setCursor(null)}
+          >
+            {selected && <CellFrame {...geometry} cell={selected} class="lv-cell-selected" />}
+            {pointed && (
+              <CellFrame {...geometry} cell={cellOf(pointed.first)} class="lv-cell-pointed" />
+            )}
+            {cursor && <CellFrame {...geometry} cell={cellOf(cursor)} class="lv-cell-cursor" />}
+          </PictureFrame>
+          <ColLabels
+            axis={cols}
+            labels={colAxis}
+            placement={view.cols}
+            length={cssWidth}
+            dpr={fit.dpr}
+          />
+        </div>
+      )}
+      {readout && at && <Tooltip readout={readout} x={at.x} y={at.y} />}
+      <div class="lv-aside" aria-live="polite">
+        {cursor && readout?.text}
+      </div>
+    </figure>
+  );
+}
