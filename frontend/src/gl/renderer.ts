@@ -1,5 +1,6 @@
 import { type Picture, pictureHeight, pictureWidth } from './picture';
 import { rasterize } from './rasterize';
+import type { Part } from './tiles';
 import { WebglRenderer } from './webglRenderer';
 
 export type RendererKind = 'webgl2' | '2d';
@@ -34,31 +35,45 @@ export function rendererKind(): RendererKind {
   return webglRenderer() === null ? '2d' : 'webgl2';
 }
 
-/**
- * Draws a picture over all of a canvas, which gets the picture's size in pixels.
- *
- * By WebGL2 where there is one that is not lost, else by the twin in plain code, whose pixels are
- * the same: a lost context is never seen.
- */
-export function paint(canvas: HTMLCanvasElement, picture: Picture): void {
+/** Copies a picture, in place of what was there, transparent gaps included. */
+function paintAt(context: CanvasRenderingContext2D, { picture, x, y }: Part): void {
   const width = pictureWidth(picture);
   const height = pictureHeight(picture);
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  const context = canvas.getContext('2d');
-  if (context === null || width === 0 || height === 0) return;
-
+  if (width === 0 || height === 0) return;
   const renderer = webglRenderer();
   if (renderer !== null && Math.max(width, height) <= renderer.maxSize) {
     renderer.draw(picture);
     if (!renderer.isLost) {
-      // Copying replaces what was there, transparent gaps included.
-      context.globalCompositeOperation = 'copy';
+      context.clearRect(x, y, width, height);
       const top = renderer.canvas.height - height;
-      context.drawImage(renderer.canvas, 0, top, width, height, 0, 0, width, height);
-      context.globalCompositeOperation = 'source-over';
+      context.drawImage(renderer.canvas, 0, top, width, height, x, y, width, height);
       return;
     }
   }
-  context.putImageData(new ImageData(rasterize(picture), width, height), 0, 0);
+  context.putImageData(new ImageData(rasterize(picture), width, height), x, y);
+}
+
+/**
+ * Draws pictures onto a canvas, which gets a size in pixels; later ones lie over earlier ones.
+ *
+ * By WebGL2 where there is one that is not lost, else by the twin in plain code, whose pixels are
+ * the same: a lost context is never seen.
+ */
+export function paintParts(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+  parts: readonly Part[],
+): void {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const context = canvas.getContext('2d');
+  if (context === null) return;
+  for (const part of parts) paintAt(context, part);
+}
+
+/** Draws a picture over all of a canvas, which gets the picture's size in pixels. */
+export function paint(canvas: HTMLCanvasElement, picture: Picture): void {
+  const parts = [{ picture, x: 0, y: 0 }];
+  paintParts(canvas, pictureWidth(picture), pictureHeight(picture), parts);
 }

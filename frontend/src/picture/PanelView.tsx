@@ -50,7 +50,7 @@ export function PanelView({ grid, scale, describe, ...frame }: PanelViewProps) {
         block: 1,
         draw: canvas => {
           paint(canvas, picture);
-          if (numbers) drawNumbers(canvas, picture, fit.dpr);
+          if (numbers) drawNumbers(canvas, { picture, x: 0, y: 0 }, fit.dpr);
         },
         cellAt: (x, y) => shownCell(picture, x, y),
         describe,

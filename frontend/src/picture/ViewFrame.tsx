@@ -51,10 +51,8 @@ export interface ViewFrameProps {
   region?: Signal<Region | null> | undefined;
 }
 
-/** A cell, by the lines of its first element. */
-interface Pointed {
-  readonly first: Cell;
-  /** In CSS pixels of the window. */
+/** A place in CSS pixels from the picture's corner: what is there changes with the view. */
+interface Place {
   readonly x: number;
   readonly y: number;
 }
@@ -72,7 +70,7 @@ export function ViewFrame(props: ViewFrameProps) {
   const { rows, cols, gap, rowAxis, colAxis, sceneOf, onHover, title, selected } = props;
   const [root, room] = useRoom<HTMLElement>();
   const frame = useRef<HTMLDivElement>(null);
-  const [pointed, setPointed] = useState<Pointed | null>(null);
+  const [pointed, setPointed] = useState<Place | null>(null);
   const [cursor, setCursor] = useState<Cell | null>(null);
 
   const labelsWidth = rowLabelsWidth(rows, rowAxis);
@@ -101,13 +99,14 @@ export function ViewFrame(props: ViewFrameProps) {
     Math.floor(first[1] / block),
   ];
   const firstOf = (cell: Cell): Cell => [cell[0] * block, cell[1] * block];
-  const [readRow, readCol] = pointed?.first ?? cursor ?? NOWHERE;
-  const isThere = readRow < lineCount(rows) && readCol < lineCount(cols);
+  const { dpr } = fit;
+  const pointedCell =
+    pointed && scene.cellAt(Math.floor(pointed.x * dpr), Math.floor(pointed.y * dpr));
+  const cursorCell = cursor && cellOf(cursor);
+  const [readRow, readCol] = pointedCell ?? cursorCell ?? NOWHERE;
+  const isThere = readRow < lineCount(blocks.rows) && readCol < lineCount(blocks.cols);
   const readout = useMemo(
-    () =>
-      isThere && readRow >= 0
-        ? scene.describe([Math.floor(readRow / scene.block), Math.floor(readCol / scene.block)])
-        : null,
+    () => (isThere && readRow >= 0 ? scene.describe([readRow, readCol]) : null),
     [isThere, readRow, readCol, scene],
   );
   useReport(readout, onHover);
@@ -116,20 +115,19 @@ export function ViewFrame(props: ViewFrameProps) {
     zoom: (factor, x, y) => zoom(factor, x * fit.dpr, y * fit.dpr),
     pan: (dx, dy) => pan(dx * fit.dpr, dy * fit.dpr),
     leave: () => setPointed(null),
-    point: (x, y) => {
-      const cell = scene.cellAt(Math.floor(x * fit.dpr), Math.floor(y * fit.dpr));
-      const box = frame.current?.getBoundingClientRect();
-      if (cell === null || box === undefined) return setPointed(null);
-      setPointed({ first: firstOf(cell), x: box.left + x, y: box.top + y });
-    },
+    point: (x, y) => setPointed({ x, y }),
   };
 
   const zoomCenter = (factor: number) => zoom(factor, fit.width / 2, fit.height / 2);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = event.shiftKey ? panAfter(event.key, fit.width, fit.height) : null;
-    const at = cursor && cellOf(cursor);
-    const moved = cursorAfter(event.key, at, lineCount(blocks.rows), lineCount(blocks.cols));
+    const moved = cursorAfter(
+      event.key,
+      cursorCell,
+      lineCount(blocks.rows),
+      lineCount(blocks.cols),
+    );
     if (event.key === '+' || event.key === '=') zoomCenter(ZOOM_STEP);
     else if (event.key === '-') zoomCenter(1 / ZOOM_STEP);
     else if (event.key === '0') reset();
@@ -147,8 +145,11 @@ export function ViewFrame(props: ViewFrameProps) {
   const cssWidth = fit.width / fit.dpr;
   const cssHeight = fit.height / fit.dpr;
   const geometry: CellGeometry = { ...blocks, dpr: fit.dpr };
-  const corner = cursor && cellCorner(frame.current, cellOf(cursor), geometry);
-  const at = pointed ?? corner;
+  const corner = frame.current?.getBoundingClientRect();
+  const at =
+    pointedCell && pointed && corner
+      ? { x: corner.left + pointed.x, y: corner.top + pointed.y }
+      : cursorCell && cellCorner(frame.current, cursorCell, geometry);
   const shape = `${lineCount(rows)} by ${lineCount(cols)}`;
   const headWidth = Math.max(MIN_HEAD_WIDTH, labelsWidth + cssWidth);
   const label = `${title ?? 'Heatmap'}: ${rowAxis.title} by ${colAxis.title}, ${shape}. ${KEYS}`;
@@ -187,10 +188,8 @@ export function ViewFrame(props: ViewFrameProps) {
             onBlur={() => setCursor(null)}
           >
             {selected && <CellFrame {...geometry} cell={selected} class="lv-cell-selected" />}
-            {pointed && (
-              <CellFrame {...geometry} cell={cellOf(pointed.first)} class="lv-cell-pointed" />
-            )}
-            {cursor && <CellFrame {...geometry} cell={cellOf(cursor)} class="lv-cell-cursor" />}
+            {pointedCell && <CellFrame {...geometry} cell={pointedCell} class="lv-cell-pointed" />}
+            {cursorCell && <CellFrame {...geometry} cell={cursorCell} class="lv-cell-cursor" />}
           </PictureFrame>
           <ColLabels
             axis={cols}

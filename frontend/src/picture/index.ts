@@ -8,6 +8,7 @@ export { Heatmap } from './Heatmap';
 export { KernelGrid } from './KernelGrid';
 export { Legend } from './Legend';
 export { Strip } from './Strip';
+export { TileMap, type TileStatus } from './TileMap';
 export type {
   Axis,
   GalleryMap,
@@ -21,6 +22,7 @@ export type {
   StripProps,
   ValueTableProps,
 } from './types';
+export type { Region } from './useView';
 export { ValueTable } from './ValueTable';
 
 /** The style sheet of all of them; its colours are the custom properties of the page. */

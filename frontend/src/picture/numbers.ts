@@ -1,5 +1,4 @@
 import { cellAddress } from '../gl/panelGrid';
-import type { Picture } from '../gl/picture';
 import {
   FIELD_FIRST,
   FIELD_SIZE,
@@ -8,6 +7,7 @@ import {
   PIXEL_FIELDS,
   type PixelAxis,
 } from '../gl/pixelAxis';
+import type { Part } from '../gl/tiles';
 import { formatShort } from '../scale/format';
 import { CODE_ABOVE, CODE_BELOW } from '../scale/looks';
 import { codeOf, colorOfCode } from '../scale/scale';
@@ -65,9 +65,10 @@ export function contrasting(color: RGBA): 'black' | 'white' {
 }
 
 /** Writes the value of every visible cell into it. */
-export function drawNumbers(canvas: HTMLCanvasElement, picture: Picture, dpr: number): void {
+export function drawNumbers(canvas: HTMLCanvasElement, part: Part, dpr: number): void {
   const context = canvas.getContext('2d');
   if (context === null) return;
+  const { picture, x, y } = part;
   const { grid, scale } = picture;
   context.font = `${FONT_PIXELS * dpr}px ${getComputedStyle(canvas).fontFamily}`;
   context.textAlign = 'center';
@@ -83,8 +84,8 @@ export function drawNumbers(canvas: HTMLCanvasElement, picture: Picture, dpr: nu
       context.fillStyle = contrasting(colorOfCode(scale, code));
       context.fillText(
         mark + fittingNumber(value, column.size / dpr - mark.length * CHARACTER_WIDTH),
-        column.start + column.size / 2,
-        row.start + row.size / 2,
+        x + column.start + column.size / 2,
+        y + row.start + row.size / 2,
         column.size,
       );
     }

@@ -23,6 +23,8 @@ export interface Hover {
   readonly valueText: string;
   /** Index and exact value, as they are shown and read out. */
   readonly text: string;
+  /** How many elements the row and the column stand for, where that changes with the zoom. */
+  readonly block?: number | undefined;
 }
 
 export type OnHover = (hover: Hover | null) => void;

@@ -56,6 +56,37 @@ function finiteElements(
   return kept.subarray(0, count);
 }
 
+/** Blocks of a large matrix, of which nothing but the extremes is known. */
+export interface BlockExtremes {
+  readonly least: Matrix;
+  readonly greatest: Matrix;
+  /** How many elements a block has. */
+  readonly elements: number;
+}
+
+/**
+ * An estimate of the 1st and the 99th percentile of the elements in blocks. Of independent elements
+ * the least of n is below the 1st percentile with probability 1 - 0.99^n: that quantile of the
+ * leasts is it; likewise for the greatest (order statistics).
+ */
+export function robustBlockRange({
+  least,
+  greatest,
+  elements,
+}: BlockExtremes): [lo: number, hi: number] {
+  const [low] = ROBUST_PERCENTILES;
+  const share = (1 - low / 100) ** elements;
+  const leasts = finiteElements([least], false);
+  const greatests = finiteElements([greatest], false);
+  if (leasts.length === 0 || greatests.length === 0) return [Number.NaN, Number.NaN];
+  const place = (quantile: number, count: number) =>
+    Math.min(count - 1, Math.max(0, Math.ceil(quantile * count) - 1));
+  return [
+    selectInPlace(leasts, place(1 - share, leasts.length)),
+    selectInPlace(greatests, place(share, greatests.length)),
+  ];
+}
+
 /**
  * The 1st and the 99th percentile of the finite elements, by nearest rank (NumPy's
  * `inverted_cdf`): both are elements. With `positiveOnly`, of those above zero. NaN where there

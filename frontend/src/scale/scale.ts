@@ -10,7 +10,7 @@ import {
   nonFiniteCode,
 } from './looks';
 import { asNumbers } from './matrix';
-import { findExtremes, robustRange } from './range';
+import { type BlockExtremes, findExtremes, robustBlockRange, robustRange } from './range';
 import { bendOf, edgesOf } from './transform';
 import type { LookCounts, Matrix, RGBA, Scale, ScaleSettings } from './types';
 
@@ -31,9 +31,15 @@ export const WEIGHT_SETTINGS: ScaleSettings = {
   mode: 'symmetric',
 };
 
-function resolveRange(settings: ScaleSettings, matrices: readonly Matrix[]): [number, number] {
+function resolveRange(
+  settings: ScaleSettings,
+  matrices: readonly Matrix[],
+  blocks: BlockExtremes | null,
+): [number, number] {
   const log = settings.transform === 'log';
-  if (settings.mode === 'robust') return robustRange(matrices, log);
+  if (settings.mode === 'robust') {
+    return blocks === null || log ? robustRange(matrices, log) : robustBlockRange(blocks);
+  }
 
   const { min, max, minPositive } = findExtremes(matrices);
   const least = log ? minPositive : min;
@@ -56,13 +62,18 @@ function resolveRange(settings: ScaleSettings, matrices: readonly Matrix[]): [nu
 }
 
 /**
- * The scale that the settings give for these matrices, taken together.
+ * The scale that the settings give for these matrices, taken together; `blocks` say more of what
+ * they are the extremes of.
  *
  * Under `log`, values that are not positive have no place: they look as below the range, and no
  * end of the range is taken from them. Ends are NaN where the data has nothing to take them from.
  */
-export function resolveScale(settings: ScaleSettings, matrices: readonly Matrix[]): Scale {
-  const [first, second] = resolveRange(settings, matrices);
+export function resolveScale(
+  settings: ScaleSettings,
+  matrices: readonly Matrix[],
+  blocks: BlockExtremes | null = null,
+): Scale {
+  const [first, second] = resolveRange(settings, matrices, blocks);
   const known = !Number.isNaN(first) && !Number.isNaN(second);
   const lo = known ? first : Number.NaN;
   const hi = known ? second : Number.NaN;

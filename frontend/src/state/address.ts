@@ -27,6 +27,8 @@ export interface Address {
   level?: number;
   plane?: Plane;
   map?: number;
+  /** The part of a large matrix that is shown, in elements. */
+  region?: { rows: readonly [number, number]; cols: readonly [number, number] };
   scales?: Partial<Record<ScaleGroup, ScaleSettings>>;
 }
 
@@ -58,6 +60,22 @@ function parseScale(text: string): ScaleSettings | undefined {
 function scaleText({ map, reversed, mode, transform, fixed }: ScaleSettings): string {
   const bounds = fixed.map(bound => (Number.isFinite(bound) ? String(bound) : ''));
   return [`${reversed ? '-' : ''}${map}`, mode, transform, ...bounds].join('~');
+}
+
+/** Places within an element are not worth their digits in a link. */
+const REGION_DIGITS = 2;
+
+function regionText({ rows, cols }: NonNullable<Address['region']>): string {
+  const place = (at: number) => String(Number(at.toFixed(REGION_DIGITS)));
+  return [rows, cols].map(span => span.map(place).join(':')).join(',');
+}
+
+function parseRegion(text: string): Address['region'] {
+  const spans = text.split(',').map(part => part.split(':').map(Number));
+  const [rows, cols] = spans.map(([from = Number.NaN, to = Number.NaN]) => [from, to] as const);
+  const isSpan = (span: readonly [number, number] | undefined) =>
+    span !== undefined && Number.isFinite(span[0]) && span[1] > span[0];
+  return rows && cols && isSpan(rows) && isSpan(cols) ? { rows, cols } : undefined;
 }
 
 function parseLead(text: string): Record<number, number> {
@@ -104,6 +122,7 @@ export function parseAddress(hash: string): Address {
   const map = parseWhole(named.get('map'));
   const tab = memberOf(TABS, named.get('tab'));
   const lead = named.get('lead');
+  const region = parseRegion(named.get('view') ?? '');
   if (run !== undefined) address.run = run;
   if (key !== undefined) address.key = key;
   if (step !== undefined) address.step = step;
@@ -113,6 +132,7 @@ export function parseAddress(hash: string): Address {
   if (plane !== undefined) address.plane = plane;
   if (map !== undefined) address.map = map;
   if (tab !== undefined) address.tab = tab;
+  if (region !== undefined) address.region = region;
   if (lead !== undefined) address.lead = parseLead(lead);
   for (const group of SCALE_GROUPS) {
     const scale = parseScale(named.get(`scale.${group}`) ?? '');
@@ -133,6 +153,7 @@ export function formatAddress(hash: string, address: Address): string {
     ['level', address.level],
     ['plane', address.plane],
     ['map', address.map],
+    ['view', address.region && regionText(address.region)],
     ['lead', leadText(address.lead)],
     ...SCALE_GROUPS.map((group): [string, string | undefined] => {
       const scale = address.scales?.[group];

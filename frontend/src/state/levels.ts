@@ -12,8 +12,14 @@ const LARGE_SIDE = 512;
 /** At most so many elements come in one answer of the `array` route. */
 export const MAX_ANSWER_ELEMENTS = 16_777_216;
 
-/** What a cell shows of its block: `max_abs` is the larger magnitude of min and max. */
-export const PLANES = ['mean', 'min', 'max', 'max_abs'] as const;
+/** Elements that are seen at once, before one zooms into what is larger: a picture of 1024 x 1024. */
+export const OVERVIEW_ELEMENTS = 1_048_576;
+
+/**
+ * What a cell shows of its block: `max_abs` is the element of largest magnitude, with its sign;
+ * `range` is the greatest less the least.
+ */
+export const PLANES = ['mean', 'max_abs', 'min', 'max', 'range'] as const;
 export type Plane = (typeof PLANES)[number];
 
 /** How many elements one index of a level stands for, along each axis of a tensor. */
@@ -76,7 +82,8 @@ const CELL_WORDS: Readonly<Record<Plane, string>> = {
   mean: 'the mean',
   min: 'the least',
   max: 'the greatest',
-  max_abs: 'the largest magnitude',
+  max_abs: 'the largest in magnitude',
+  range: 'the range',
 };
 
 /** What a cell of a level stands for: `level 1: a cell is the mean of 8 x 8 elements`. */
@@ -84,6 +91,21 @@ export function cellWords(shape: readonly number[], level: number, plane: Plane)
   const sides = blockSides(shape.length, level).slice(-2);
   const extents = shape.slice(-2).map((extent, i) => Math.min(extent, sides[i] ?? 1));
   return `level ${level}: a cell is ${CELL_WORDS[plane]} of ${extents.join(' x ')} elements`;
+}
+
+/**
+ * The level of the overview of a matrix that is drawn in tiles: the finest of which all of the
+ * drawn axes are seen at once. Null where the elements are few enough, or there are no levels.
+ */
+export function overviewLevel(tensor: Leveled, drawn: readonly number[]): number | null {
+  const levels = drawableLevels(tensor);
+  const size = (level: number) => {
+    const extents = levelShape(tensor.shape, level);
+    return sizeOf(drawn.map(axis => extents[axis] ?? 1));
+  };
+  const [finest = 0] = levels;
+  if (levels.length < 2 || size(finest) <= OVERVIEW_ELEMENTS) return null;
+  return levels.find(level => size(level) <= OVERVIEW_ELEMENTS) ?? levels.at(-1) ?? null;
 }
 
 /** Why elements are not drawn one by one; null where that was no more than a wish. */

@@ -20,6 +20,9 @@ export interface Blocks {
   finite: Elements;
   /** The sum of `HAS_NAN`, `HAS_POS_INF` and `HAS_NEG_INF`. */
   flags: Elements;
+  /** Of an overview: the least and the greatest finite element of each block. */
+  least?: Elements;
+  greatest?: Elements;
 }
 
 /**
@@ -35,28 +38,53 @@ export const HAS_NAN = 1;
 export const HAS_POS_INF = 2;
 export const HAS_NEG_INF = 4;
 
+type StoredPlane = 'mean' | 'min' | 'max';
+
 /** The routes' planes that a plane of ours is made of. */
-const SOURCES: Readonly<Record<Plane, readonly ('mean' | 'min' | 'max')[]>> = {
+const SOURCES: Readonly<Record<Plane, readonly StoredPlane[]>> = {
   mean: ['mean'],
   min: ['min'],
   max: ['max'],
   max_abs: ['min', 'max'],
+  range: ['min', 'max'],
 };
+
+/** The planes that a picture needs: an overview also those that tell the range of all elements. */
+function planesOf({ plane, tiled }: Plan): StoredPlane[] {
+  return [...new Set([...SOURCES[plane], ...(tiled ? (['min', 'max'] as const) : [])])];
+}
 
 function requestsOf({ run, generation, step, tensor, plan }: PictureRequest): ArrayRequest[] {
   const request = { run, key: tensor.key, step, slice: plan.slice, generation };
   if (plan.level === 0) return [request];
-  const planes = ['flags', ...SOURCES[plan.plane]] as const;
+  const planes = ['flags', ...planesOf(plan)] as const;
   return planes.map(plane => ({ ...request, level: plan.level, plane }));
 }
 
-/** The larger magnitude of two planes. Levels are float32 or float64, whatever the elements are. */
-function largerMagnitudes(min: Elements, max: Elements): Elements {
-  const values = max.slice();
-  for (let i = 0; i < values.length; i++) {
-    values[i] = Math.max(Math.abs(Number(min[i])), Math.abs(Number(max[i])));
-  }
+/** A value of each block out of its least and greatest finite element. Levels are of floats. */
+function fromExtremes(
+  least: Elements,
+  greatest: Elements,
+  value: (least: number, greatest: number) => number,
+): Elements {
+  const values = greatest.slice();
+  for (let i = 0; i < values.length; i++) values[i] = value(Number(least[i]), Number(greatest[i]));
   return values;
+}
+
+/** What a plane of ours shows, out of the routes' planes. */
+function shownOf(plane: Plane, planes: Partial<Record<StoredPlane, NdArray>>): Elements {
+  const { mean, min, max } = planes;
+  if (plane === 'max_abs' && min && max) {
+    return fromExtremes(min.values, max.values, (lo, hi) => (-lo > hi ? lo : hi));
+  }
+  if (plane === 'range' && min && max) {
+    return fromExtremes(min.values, max.values, (lo, hi) => hi - lo);
+  }
+  const only = { mean, min, max, max_abs: undefined, range: undefined }[plane];
+  if (only === undefined)
+    throw new RangeError(`picture: expected the plane ${plane}, received none`);
+  return only.values;
 }
 
 /** The special value that stands for a block; null where all of its elements are finite. */
@@ -67,8 +95,12 @@ function specialOf(flags: number): number | null {
 }
 
 /** A plane as it is drawn: with what is not finite in the place of the blocks that hold it. */
-export function withFlags(plane: NdArray, flags: NdArray): PictureArray {
-  const blocks = { finite: plane.values, flags: flags.values };
+export function withFlags(
+  plane: NdArray,
+  flags: NdArray,
+  extremes: Pick<Blocks, 'least' | 'greatest'> = {},
+): PictureArray {
+  const blocks = { finite: plane.values, flags: flags.values, ...extremes };
   if (!flags.values.some((bits: number | bigint) => bits !== 0)) return { ...plane, blocks };
   const values = plane.values.slice();
   flags.values.forEach((bits: number | bigint, i: number) => {
@@ -94,9 +126,15 @@ export async function loadPicture(
   request: PictureRequest,
   signal: AbortSignal,
 ): Promise<PictureArray> {
-  const [first, second, third] = await fetchArrays(client, request, signal);
+  const [first, ...others] = await fetchArrays(client, request, signal);
   if (first === undefined) throw new RangeError('picture: expected an array, received none');
-  if (second === undefined) return first;
-  const values = third ? largerMagnitudes(second.values, third.values) : second.values;
-  return withFlags({ ...second, values }, first);
+  const { plan } = request;
+  if (plan.level === 0) return first;
+  const planes: Partial<Record<StoredPlane, NdArray>> = Object.fromEntries(
+    planesOf(plan).map((plane, i) => [plane, others[i]]),
+  );
+  const shown = { ...first, values: shownOf(plan.plane, planes) };
+  const { min, max } = planes;
+  const extremes = plan.tiled && min && max ? { least: min.values, greatest: max.values } : {};
+  return withFlags(shown, first, extremes);
 }

@@ -5,6 +5,7 @@ import {
   levelOf,
   levelShape,
   MAX_ANSWER_ELEMENTS,
+  overviewLevel,
   type Plane,
 } from './levels';
 
@@ -37,6 +38,8 @@ export interface Plan {
   drawn: number[];
   /** The axes that are not, with the index that is shown of each. */
   picks: AxisPick[];
+  /** Whether it is an overview, of which finer levels are asked for as one zooms in. */
+  tiled: boolean;
   /** The part of the first drawn axis that is shown, where all of it is more than one answer. */
   window: { start: number; stop: number; extent: number } | null;
 }
@@ -51,6 +54,8 @@ export interface Choice {
   /** The level of detail; null is the finest that comes in one answer. */
   level: number | null;
   plane: Plane;
+  /** Whether a large matrix may be drawn in tiles. */
+  tiles?: boolean;
 }
 
 export const SAMPLE_AXIS = 'Sample';
@@ -93,7 +98,9 @@ export function planOf(tensor: Drawable, choice: Choice): Plan {
   const rest = shape.map((_, axis) => axis).filter(axis => axis !== sampleAxis);
   const { layout, rank } = layoutOf(rest.length, sampleAxis >= 0, kind);
   const drawn = rest.slice(rest.length - rank);
-  const level = levelOf(tensor, drawn, choice.level);
+  const mayBeTiled = choice.tiles === true && choice.level === null && layout === 'heatmap';
+  const overview = mayBeTiled ? overviewLevel(tensor, drawn) : null;
+  const level = overview ?? levelOf(tensor, drawn, choice.level);
   const blocks = blockSides(shape.length, level);
   const picks = shape.flatMap((extent, axis): AxisPick[] => {
     if (drawn.includes(axis)) return [];
@@ -114,6 +121,7 @@ export function planOf(tensor: Drawable, choice: Choice): Plan {
     // Of elements there are no planes: to choose another asks for nothing new.
     plane: level === 0 ? 'mean' : choice.plane,
     blocks,
+    tiled: overview !== null,
     // NumPy's `()` is the whole of a scalar; in a list of slices that is an ellipsis.
     slice: slice.length === 0 ? '...' : slice.join(','),
     drawn,

@@ -4,6 +4,13 @@ import type { Address, Tab } from './address';
 import type { Plane } from './levels';
 import { DEFAULT_SCALES, SCALE_GROUPS, type ScaleGroup, sameSettings } from './scales';
 
+/** A part of a matrix, from and to places counted in elements; `extents` say of which. */
+interface Region {
+  readonly extents?: string | undefined;
+  readonly rows: readonly [number, number];
+  readonly cols: readonly [number, number];
+}
+
 /** What the user chose, apart from what the server says: nothing here knows whether it exists. */
 export class Selection {
   /** Null until one is chosen: the first run with data is shown. */
@@ -23,6 +30,8 @@ export class Selection {
   readonly plane: Signal<Plane> = signal('mean');
   /** Which of many maps is shown large; null shows them all. */
   readonly map = signal<number | null>(null);
+  /** The part of a large matrix that is shown; null is all of it. */
+  readonly region = signal<Region | null>(null);
   readonly scales = signal<Readonly<Record<ScaleGroup, ScaleSettings>>>(DEFAULT_SCALES);
 
   chooseRun(name: string): void {
@@ -41,6 +50,7 @@ export class Selection {
       this.page.value = 0;
       this.level.value = null;
       this.map.value = null;
+      this.region.value = null;
     });
   }
 
@@ -49,7 +59,7 @@ export class Selection {
   }
 
   /** Pages of one level are not those of another. */
-  chooseLevel(level: number): void {
+  chooseLevel(level: number | null): void {
     batch(() => {
       this.level.value = level;
       this.page.value = 0;
@@ -74,6 +84,7 @@ export class Selection {
       this.level.value = address.level ?? null;
       this.plane.value = address.plane ?? 'mean';
       this.map.value = address.map ?? null;
+      this.region.value = address.region ?? null;
       this.scales.value = { ...DEFAULT_SCALES, ...address.scales };
     });
   }
@@ -93,6 +104,10 @@ export class Selection {
     if (this.level.value !== null) address.level = this.level.value;
     if (this.plane.value !== 'mean') address.plane = this.plane.value;
     if (this.map.value !== null) address.map = this.map.value;
+    if (this.region.value !== null) {
+      const { rows, cols } = this.region.value;
+      address.region = { rows, cols };
+    }
     const changed = SCALE_GROUPS.filter(
       group => !sameSettings(this.scales.value[group], DEFAULT_SCALES[group]),
     );

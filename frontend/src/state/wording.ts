@@ -7,7 +7,8 @@ export const PLANE_LABELS: Readonly<Record<Plane, string>> = {
   mean: 'mean',
   min: 'min',
   max: 'max',
-  max_abs: 'largest magnitude',
+  max_abs: 'extreme',
+  range: 'range',
 };
 
 const FLAG_NAMES: readonly (readonly [bit: number, name: string])[] = [

@@ -5,7 +5,8 @@ import { cellWords, reasonForLevel } from '../state/levels';
 export function cellsNote({ request, array }: Figure): string | null {
   const { tensor, plan } = request;
   if (array.parts !== undefined) return 'complex elements are drawn by their magnitude';
-  if (plan.level === 0) return null;
+  // What is drawn in tiles says of each view what its cells are.
+  if (plan.level === 0 || plan.tiled) return null;
   const words = cellWords(tensor.shape, plan.level, plan.plane);
   const reason = reasonForLevel(tensor, plan.drawn);
   return reason === null ? words : `${words}; ${reason}`;

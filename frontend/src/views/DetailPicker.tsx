@@ -1,4 +1,4 @@
-import { drawableLevels, PLANES, reasonForLevel } from '../state/levels';
+import { drawableLevels, overviewLevel, PLANES, reasonForLevel } from '../state/levels';
 import { PLANE_LABELS } from '../state/wording';
 import { useApp } from './appContext';
 
@@ -8,6 +8,10 @@ export function DetailPicker() {
   const [tensor, plan] = [view.tensor.value, view.plan.value];
   if (tensor === null || plan === null) return null;
   const levels = drawableLevels(tensor);
+  const canBeTiled =
+    selection.tab.value === 'heat' &&
+    plan.layout === 'heatmap' &&
+    overviewLevel(tensor, plan.drawn) !== null;
   const isReduced = plan.level > 0 || reasonForLevel(tensor, plan.drawn) !== null;
   return (
     <>
@@ -16,9 +20,13 @@ export function DetailPicker() {
           Detail
           <select
             class="lv-field"
-            value={plan.level}
-            onChange={event => selection.chooseLevel(Number(event.currentTarget.value))}
+            value={plan.tiled ? 'automatic' : plan.level}
+            onChange={event => {
+              const { value } = event.currentTarget;
+              selection.chooseLevel(value === 'automatic' ? null : Number(value));
+            }}
           >
+            {canBeTiled && <option value="automatic">automatic</option>}
             {levels.map(level => (
               <option key={level} value={level}>
                 {level === 0 ? 'elements' : `level ${level}`}

@@ -2,6 +2,7 @@ import { Gallery, Heatmap, KernelGrid, type OnHover, Strip } from '../picture';
 import type { Scale } from '../scale/types';
 import type { Figure } from '../state/figure';
 import { useApp } from './appContext';
+import { LargeMatrix } from './LargeMatrix';
 
 interface Props {
   figure: Figure;
@@ -85,6 +86,11 @@ export function Drawing({ figure, scale, height, onHover }: Props) {
         />
       );
     case 'heatmap': {
+      if (figure.request.plan.tiled) {
+        return (
+          <LargeMatrix figure={figure} scale={scale} maxHeight={maxHeight} onHover={onHover} />
+        );
+      }
       const [map] = maps;
       return map === undefined ? null : (
         <Heatmap

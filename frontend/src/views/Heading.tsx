@@ -29,7 +29,7 @@ export function Heading({ tensor }: { tensor: Tensor }) {
         <div class="lv-heading-facts">
           <span title={namedShape(tensor)}>{shapeText(tensor.shape)}</span>
           <span>{tensor.dtype}</span>
-          {plan !== null && plan.level > 0 && (
+          {plan !== null && plan.level > 0 && !plan.tiled && (
             <span class="lv-heading-level">{cellWords(tensor.shape, plan.level, plan.plane)}</span>
           )}
           {!isSample && module && (

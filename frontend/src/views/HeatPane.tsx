@@ -1,10 +1,12 @@
 import { type Signal, useComputed, useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { sideOf } from '../gl/tiles';
 import { type Hover, Legend } from '../picture';
 import { countLooks, resolveScale } from '../scale/scale';
 import type { Figure } from '../state/figure';
 import { tensorIndex } from '../state/plan';
 import { scaleGroup } from '../state/scales';
+import { extremesOf } from '../state/tiles';
 import { useApp } from './appContext';
 import { cellsNote } from './CellsNote';
 import { Drawing } from './Drawing';
@@ -27,11 +29,13 @@ function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figur
       </div>
     );
   }
-  const index = tensorIndex(request.plan, request.tensor.shape, value.index);
+  const { plan, tensor } = request;
+  const blocks = plan.blocks.map(side => (side > 1 ? (value.block ?? side) : side));
+  const index = tensorIndex({ ...plan, blocks }, tensor.shape, value.index);
   return (
     <div class="lv-readout">
       <span>
-        {request.tensor.key}[{index}] at step {request.step}:
+        {tensor.key}[{index}] at step {request.step}:
       </span>
       <strong>{value.valueText}</strong>
     </div>
@@ -49,7 +53,15 @@ export function HeatPane() {
     if (figure === null) return null;
     const group = scaleGroup(figure.request.tensor.kind);
     const matrices = figure.maps.map(map => map.matrix);
-    const scale = resolveScale(selection.scales.value[group], matrices);
+    const { plan } = figure.request;
+    // While one pans and zooms, the range stays that of all elements.
+    const extremes = plan.plane === 'range' ? null : extremesOf(figure);
+    const blocks = extremes && {
+      least: extremes[0],
+      greatest: extremes[1],
+      elements: sideOf(plan.level) ** 2,
+    };
+    const scale = resolveScale(selection.scales.value[group], extremes ?? matrices, blocks);
     return { figure, group, scale, counts: countLooks(scale, matrices) };
   }).value;
   if (drawn === null) return <div id="lv-pane" class="lv-pane" role="tabpanel" ref={pane} />;

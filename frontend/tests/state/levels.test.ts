@@ -6,6 +6,7 @@ import {
   isDrawable,
   type Leveled,
   levelShape,
+  overviewLevel,
   reasonForLevel,
 } from '../../src/state/levels';
 
@@ -37,12 +38,21 @@ describe('levels', () => {
       'level 1: a cell is the mean of 8 x 8 elements',
     );
     expect(cellWords([100_000], 2, 'max_abs')).toBe(
-      'level 2: a cell is the largest magnitude of 64 elements',
+      'level 2: a cell is the largest in magnitude of 64 elements',
     );
     // Kernels are smaller than a block.
     expect(cellWords([2048, 2048, 3, 3], 1, 'min')).toBe(
       'level 1: a cell is the least of 3 x 3 elements',
     );
+  });
+
+  test('an_overview_is_the_finest_level_that_is_seen_at_once', () => {
+    const large: Leveled = { shape: [16_384, 16_384], stored: 'exact', levels: 2 };
+    expect(overviewLevel(large, [0, 1])).toBe(2);
+    expect(overviewLevel({ ...large, shape: [4096, 4096] }, [0, 1])).toBe(1);
+    // 1024 x 1024 elements are seen at once.
+    expect(overviewLevel({ ...large, shape: [1024, 1024] }, [0, 1])).toBeNull();
+    expect(overviewLevel({ ...large, stored: 'pyramid', levels: 1 }, [0, 1])).toBeNull();
   });
 
   test('the_reason_is_what_was_kept_or_how_much_one_answer_holds', () => {

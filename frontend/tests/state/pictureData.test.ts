@@ -76,11 +76,16 @@ describe('loadPicture', () => {
     expect([...array.values]).toEqual([0.25, -1, Number.NaN]);
   });
 
-  test('the_largest_magnitude_is_that_of_both_extremes', async () => {
+  test('the_extreme_is_the_larger_of_both_in_magnitude_with_its_sign', async () => {
     const { array, asked } = await load('max_abs');
     expect(asked.sort()).toEqual(['1 flags :,:', '1 max :,:', '1 min :,:']);
-    expect([...array.values]).toEqual([3, 2, Number.NaN]);
-    expect([...(array.blocks?.finite ?? [])]).toEqual([3, 2, 4]);
+    expect([...array.values]).toEqual([-3, -2, Number.NaN]);
+    expect([...(array.blocks?.finite ?? [])]).toEqual([-3, -2, 4]);
+  });
+
+  test('the_range_is_the_greatest_less_the_least', async () => {
+    const { array } = await load('range');
+    expect([...(array.blocks?.finite ?? [])]).toEqual([3.5, 1.5, 3]);
   });
 
   test('a_block_is_told_by_what_it_shows_and_by_what_it_hides', async () => {

@@ -1,0 +1,74 @@
+import type { Client } from '../api/client';
+import type { Matrix } from '../scale/types';
+import type { Figure } from './figure';
+import { blockSides, drawableLevels } from './levels';
+import { loadPicture, type PictureArray, type PictureRequest } from './pictureData';
+import type { Plan } from './plan';
+import { wordingOf } from './wording';
+
+/** Cells of a level from a start to a stop, which is not part of it. */
+interface CellRect {
+  readonly rowStart: number;
+  readonly rowStop: number;
+  readonly colStart: number;
+  readonly colStop: number;
+}
+
+/** The request for some cells of a level of the matrix that an overview is of. */
+export function tileRequest(
+  overview: PictureRequest,
+  level: number,
+  rect: CellRect,
+): PictureRequest {
+  const { tensor, plan } = overview;
+  const blocks = blockSides(tensor.shape.length, level);
+  const spans = [`${rect.rowStart}:${rect.rowStop}`, `${rect.colStart}:${rect.colStop}`];
+  const slice = tensor.shape.map((_, axis) => {
+    const place = plan.drawn.indexOf(axis);
+    if (place >= 0) return spans[place] ?? ':';
+    const pick = plan.picks.find(candidate => candidate.axis === axis);
+    return String(Math.floor((pick?.index ?? 0) / (blocks[axis] ?? 1)));
+  });
+  const tile: Plan = { ...plan, level, blocks, slice: slice.join(','), tiled: false };
+  return { ...overview, plan: level === 0 ? { ...tile, plane: 'mean' } : tile };
+}
+
+function matrixOf({ values, shape, strides }: PictureArray): Matrix {
+  const [rows = 1, cols = 1] = shape;
+  const [rowStride = cols, colStride = 1] = strides;
+  return { values, rows, cols, offset: 0, rowStride, colStride };
+}
+
+/** Where the tiles of an overview come from; null of a figure that is none. */
+export function tilesOf(client: Client, figure: Figure) {
+  const { request, array } = figure;
+  const { tensor, plan } = request;
+  const [rowAxis = 0, colAxis = 0] = plan.drawn;
+  const [overview] = figure.maps;
+  if (!plan.tiled || overview === undefined) return null;
+  const [finest = 0] = drawableLevels(tensor);
+  return {
+    rows: tensor.shape[rowAxis] ?? 0,
+    cols: tensor.shape[colAxis] ?? 0,
+    // Of one element there is no range: where that is shown, blocks are the finest.
+    finest: plan.plane === 'range' ? Math.max(1, finest) : finest,
+    overviewLevel: plan.level,
+    overview: { matrix: overview.matrix, wording: wordingOf(array, plan.plane) },
+    load: async (level: number, rect: CellRect, signal: AbortSignal) => {
+      const tile = tileRequest(request, level, rect);
+      const found = await loadPicture(client, tile, signal);
+      return { matrix: matrixOf(found), wording: wordingOf(found, tile.plan.plane) };
+    },
+  };
+}
+
+/** The matrices of the least and the greatest elements of the blocks of an overview. */
+export function extremesOf({ array, maps }: Figure): [least: Matrix, greatest: Matrix] | null {
+  const [map] = maps;
+  const { least, greatest } = array.blocks ?? {};
+  if (map === undefined || least === undefined || greatest === undefined) return null;
+  return [
+    { ...map.matrix, values: least },
+    { ...map.matrix, values: greatest },
+  ];
+}
