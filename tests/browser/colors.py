@@ -29,8 +29,13 @@ def viridis(values: npt.NDArray[Any]) -> Colors:
     """
     numbers = values.astype(np.float64)
     finite = np.isfinite(numbers)
-    least, greatest = numbers[finite].min(), numbers[finite].max()
-    place = Normalize(least, greatest)(np.where(finite, numbers, least))
+    return viridis_within(values, numbers[finite].min(), numbers[finite].max())
+
+
+def viridis_within(values: npt.NDArray[Any], least: float, greatest: float) -> Colors:
+    """The colours of ``values`` over a range; one more axis than they have."""
+    numbers = values.astype(np.float64)
+    place = Normalize(least, greatest)(np.where(np.isfinite(numbers), numbers, least))
     return _bytes(mpl.colormaps["viridis"](place))
 
 
