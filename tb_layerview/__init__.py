@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from tb_layerview.capture.layer_view import LayerView
     from tb_layerview.capture.snapshot import snapshot
     from tb_layerview.capture.taps import tap
-    from tb_layerview.log.reader import open_log as open
+    from tb_layerview.diagnosis.finding import Finding
+    from tb_layerview.diagnosis.log import open_log as open
+    from tb_layerview.diagnosis.origin import Origin
 
 __version__: Final = "0.1.0"
 
@@ -34,11 +36,13 @@ __all__ = [
     "ArgumentError",
     "ClosedError",
     "DamagedLogError",
+    "Finding",
     "LayerNotFoundError",
     "LayerView",
     "LayerViewError",
     "LayerViewWarning",
     "NotFoundError",
+    "Origin",
     "SliceError",
     "TooLargeError",
     "__version__",
@@ -51,7 +55,9 @@ _LAZY: Final = {
     "LayerView": ("tb_layerview.capture.layer_view", "LayerView"),
     "snapshot": ("tb_layerview.capture.snapshot", "snapshot"),
     "tap": ("tb_layerview.capture.taps", "tap"),
-    "open": ("tb_layerview.log.reader", "open_log"),
+    "open": ("tb_layerview.diagnosis.log", "open_log"),
+    "Finding": ("tb_layerview.diagnosis.finding", "Finding"),
+    "Origin": ("tb_layerview.diagnosis.origin", "Origin"),
 }
 
 

@@ -9,17 +9,19 @@ from tb_layerview import errors
 from tb_layerview.capture.layer_view import LayerView
 from tb_layerview.capture.snapshot import snapshot
 from tb_layerview.capture.taps import tap
-from tb_layerview.log.reader import open_log
+from tb_layerview.diagnosis.log import open_log
 
 PUBLIC = {
     "ArgumentError",
     "ClosedError",
     "DamagedLogError",
+    "Finding",
     "LayerNotFoundError",
     "LayerView",
     "LayerViewError",
     "LayerViewWarning",
     "NotFoundError",
+    "Origin",
     "SliceError",
     "TooLargeError",
     "__version__",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
@@ -23,6 +24,11 @@ class StoredPart:
         self._entry = entry
         self._position = position
         self._spec = entry.schema.schema.tensors[position]
+
+    @property
+    def path(self) -> Path:
+        """The file that it lies in."""
+        return self._entry.path
 
     def places(self) -> list[RecordPlace]:
         """Where all that is stored of it lies.

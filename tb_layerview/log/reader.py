@@ -6,6 +6,7 @@ import difflib
 import itertools
 import os
 import threading
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from tb_layerview.log.header import STATISTICS_TAG
 from tb_layerview.log.schema import Schema
 from tb_layerview.log.segment import (
     SUBDIRECTORY,
+    FrameEntry,
     Interned,
     Segment,
     SegmentName,
@@ -27,18 +29,6 @@ from tb_layerview.log.timeline import Timeline, build
 
 _NEAREST = 5
 """Suggestions that an error makes."""
-
-
-def open_log(directory: str | os.PathLike[str]) -> LogReader:
-    """The log of the run in ``directory``, as ``tb_layerview.open``.
-
-    Raises:
-        NotFoundError: there is no such directory, or nothing was recorded in it.
-    """
-    reader = LogReader(directory)
-    if not (reader.directory / SUBDIRECTORY).is_dir():
-        raise NotFoundError("directory", "a run with layer data", str(directory))
-    return reader
 
 
 class LogReader:
@@ -119,23 +109,46 @@ class LogReader:
         """
         if name not in STATISTICS:
             raise ArgumentError("stat", "one of " + ", ".join(STATISTICS), name)
-        timeline = self._timeline
         column = STATISTICS.index(name)
+        tables = [table[:, column] for _, table in self._tables(self._timeline)]
+        return np.stack(tables, axis=1) if tables else np.empty((len(self.keys()), 0))
+
+    def tables(self, steps: Sequence[int], keys: Sequence[str]) -> npt.NDArray[np.float64]:
+        """float64 ``[steps, keys, statistics]``: all of `columns.STATISTICS` at some steps.
+
+        NaN where a key was not recorded, or a table is damaged, as `stats`.
+        """
+        timeline = self._timeline
         rows = {key: row for row, key in enumerate(timeline.specs)}
-        table = np.full((len(rows), len(timeline.frames)), np.nan)
-        entries = [entry for found in timeline.frames.values() for entry in found]
-        columns = read_columns(entries, STATISTICS_TAG)
-        for place, found in enumerate(timeline.frames.values()):
+        frames = {step: timeline.frames[step] for step in steps if step in timeline.frames}
+        tables = np.full((len(steps), len(keys), len(STATISTICS)), np.nan)
+        known = [place for place, key in enumerate(keys) if key in rows]
+        chosen = [rows[keys[place]] for place in known]
+        places = {step: place for place, step in enumerate(steps)}
+        for step, table in self._tables(timeline, frames):
+            tables[places[step], known] = table[chosen]
+        return tables
+
+    def _tables(
+        self, timeline: Timeline, frames: Mapping[int, tuple[FrameEntry, ...]] | None = None
+    ) -> Iterator[tuple[int, npt.NDArray[np.float64]]]:
+        """The statistics of each step, float64 ``[keys, statistics]``."""
+        frames = timeline.frames if frames is None else frames
+        rows = {key: row for row, key in enumerate(timeline.specs)}
+        columns = read_columns(
+            [entry for found in frames.values() for entry in found], STATISTICS_TAG
+        )
+        for step, found in frames.items():
+            table = np.full((len(rows), len(STATISTICS)), np.nan)
             read = [statistics for _, statistics in itertools.islice(columns, len(found))]
-            tables = [_widened(table) for table in read if not isinstance(table, DamagedLogError)]
+            parts = [_widened(part) for part in read if not isinstance(part, DamagedLogError)]
             for damage in read:
                 if isinstance(damage, DamagedLogError):
                     self._damage[str(damage)] = None
-            if len(tables) == len(found):
+            if len(parts) == len(found):
                 joined = timeline.joined(found)
-                keys = [rows[key] for key in joined.tensors]
-                table[keys, place] = joined.statistics(tables)[:, column]
-        return table
+                table[[rows[key] for key in joined.tensors]] = joined.statistics(parts)
+            yield step, table
 
     def _scan(self) -> bool:
         """Bring the segments up to date; True where anything changed."""

@@ -117,6 +117,12 @@ class TensorSlice(StoredArray):
         """The tensor ``spec``, which ``parts`` make: one, or the shards of all ranks."""
         super().__init__(spec, parts, 0, ELEMENTS)
 
+    def stored_at(self) -> tuple[tuple[str, int], ...]:
+        """The files it lies in, and where in the frame: the same of keys that are one tensor."""
+        return tuple(
+            (str(part.path), place.data_offset) for part in self._parts for place in part.places()
+        )
+
     def levels(self) -> list[int]:
         """The levels that were stored, ascending; 0 is the elements.
 

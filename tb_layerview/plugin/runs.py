@@ -12,8 +12,8 @@ from tensorboard.backend.experiment_id import WSGI_ENVIRON_KEY
 from tensorboard.context import RequestContext, from_environ
 from tensorboard.data.provider import DataProvider
 
+from tb_layerview.diagnosis.log import Log
 from tb_layerview.errors import NotFoundError
-from tb_layerview.log.reader import LogReader
 from tb_layerview.log.records import PLUGIN_NAME
 from tb_layerview.plugin.directories import LogDirectories, has_log
 
@@ -49,15 +49,15 @@ class Runs:
         self._data_provider = data_provider
         self._directories = directories
         self._lock = threading.Lock()
-        self._readers: dict[str, LogReader] = {}
+        self._readers: dict[str, Log] = {}
 
     def names(self, asker: Asker = ANYONE) -> list[str]:
         """The runs with a log, and those whose summaries tell of one that is not there."""
         return list(self._list(asker))
 
-    def logs(self, asker: Asker = ANYONE) -> dict[str, LogReader | None]:
+    def logs(self, asker: Asker = ANYONE) -> dict[str, Log | None]:
         """The log of each run, as of now; None where it cannot be read."""
-        logs: dict[str, LogReader | None] = {}
+        logs: dict[str, Log | None] = {}
         for run, directory in self._list(asker).items():
             try:
                 log = self._open(run, directory)
@@ -69,7 +69,7 @@ class Runs:
                 logs[run] = log
         return logs
 
-    def log(self, run: str, asker: Asker = ANYONE) -> LogReader:
+    def log(self, run: str, asker: Asker = ANYONE) -> Log:
         """The log of ``run``, as of whenever it was looked at last.
 
         Raises:
@@ -100,9 +100,9 @@ class Runs:
                 del self._readers[gone]
         return found
 
-    def _open(self, run: str, directory: Path) -> LogReader:
+    def _open(self, run: str, directory: Path) -> Log:
         # Under the lock, so that a page's first requests index a log once and not each for itself.
         with self._lock:
             if run not in self._readers:
-                self._readers[run] = LogReader(directory)
+                self._readers[run] = Log(directory)
             return self._readers[run]

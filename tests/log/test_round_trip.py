@@ -13,12 +13,13 @@ import pytest
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 from tensorboard.util import tensor_util
 
+from tb_layerview.diagnosis.log import open_log
 from tb_layerview.errors import ArgumentError, NotFoundError
 from tb_layerview.log import frame as frame_module
 from tb_layerview.log import placing
 from tb_layerview.log.columns import BINS, STATISTICS
 from tb_layerview.log.dtypes import DTYPES
-from tb_layerview.log.reader import LogReader, open_log
+from tb_layerview.log.reader import LogReader
 from tb_layerview.log.writer import LogWriter
 from tests.log.building import Arrays, make_frame
 from tests.log.conftest import OpenWriter

@@ -1,0 +1,121 @@
+"""What rules look at: the statistics of a run, in pieces that fit into memory, and elements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_layerview.errors import LayerViewError
+from tb_layerview.log.columns import STATISTICS
+from tb_layerview.log.names import Key, parse_key
+from tb_layerview.log.reader import LogReader
+from tb_layerview.log.schema import ModuleSpec, TensorSpec
+
+Numbers = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+_PIECE_BYTES: Final = 32_000_000
+_MAX_ELEMENTS: Final = 4_194_304
+"""Of a tensor larger than this, rules look at no elements."""
+_LOOKS: Final = 24
+"""At so many steps of a run, rules look at elements."""
+
+
+class Piece:
+    """Statistics of all tensors at some steps."""
+
+    def __init__(self, steps: Sequence[int], table: Numbers) -> None:
+        """``table`` is ``[steps, keys, statistics]``, NaN where a key was not recorded."""
+        self.steps = steps
+        self._table = table
+
+    def __getitem__(self, statistic: str) -> Numbers:
+        """``[keys, steps]``."""
+        return self._table[:, :, STATISTICS.index(statistic)].T
+
+    @cached_property
+    def recorded(self) -> Flags:
+        """``[keys, steps]``: where a key was recorded."""
+        return ~np.isnan(self["count"])
+
+    @cached_property
+    def non_finite(self) -> Numbers:
+        """``[keys, steps]``: how many elements are NaN or infinite; 0 where not recorded."""
+        return np.nan_to_num(self["nan"] + self["pos_inf"] + self["neg_inf"])
+
+
+class Evidence:
+    """A log as rules see it: what is here is as of when it was made."""
+
+    def __init__(self, log: LogReader) -> None:
+        self.log: Final = log
+        self.steps: Final = log.steps
+        schema = log.schema()
+        self.specs: Final[tuple[TensorSpec, ...]] = schema.tensors
+        self.names: Final[list[Key]] = [parse_key(spec.key) for spec in self.specs]
+        self.rows: Final[dict[str, int]] = {spec.key: row for row, spec in enumerate(self.specs)}
+        self.modules: Final[dict[str, ModuleSpec]] = {
+            module.path: module for module in schema.modules
+        }
+        self.samples: Final = schema.samples
+
+    def kinds(self, *kinds: str) -> Flags:
+        """``[keys]``: which are of one of the kinds."""
+        return np.array([spec.kind in kinds for spec in self.specs], bool)
+
+    def matrices(self, kind: str) -> Flags:
+        """``[keys]``: which are weights with more than one axis, or their gradients."""
+        return np.array(
+            [
+                spec.kind == kind
+                and len(spec.shape) > 1
+                and "Embedding" not in self.class_of(spec.module)
+                for spec in self.specs
+            ],
+            bool,
+        )
+
+    def class_of(self, path: str) -> str:
+        """The class of the module at ``path``; empty where the log does not say."""
+        module = self.modules.get(path)
+        return module.class_name if module else ""
+
+    def pieces(self) -> Iterator[Piece]:
+        """The statistics, a few steps at a time."""
+        bytes_of_step = max(1, len(self.specs)) * len(STATISTICS) * 8
+        count = max(1, _PIECE_BYTES // bytes_of_step)
+        for first in range(0, len(self.steps), count):
+            steps = self.steps[first : first + count]
+            yield Piece(steps, self.log.tables(steps, [spec.key for spec in self.specs]))
+
+    def piece_of(self, step: int) -> Piece:
+        """The statistics of one step."""
+        return Piece([step], self.log.tables([step], [spec.key for spec in self.specs]))
+
+    def elements(self, key: str, step: int) -> npt.NDArray[Any] | None:
+        """What was kept of a tensor at a step, if that is all of it and not too much."""
+        row = self.rows.get(key)
+        if row is None or not self.has_elements(row):
+            return None
+        try:
+            found: npt.NDArray[Any] = self.log[key].at(step)[...]
+        except LayerViewError:
+            # Not recorded at this step, or damaged, which the log tells of elsewhere.
+            return None
+        return found
+
+    def has_elements(self, row: int) -> bool:
+        """Whether the elements of a tensor can be looked at."""
+        spec = self.specs[row]
+        return spec.stored == "exact" and 0 < int(np.prod(spec.shape)) <= _MAX_ELEMENTS
+
+    def looks(self) -> list[int]:
+        """The steps at which elements are looked at: spread evenly, the first and last included."""
+        if len(self.steps) <= _LOOKS:
+            return list(self.steps)
+        places = np.linspace(0, len(self.steps) - 1, _LOOKS).round().astype(int)
+        return [self.steps[place] for place in places]

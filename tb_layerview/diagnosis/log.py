@@ -1,0 +1,62 @@
+"""The log with what it says went wrong: what ``tb_layerview.open`` answers."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from tb_layerview.diagnosis.evidence import Evidence
+from tb_layerview.diagnosis.finding import Finding
+from tb_layerview.diagnosis.origin import Origin, origin_of
+from tb_layerview.diagnosis.rules import findings_in
+from tb_layerview.errors import NotFoundError
+from tb_layerview.log.reader import LogReader
+from tb_layerview.log.segment import SUBDIRECTORY
+
+
+class Log(LogReader):
+    """A run's log that can be asked for its faults."""
+
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
+        self._findings: tuple[object, list[Finding]] | None = None
+        self._diagnosing = threading.Lock()
+        super().__init__(directory)
+
+    def findings(self) -> list[Finding]:
+        """What the rules of ``docs/diagnosis.md`` find, the gravest first.
+
+        Computed from what was recorded: statistics of all steps, elements of some. What was
+        computed for the same steps is not computed again.
+        """
+        with self._diagnosing:
+            state = (self.generation, tuple(self.steps[-1:]), len(self.steps))
+            if self._findings is None or self._findings[0] != state:
+                self._findings = state, findings_in(self)
+            return list(self._findings[1])
+
+    def origin(self, step: int) -> Origin | None:
+        """The first tensor of a step that is not finite, and what led to it.
+
+        None where everything is finite that should be.
+
+        Raises:
+            NotFoundError: nothing was recorded at this step.
+        """
+        steps = self.steps
+        if step not in steps:
+            nearest = min(steps, key=lambda recorded: abs(recorded - step), default=None)
+            expected = f"one of {len(steps)} recorded steps, the nearest is {nearest}"
+            raise NotFoundError("step", expected, step)
+        return origin_of(Evidence(self), step)
+
+
+def open_log(directory: str | os.PathLike[str]) -> Log:
+    """The log of the run in ``directory``, as ``tb_layerview.open``.
+
+    Raises:
+        NotFoundError: there is no such directory, or nothing was recorded in it.
+    """
+    if not (Path(directory) / SUBDIRECTORY).is_dir():
+        raise NotFoundError("directory", "a run with layer data", str(directory))
+    return Log(directory)

@@ -1,0 +1,99 @@
+"""Numbers at the ends of what their type can hold."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from tb_layerview.diagnosis.condition import Condition, Seen
+from tb_layerview.diagnosis.evidence import Flags, Numbers, Piece
+from tb_layerview.diagnosis.finding import shown
+
+_KINDS: Final = ("output", "output_grad", "grad", "param", "tap")
+
+LARGEST: Final = {"float16": 65504.0, "bfloat16": 3.3895e38, "float32": 3.4028e38}
+"""The largest finite number of a type."""
+
+_SMALLEST: Final = {"float16": 2.0**-14, "bfloat16": 2.0**-126, "float32": 2.0**-126}
+"""The smallest normal number: below it, digits are lost one after the other."""
+
+_NEAR: Final = {"float16": 1 / 4, "bfloat16": 1e-4, "float32": 1e-4}
+"""Which share of the largest number is near to it: the square root of a factor that layers have."""
+
+
+class OverflowNear(Condition):
+    """Magnitudes that the next layer or step may take over the end of their type."""
+
+    name = "overflow_near"
+    states = (
+        "The largest magnitude of a tensor is above a quarter of 65504 (float16), or above 1e-4 of "
+        "3.4e38 (float32, bfloat16)."
+    )
+
+    def concerns(self) -> Flags:
+        """Floating-point tensors with such a limit."""
+        known = [spec.dtype in LARGEST for spec in self.evidence.specs]
+        met: Flags = np.logical_and(self.evidence.kinds(*_KINDS), known)
+        return met
+
+    def holds(self, piece: Piece) -> Flags:
+        """Above the share that is near."""
+        limits = [
+            LARGEST.get(spec.dtype, np.inf) * _NEAR.get(spec.dtype, 1)
+            for spec in self.evidence.specs
+        ]
+        return piece["max_abs"] >= np.array(limits)[:, np.newaxis]
+
+    def measure(self, piece: Piece) -> Numbers:
+        """The largest magnitude."""
+        return piece["max_abs"]
+
+    def says(self, row: int, seen: Seen) -> str:
+        """How near."""
+        dtype = self.evidence.specs[row].dtype
+        return (
+            f"{self.key(row)} reaches {shown(seen.strongest)} at step {seen.strongest_step}: "
+            f"{dtype} ends at {shown(LARGEST[dtype])}"
+        )
+
+
+class Underflow(Condition):
+    """Gradients so small that their digits, or they themselves, are lost."""
+
+    name = "underflow"
+    states = (
+        "All elements of a gradient that are not zero are below the smallest normal number of "
+        "their type (6.1e-5 for float16), or more than half of a float16 gradient is zero while "
+        "its largest element is below 16 times that; at a tenth of the recorded steps or more."
+    )
+    share = 0.1
+
+    def concerns(self) -> Flags:
+        """Gradients of floating-point tensors."""
+        known = [spec.dtype in _SMALLEST for spec in self.evidence.specs]
+        met: Flags = np.logical_and(self.evidence.kinds("grad", "output_grad"), known)
+        return met
+
+    def holds(self, piece: Piece) -> Flags:
+        """Where digits are lost."""
+        specs = self.evidence.specs
+        smallest = np.array([[_SMALLEST.get(spec.dtype, 0.0)] for spec in specs])
+        is_half = np.array([[spec.dtype == "float16"] for spec in specs])
+        largest = piece["max_abs"]
+        flushed = is_half & (piece["zero"] > piece["count"] / 2) & (largest < 16 * smallest)
+        met: Flags = (largest > 0) & ((largest < smallest) | flushed)
+        return met
+
+    def measure(self, piece: Piece) -> Numbers:
+        """The smaller the largest element, the worse."""
+        return -piece["max_abs"]
+
+    def says(self, row: int, seen: Seen) -> str:
+        """How small."""
+        dtype = self.evidence.specs[row].dtype
+        return (
+            f"{self.key(row)} has no element above {shown(-seen.strongest)} at step "
+            f"{seen.strongest_step}: below {shown(_SMALLEST[dtype])} {dtype} loses digits "
+            f"({seen.often}). Scaling the loss helps"
+        )

@@ -1,0 +1,86 @@
+"""All rules, and what they find in a log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tb_layerview.diagnosis import (
+    gradient_rules,
+    non_finite,
+    scale_rules,
+    structure_rules,
+    unit_rules,
+)
+from tb_layerview.diagnosis.activation_rules import DeadLayer, NormalisedByOthers, Saturated
+from tb_layerview.diagnosis.condition import Condition
+from tb_layerview.diagnosis.evidence import Evidence
+from tb_layerview.diagnosis.finding import Finding, in_order
+from tb_layerview.diagnosis.range_rules import OverflowNear, Underflow
+from tb_layerview.diagnosis.update_rules import Frozen, LargeUpdates, SmallUpdates
+from tb_layerview.log.reader import LogReader
+
+_CONDITIONS: Final[tuple[type[Condition], ...]] = (
+    OverflowNear,
+    Underflow,
+    gradient_rules.Exploding,
+    gradient_rules.Growing,
+    gradient_rules.Vanishing,
+    gradient_rules.ZeroGradient,
+    DeadLayer,
+    Saturated,
+    NormalisedByOthers,
+    LargeUpdates,
+    SmallUpdates,
+    Frozen,
+    scale_rules.OutlyingInputs,
+)
+
+_SEARCHES: Final[tuple[tuple[tuple[str, str], Callable[[Evidence], list[Finding]]], ...]] = (
+    (gradient_rules.WITHOUT_GRADIENT, gradient_rules.without_gradient),
+    (scale_rules.INITIAL_SCALE, scale_rules.initial_scale),
+    (structure_rules.NEVER_REACHED, structure_rules.never_reached),
+    (structure_rules.SHARED, structure_rules.shared_parameters),
+    (unit_rules.DEAD_UNITS, unit_rules.dead_units),
+    (unit_rules.DUPLICATES, unit_rules.alike_filters),
+    (unit_rules.UNUSED_TOKENS, unit_rules.unused_rows),
+    (unit_rules.COLLAPSED, unit_rules.collapsed),
+)
+
+RULES: Final[dict[str, str]] = {
+    non_finite.NAME: non_finite.STATES,
+    **{condition.name: condition.states for condition in _CONDITIONS},
+    **dict(states for states, _ in _SEARCHES),
+    unit_rules.CONSTANT[0]: unit_rules.CONSTANT[1],
+}
+"""Every rule by its name, with its thresholds in a sentence."""
+
+
+def findings_in(log: LogReader) -> list[Finding]:
+    """What all rules find in a log as it is now, the gravest first."""
+    evidence = Evidence(log)
+    if not evidence.steps:
+        return []
+    conditions = [condition(evidence) for condition in _CONDITIONS]
+    episodes = non_finite.Episodes(evidence)
+    for piece in evidence.pieces():
+        episodes.look(piece)
+        for condition in conditions:
+            condition.look(piece)
+    found = episodes.findings()
+    for condition in conditions:
+        found += condition.findings()
+    for _, search in _SEARCHES:
+        found += search(evidence)
+    return in_order(_without_echoes(found))
+
+
+def _without_echoes(found: list[Finding]) -> list[Finding]:
+    """What says again what another rule says better is left out."""
+    silent = {finding.key for finding in found if finding.rule == "never_reached"}
+    layers = {key.partition("/")[0] for key in silent}
+    return [
+        finding
+        for finding in found
+        if not (finding.rule == "no_gradient" and finding.key.partition("/")[0] in layers)
+    ]
