@@ -129,6 +129,12 @@ class StatsAxes(TypedDict):
     steps: list[int]
 
 
+class SeriesAxes(TypedDict):
+    """Answer of ``series/axes``: the steps that the rows of a ``series`` array stand for."""
+
+    steps: list[int]
+
+
 class HistogramAxes(TypedDict):
     """Answer of ``histogram/axes``: the rows of a ``histogram`` array, and the edges of its bins.
 
@@ -138,6 +144,66 @@ class HistogramAxes(TypedDict):
 
     steps: list[int]
     edges: list[float]
+
+
+Severity = Literal["info", "warning", "error"]
+"""How grave a finding is."""
+
+
+class Finding(TypedDict):
+    """What a rule found: the tensor that shows it best, and the steps at which it was so.
+
+    ``message`` is a sentence with the evidence; ``states`` the rule with its thresholds.
+    """
+
+    severity: Severity
+    rule: str
+    key: str
+    first_step: int
+    last_step: int
+    message: str
+    states: str
+
+
+class Findings(TypedDict):
+    """Answer of ``findings``: the gravest first."""
+
+    findings: list[Finding]
+
+
+class Lead(TypedDict):
+    """An element that led to another. ``value`` is text: it may be no finite number."""
+
+    key: str
+    index: list[int]
+    value: str
+
+
+class OriginDetail(TypedDict):
+    """The first tensor of a step that is not finite.
+
+    ``made`` says whether its layer made the numbers, or they were handed on to it. ``indices`` are
+    the first such elements among the kept ones; ``sample`` is the position in the batch of the
+    first, null where it was not kept. ``spread`` counts the other tensors that are not finite.
+    """
+
+    step: int
+    key: str
+    made: bool
+    nan: int
+    pos_inf: int
+    neg_inf: int
+    indices: list[list[int]]
+    sample: int | None
+    leads: list[Lead]
+    spread: int
+    message: str
+
+
+class Origin(TypedDict):
+    """Answer of ``origin``: null where everything is finite that should be."""
+
+    origin: OriginDetail | None
 
 
 class ErrorDetail(TypedDict):

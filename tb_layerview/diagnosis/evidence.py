@@ -25,6 +25,14 @@ _LOOKS: Final = 24
 """At so many steps of a run, rules look at elements."""
 
 
+def medians(table: Numbers) -> Numbers:
+    """``[rows]``: the median of the numbers of each row; NaN where there are none."""
+    found: Numbers = np.full(len(table), np.nan)
+    some = ~np.isnan(table).all(axis=1)
+    found[some] = np.nanmedian(table[some], axis=1)
+    return found
+
+
 class Piece:
     """Statistics of all tensors at some steps."""
 

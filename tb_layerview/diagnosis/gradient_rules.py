@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tb_layerview.diagnosis.condition import Condition, Seen
-from tb_layerview.diagnosis.evidence import Evidence, Flags, Numbers, Piece
+from tb_layerview.diagnosis.evidence import Evidence, Flags, Numbers, Piece, medians
 from tb_layerview.diagnosis.finding import Finding, shown
 
 _VANISHED = 1e-5
@@ -109,7 +109,7 @@ class Growing(Condition):
 
     def measure(self, piece: Piece) -> Numbers:
         """By which factor it has grown."""
-        begun = np.nanmedian(self._beginning, axis=1, keepdims=True)
+        begun = medians(self._beginning)[:, np.newaxis]
         return np.where(begun > 0, self._norms(piece) / begun, 0.0)
 
     def says(self, row: int, seen: Seen) -> str:

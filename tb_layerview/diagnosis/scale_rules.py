@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from tb_layerview.diagnosis.condition import Condition, Seen
-from tb_layerview.diagnosis.evidence import Evidence, Flags, Numbers, Piece
+from tb_layerview.diagnosis.evidence import Evidence, Flags, Numbers, Piece, medians
 from tb_layerview.diagnosis.finding import Finding, shown
 from tb_layerview.log.schema import TensorSpec
 
@@ -98,6 +98,6 @@ def _sizes_of_inputs(evidence: Evidence, inputs: Flags) -> Numbers:
     sizes = np.full(len(inputs), np.nan)
     if inputs.any():
         largest = np.concatenate([piece["max_abs"][inputs] for piece in evidence.pieces()], axis=1)
-        sizes[inputs] = np.nanmedian(largest, axis=1)
+        sizes[inputs] = medians(largest)
     sizes[sizes == 0] = np.nan
     return sizes

@@ -6,7 +6,8 @@ import difflib
 import itertools
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -93,25 +94,35 @@ class LogReader:
             NotFoundError: it was never recorded.
         """
         timeline = self._timeline
-        specs = timeline.specs
-        if key not in specs:
-            nearest = difflib.get_close_matches(key, specs, _NEAREST, cutoff=0)
-            raise NotFoundError("key", "a recorded key, such as " + ", ".join(nearest), key)
-        return TensorSeries(specs[key], timeline)
+        self._row(timeline, key)
+        return TensorSeries(timeline.specs[key], timeline)
 
-    def stats(self, name: str) -> npt.NDArray[np.float64]:
+    def stats(
+        self, name: str, *, keys: Sequence[str] | None = None, block: int = 1
+    ) -> npt.NDArray[np.float64]:
         """float64 ``[keys, steps]`` of one statistic; NaN where a key was not recorded.
 
         A damaged table leaves NaN, too, and a sentence in `problems`.
 
+        Args:
+            name: which statistic.
+            keys: the rows that are wanted; without them, those of all keys.
+            block: how many steps each column stands for: of ``min`` the least of them is told, of
+                ``mean`` their mean, of all else the greatest.
+
         Raises:
             ArgumentError: there is no such statistic.
+            NotFoundError: a key was never recorded.
         """
         if name not in STATISTICS:
             raise ArgumentError("stat", "one of " + ", ".join(STATISTICS), name)
+        timeline = self._timeline
+        rows = [self._row(timeline, key) for key in keys] if keys is not None else slice(None)
         column = STATISTICS.index(name)
-        tables = [table[:, column] for _, table in self._tables(self._timeline)]
-        return np.stack(tables, axis=1) if tables else np.empty((len(self.keys()), 0))
+        columns = (table[rows, column] for _, table in self._tables(timeline))
+        reduced = list(_reduced(columns, name, block))
+        count = len(timeline.specs) if keys is None else len(keys)
+        return np.stack(reduced, axis=1) if reduced else np.empty((count, 0))
 
     def tables(self, steps: Sequence[int], keys: Sequence[str]) -> npt.NDArray[np.float64]:
         """float64 ``[steps, keys, statistics]``: all of `columns.STATISTICS` at some steps.
@@ -119,7 +130,7 @@ class LogReader:
         NaN where a key was not recorded, or a table is damaged, as `stats`.
         """
         timeline = self._timeline
-        rows = {key: row for row, key in enumerate(timeline.specs)}
+        rows = timeline.rows
         frames = {step: timeline.frames[step] for step in steps if step in timeline.frames}
         tables = np.full((len(steps), len(keys), len(STATISTICS)), np.nan)
         known = [place for place, key in enumerate(keys) if key in rows]
@@ -134,7 +145,7 @@ class LogReader:
     ) -> Iterator[tuple[int, npt.NDArray[np.float64]]]:
         """The statistics of each step, float64 ``[keys, statistics]``."""
         frames = timeline.frames if frames is None else frames
-        rows = {key: row for row, key in enumerate(timeline.specs)}
+        rows = timeline.rows
         columns = read_columns(
             [entry for found in frames.values() for entry in found], STATISTICS_TAG
         )
@@ -149,6 +160,15 @@ class LogReader:
                 joined = timeline.joined(found)
                 table[[rows[key] for key in joined.tensors]] = joined.statistics(parts)
             yield step, table
+
+    @staticmethod
+    def _row(timeline: Timeline, key: str) -> int:
+        """The place of a key among all of them."""
+        row = timeline.rows.get(key)
+        if row is None:
+            nearest = difflib.get_close_matches(key, timeline.specs, _NEAREST, cutoff=0)
+            raise NotFoundError("key", "a recorded key, such as " + ", ".join(nearest), key)
+        return row
 
     def _scan(self) -> bool:
         """Bring the segments up to date; True where anything changed."""
@@ -180,6 +200,25 @@ def _segment_names(folder: Path) -> set[SegmentName]:
     except FileNotFoundError:
         return set()
     return {name for name in parsed if name is not None}
+
+
+def _reduced(
+    columns: Iterator[npt.NDArray[np.float64]], name: str, block: int
+) -> Iterator[npt.NDArray[np.float64]]:
+    """Each ``block`` columns as one, NaN left out where there is any number."""
+    if block == 1:
+        yield from columns
+        return
+    reductions: dict[str, Callable[..., npt.NDArray[np.float64]]] = {
+        "min": np.nanmin,
+        "mean": np.nanmean,
+    }
+    reduce = reductions.get(name, np.nanmax)
+    while part := list(itertools.islice(columns, block)):
+        with warnings.catch_warnings():
+            # Of a row that is all NaN, which is what is told then.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            yield reduce(np.stack(part), axis=0)
 
 
 def _widened(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

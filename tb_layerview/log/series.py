@@ -37,6 +37,16 @@ class TensorSeries:
         """The steps at which it was recorded, ascending."""
         return [step for step, _ in self._found()]
 
+    @property
+    def whole_steps(self) -> list[int]:
+        """Those of `steps` at which all its elements were kept, in the shape of ``spec``."""
+        shape = self.spec.shape
+        return [
+            step
+            for step, found in self._found()
+            if found.spec.stored == "exact" and found.spec.shape == shape
+        ]
+
     def at(self, step: int) -> TensorSlice:
         """The tensor at ``step``, to be indexed.
 

@@ -77,6 +77,11 @@ class Timeline:
         return {tensor.key: tensor for tensor in self.schema.tensors}
 
     @cached_property
+    def rows(self) -> Mapping[str, int]:
+        """The places of the keys in tables of statistics."""
+        return {key: row for row, key in enumerate(self.specs)}
+
+    @cached_property
     def marks(self) -> Mapping[int, str]:
         """What the flight recorder saw go wrong, by step."""
         return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final, cast
 
 import numpy as np
@@ -13,10 +14,14 @@ from tb_layerview.log import slices
 from tb_layerview.log.columns import BINS, EDGES
 from tb_layerview.log.reader import LogReader
 from tb_layerview.plugin.levels import at_level, highest_level
-from tb_layerview.plugin.params import ArrayQuery
+from tb_layerview.plugin.params import ArrayQuery, Index
 
 MAX_ELEMENTS: Final = 16_777_216
 """Elements of an answer: a page draws no more at once, and a server need not hold more."""
+
+
+MAX_SERIES: Final = 64
+"""Elements that are followed over all steps at once: each is a read of each frame."""
 
 
 def run(name: str, log: LogReader | None) -> messages.Run:
@@ -98,21 +103,65 @@ def _array(log: LogReader, query: ArrayQuery) -> npt.NDArray[Any]:
     return source.read(selection)
 
 
+def series_axes(log: LogReader, key: str) -> messages.SeriesAxes:
+    """The steps that are the rows of `series`.
+
+    Raises:
+        NotFoundError: there is no such key.
+    """
+    return {"steps": log[key].whole_steps}
+
+
+def series(log: LogReader, key: str, index: Index) -> npt.NDArray[Any]:
+    """``[steps, elements]``: what an index selects of a tensor, at each of `series_axes`.
+
+    Raises:
+        NotFoundError: there is no such key.
+        ArgumentError: the index does not fit the tensor.
+        TooLargeError: it selects more than `MAX_SERIES`, or there are too many in all.
+        DamagedLogError: elements are not those that were written.
+    """
+    tensor = log[key]
+    try:
+        selection = slices.normalise(index, tensor.spec.shape)
+    except SliceError as error:
+        expected = f"{error.expected}, of the shape {tensor.spec.shape}"
+        raise ArgumentError("slice", expected, str(error.received)) from error
+    elements = math.prod(slices.selected_shape(selection))
+    if elements > MAX_SERIES:
+        raise TooLargeError("elements of the slice", MAX_SERIES, elements)
+    steps = tensor.whole_steps
+    _check_size("steps times elements", (len(steps), elements))
+    found = [tensor.at(step).read(selection).reshape(-1) for step in steps]
+    return np.stack(found) if found else np.empty((0, elements), np.float32)
+
+
 def stats_axes(log: LogReader) -> messages.StatsAxes:
     """What the rows and columns of `stats` are."""
     return {"keys": log.keys(), "steps": log.steps}
 
 
-def stats(log: LogReader, statistic: str) -> npt.NDArray[np.float64]:
+def stats(
+    log: LogReader,
+    statistic: str,
+    keys: list[str] | None = None,
+    max_columns: int | None = None,
+) -> npt.NDArray[np.float64]:
     """float64 ``[keys, steps]`` of one statistic; NaN where a key was not recorded.
+
+    ``keys`` are the rows that are wanted, all without them. With ``max_columns``, there are that
+    many columns at most, each of ceil(steps / max_columns) steps but for the last: of ``min`` the
+    least of them, of ``mean`` the mean, of all else the greatest.
 
     Raises:
         ArgumentError: there is no such statistic.
         TooLargeError: there are more than `MAX_ELEMENTS`.
         DamagedLogError: a frame's statistics are not what was written.
     """
-    _check_size("keys times steps", (len(log.keys()), len(log.steps)))
-    return log.stats(statistic)
+    block = 1 if max_columns is None else max(1, -(-len(log.steps) // max_columns))
+    rows = len(log.keys()) if keys is None else len(keys)
+    _check_size("keys times steps", (rows, -(-len(log.steps) // block)))
+    return log.stats(statistic, keys=keys, block=block)
 
 
 def histogram_axes(log: LogReader, key: str) -> messages.HistogramAxes:

@@ -92,6 +92,21 @@ def integer(name: str, value: str) -> int:
     return int(value)
 
 
+def optional_count(parameters: Parameters, name: str) -> int | None:
+    """A number from 1 on, or None where the parameter is missing.
+
+    Raises:
+        ArgumentError: it is repeated, or no such number.
+    """
+    value = text(parameters, name, "")
+    if not value:
+        return None
+    count = integer(name, value)
+    if count < 1:
+        raise ArgumentError(name, "1 or more", count)
+    return count
+
+
 def parse_slice(value: str) -> Index:
     """What stands between the brackets in NumPy: ``0,3,:,-2:`` or ``...,0``; empty is all.
 

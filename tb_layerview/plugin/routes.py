@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from werkzeug import Request, Response
 
 from tb_layerview.contract import messages
-from tb_layerview.log.reader import LogReader
-from tb_layerview.plugin import answers, params
+from tb_layerview.diagnosis.log import Log
+from tb_layerview.plugin import answers, diagnoses, params
 from tb_layerview.plugin.http import WsgiApplication, application, json_response, npy_response
 from tb_layerview.plugin.runs import Asker, Runs
 
@@ -27,6 +27,10 @@ class Routes:
             "/array": self.array,
             "/stats": self.stats,
             "/stats/axes": self.stats_axes,
+            "/series": self.series,
+            "/series/axes": self.series_axes,
+            "/findings": self.findings,
+            "/origin": self.origin,
             "/histogram": self.histogram,
             "/histogram/axes": self.histogram_axes,
         }
@@ -50,7 +54,9 @@ class Routes:
     def stats(self, request: Request) -> Response:
         """``.npy``: one statistic of all tensors at all steps."""
         statistic = params.text(request.args, "stat")
-        return npy_response(request, answers.stats(self._fresh_log(request), statistic))
+        most = params.optional_count(request.args, "max_columns")
+        keys = request.args.getlist("key") or None
+        return npy_response(request, answers.stats(self._fresh_log(request), statistic, keys, most))
 
     def stats_axes(self, request: Request) -> Response:
         """JSON: the rows and columns of `stats`."""
@@ -66,11 +72,31 @@ class Routes:
         key = params.text(request.args, "key")
         return json_response(request, answers.histogram_axes(self._fresh_log(request), key))
 
-    def _log(self, request: Request) -> LogReader:
+    def series(self, request: Request) -> Response:
+        """``.npy``: elements of one tensor over the steps."""
+        key = params.text(request.args, "key")
+        index = params.parse_slice(params.text(request.args, "slice"))
+        return npy_response(request, answers.series(self._fresh_log(request), key, index))
+
+    def series_axes(self, request: Request) -> Response:
+        """JSON: the steps that are the rows of `series`."""
+        key = params.text(request.args, "key")
+        return json_response(request, answers.series_axes(self._fresh_log(request), key))
+
+    def findings(self, request: Request) -> Response:
+        """JSON: what went wrong, the gravest first."""
+        return json_response(request, diagnoses.findings(self._fresh_log(request)))
+
+    def origin(self, request: Request) -> Response:
+        """JSON: the first tensor of a step that is not finite."""
+        step = params.integer("step", params.text(request.args, "step"))
+        return json_response(request, diagnoses.origin(self._fresh_log(request), step))
+
+    def _log(self, request: Request) -> Log:
         """The log of the run that was asked for, as of whenever it was looked at last."""
         return self._runs.log(params.text(request.args, "run"), Asker.of(request.environ))
 
-    def _fresh_log(self, request: Request) -> LogReader:
+    def _fresh_log(self, request: Request) -> Log:
         """The log of the run that was asked for, as of now."""
         log = self._log(request)
         log.refresh()

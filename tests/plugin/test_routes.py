@@ -21,6 +21,10 @@ DATA_ROUTES: dict[str, dict[str, Any]] = {
     "/array": ARRAY,
     "/stats": {"run": "second", "stat": "nan"},
     "/stats/axes": {"run": "second"},
+    "/series": {"run": "second", "key": "conv/output", "slice": "1,2,3,4"},
+    "/series/axes": {"run": "second", "key": "conv/output"},
+    "/findings": {"run": "second"},
+    "/origin": {"run": "second", "step": 10},
     "/histogram": {"run": "second", "key": "conv/output"},
     "/histogram/axes": {"run": "second", "key": "conv/output"},
 }

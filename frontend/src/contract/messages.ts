@@ -127,6 +127,11 @@ export interface StatsAxes {
   steps: number[];
 }
 
+/** Answer of `series/axes`: the steps that the rows of a `series` array stand for. */
+export interface SeriesAxes {
+  steps: number[];
+}
+
 /**
  * Answer of `histogram/axes`: the rows of a `histogram` array, and the edges of its bins.
  *
@@ -136,6 +141,62 @@ export interface StatsAxes {
 export interface HistogramAxes {
   steps: number[];
   edges: number[];
+}
+
+/** How grave a finding is. */
+export type Severity = 'info' | 'warning' | 'error';
+
+/**
+ * What a rule found: the tensor that shows it best, and the steps at which it was so.
+ *
+ * `message` is a sentence with the evidence; `states` the rule with its thresholds.
+ */
+export interface Finding {
+  severity: Severity;
+  rule: string;
+  key: string;
+  first_step: number;
+  last_step: number;
+  message: string;
+  states: string;
+}
+
+/** Answer of `findings`: the gravest first. */
+export interface Findings {
+  findings: Finding[];
+}
+
+/** An element that led to another. `value` is text: it may be no finite number. */
+export interface Lead {
+  key: string;
+  index: number[];
+  value: string;
+}
+
+/**
+ * The first tensor of a step that is not finite.
+ *
+ * `made` says whether its layer made the numbers, or they were handed on to it. `indices` are
+ * the first such elements among the kept ones; `sample` is the position in the batch of the
+ * first, null where it was not kept. `spread` counts the other tensors that are not finite.
+ */
+export interface OriginDetail {
+  step: number;
+  key: string;
+  made: boolean;
+  nan: number;
+  pos_inf: number;
+  neg_inf: number;
+  indices: number[][];
+  sample: number | null;
+  leads: Lead[];
+  spread: number;
+  message: string;
+}
+
+/** Answer of `origin`: null where everything is finite that should be. */
+export interface Origin {
+  origin: OriginDetail | null;
 }
 
 /** `code` is for programs; `message` says what was expected and what came. */
