@@ -76,11 +76,27 @@ def findings_in(log: LogReader) -> list[Finding]:
 
 
 def _without_echoes(found: list[Finding]) -> list[Finding]:
-    """What says again what another rule says better is left out."""
-    silent = {finding.key for finding in found if finding.rule == "never_reached"}
-    layers = {key.partition("/")[0] for key in silent}
+    """What says again what another finding says better is left out.
+
+    A layer that was never reached has no gradient either; and a container has what the layers in
+    it have.
+    """
+    silent = {_layer(each) for each in found if each.rule == "never_reached"}
+    told = {(each.rule, each.first_step, part) for each in found for part in _containers(each)}
     return [
-        finding
-        for finding in found
-        if not (finding.rule == "no_gradient" and finding.key.partition("/")[0] in layers)
+        each
+        for each in found
+        if not (each.rule == "no_gradient" and _layer(each) in silent)
+        and (each.rule, each.first_step, _layer(each)) not in told
     ]
+
+
+def _layer(finding: Finding) -> str:
+    return finding.key.partition("/")[0]
+
+
+def _containers(finding: Finding) -> list[str]:
+    """The paths of the modules around the one that a finding is about."""
+    parts = _layer(finding).split(".")
+    inner = [".".join(parts[:count]) for count in range(1, len(parts))]
+    return [*inner, ""] if _layer(finding) else []

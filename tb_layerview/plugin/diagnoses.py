@@ -45,7 +45,7 @@ def origin(log: Log, step: int) -> messages.Origin:
             "indices": [list(index) for index in found.indices],
             "sample": found.sample,
             "leads": [
-                {"key": lead.key, "index": list(lead.index), "value": repr(lead.value)}
+                {"key": lead.key, "index": list(lead.index), "value": f"{lead.value:.6g}"}
                 for lead in found.leads
             ],
             "spread": found.spread,

@@ -137,9 +137,9 @@ class LayerViewPage:
         """The picture with axes that is shown, as so many cells."""
         return Cells(box_of(self.panel.get_by_role("application")), rows, columns)
 
-    def screenshot(self) -> Screenshot:
-        """What the panel looks like."""
-        box = box_of(self.panel)
+    def screenshot(self, of: Locator | None = None) -> Screenshot:
+        """What the panel looks like, or another part of the page."""
+        box = box_of(self.panel if of is None else of)
         clip = FloatRect(x=box.x, y=box.y, width=box.width, height=box.height)
         return Screenshot(self.page.screenshot(clip=clip), box)
 

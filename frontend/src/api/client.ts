@@ -1,4 +1,13 @@
-import type { Catalog, HistogramAxes, Runs, Statistic, StatsAxes } from '../contract/messages';
+import type {
+  Catalog,
+  Findings,
+  HistogramAxes,
+  Origin,
+  Runs,
+  SeriesAxes,
+  Statistic,
+  StatsAxes,
+} from '../contract/messages';
 import { ByteCache } from './cache';
 import { ApiError, errorOfResponse, isAbort } from './errors';
 import { type NdArray, NpyError, parseNpy } from './npy';
@@ -42,9 +51,30 @@ export class Client {
     return this.#json<StatsAxes>('stats/axes', { run }, signal);
   }
 
-  /** Float64 `[keys, steps]`, NaN where a key was not recorded at a step. */
-  stats(run: string, stat: Statistic, signal: AbortSignal): Promise<NdArray> {
-    return this.#array('stats', { run, stat }, signal);
+  /**
+   * Float64 `[keys, steps]`, NaN where a key was not recorded at a step; with `maxColumns`, blocks
+   * of steps, at most that many.
+   */
+  stats(run: string, stat: Statistic, signal: AbortSignal, maxColumns?: number): Promise<NdArray> {
+    const columns = maxColumns === undefined ? {} : { max_columns: maxColumns };
+    return this.#array('stats', { run, stat, ...columns }, signal);
+  }
+
+  findings(run: string, signal: AbortSignal): Promise<Findings> {
+    return this.#json<Findings>('findings', { run }, signal);
+  }
+
+  origin(run: string, step: number, signal: AbortSignal): Promise<Origin> {
+    return this.#json<Origin>('origin', { run, step }, signal);
+  }
+
+  /** `[steps, elements]`: what a slice selects, at each of the steps of `seriesAxes`. */
+  series(run: string, key: string, slice: string, signal: AbortSignal): Promise<NdArray> {
+    return this.#array('series', { run, key, slice }, signal);
+  }
+
+  seriesAxes(run: string, key: string, signal: AbortSignal): Promise<SeriesAxes> {
+    return this.#json<SeriesAxes>('series/axes', { run, key }, signal);
   }
 
   histogramAxes(run: string, key: string, signal: AbortSignal): Promise<HistogramAxes> {

@@ -10,6 +10,8 @@ export interface ViewAxis {
   /** The number of the first unit, by which round labels are chosen. */
   readonly first: number;
   readonly label: (unit: number) => string;
+  /** Whether labels are names, of any length, and not numbers. */
+  readonly named?: boolean;
 }
 
 /** Widths in CSS pixels, for the font size of `.lv-axis`. */
@@ -25,10 +27,13 @@ function unitCount(axis: PanelAxis, unit: ViewAxis['unit']): number {
 }
 
 function longestLabel(axis: PanelAxis, labels: ViewAxis): number {
-  const last = Math.max(0, unitCount(axis, labels.unit) - 1);
+  const count = unitCount(axis, labels.unit);
+  const last = Math.max(0, count - 1);
   // The last block of an axis may be a single index, with a shorter label than those before it.
   const candidates = [0, Math.max(0, last - 1), last];
-  return Math.max(...candidates.map(unit => labels.label(unit).length)) * CHARACTER_WIDTH;
+  const units = labels.named ? Array.from({ length: count }, (_, unit) => unit) : candidates;
+  const longest = units.reduce((most, unit) => Math.max(most, labels.label(unit).length), 0);
+  return longest * CHARACTER_WIDTH;
 }
 
 function titleWidth(labels: ViewAxis): number {

@@ -16,7 +16,8 @@ const MAX_CELL = 48;
 /** Labels for an axis whose cells are counted one by one. */
 function cellLabels(axis: Axis): ViewAxis {
   const { title } = axis;
-  return { title, unit: 'cell', first: firstUnit(axis), label: index => indexText(axis, index) };
+  const label = (index: number) => indexText(axis, index);
+  return { title, unit: 'cell', first: firstUnit(axis), label, named: axis.names !== undefined };
 }
 
 /** One matrix: row 0 at the top, column 0 at the left, every element a cell. */
@@ -52,6 +53,7 @@ export function Heatmap(props: HeatmapProps) {
       title={props.title}
       describe={describe}
       onHover={props.onHover}
+      onPick={props.onPick}
       selected={props.selected}
       maxHeight={props.maxHeight}
       region={props.region}

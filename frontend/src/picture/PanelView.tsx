@@ -10,7 +10,7 @@ import type { ViewAxis } from './AxisLabels';
 import { drawNumbers, hasRoomForNumbers } from './numbers';
 import type { Readout } from './readout';
 import type { Scene, SceneOf } from './scene';
-import type { OnHover } from './types';
+import type { OnHover, OnPick } from './types';
 import type { Region } from './useView';
 import { ViewFrame } from './ViewFrame';
 
@@ -32,6 +32,7 @@ export interface PanelViewProps {
   /** What the element of a cell is called; null where the cell is blank. */
   describe: (cell: Cell) => Readout | null;
   onHover?: OnHover | undefined;
+  onPick?: OnPick | undefined;
   selected?: Cell | null | undefined;
   maxHeight?: number | undefined;
   region?: Signal<Region | null> | undefined;

@@ -9,7 +9,7 @@ import type { ViewAxis } from './AxisLabels';
 import type { SceneOf } from './scene';
 import { TileCache, type TileSource } from './tileCache';
 import { shownLevel, tileScene } from './tileScene';
-import type { Axis, OnHover } from './types';
+import type { Axis, OnHover, OnPick } from './types';
 import type { Region } from './useView';
 import { ViewFrame } from './ViewFrame';
 
@@ -32,6 +32,7 @@ export interface TileMapProps {
   scale: Scale;
   title?: string | undefined;
   onHover?: OnHover | undefined;
+  onPick?: OnPick | undefined;
   onStatus?: ((status: TileStatus) => void) | undefined;
   maxHeight?: number | undefined;
   region?: Signal<Region | null> | undefined;
@@ -93,6 +94,7 @@ export function TileMap(props: TileMapProps) {
       title={props.title}
       sceneOf={sceneOf}
       onHover={props.onHover}
+      onPick={props.onPick}
       maxHeight={props.maxHeight}
       region={props.region}
     />

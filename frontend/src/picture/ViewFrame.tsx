@@ -8,9 +8,10 @@ import { ColLabels, isTitleAbove, RowLabels, rowLabelsWidth, type ViewAxis } fro
 import { blocksOf, CellFrame, type CellGeometry, cellBox } from './CellFrame';
 import { cursorAfter, panAfter } from './keys';
 import { PictureFrame } from './PictureFrame';
+import type { Readout } from './readout';
 import type { SceneOf } from './scene';
 import { Tooltip } from './Tooltip';
-import type { OnHover } from './types';
+import type { OnHover, OnPick } from './types';
 import type { GestureActions } from './useGestures';
 import { useReport } from './useReport';
 import { useRoom } from './useRoom';
@@ -45,6 +46,7 @@ export interface ViewFrameProps {
   /** What is drawn and read in a view; one function draws one thing. */
   sceneOf: SceneOf;
   onHover?: OnHover | undefined;
+  onPick?: OnPick | undefined;
   selected?: Cell | null | undefined;
   maxHeight?: number | undefined;
   /** The part that is shown, where others are to show the same, or a link tells it. */
@@ -116,8 +118,15 @@ export function ViewFrame(props: ViewFrameProps) {
     pan: (dx, dy) => pan(dx * fit.dpr, dy * fit.dpr),
     leave: () => setPointed(null),
     point: (x, y) => setPointed({ x, y }),
+    click: (x, y) => {
+      const cell = scene.cellAt(Math.floor(x * dpr), Math.floor(y * dpr));
+      pick(cell && scene.describe(cell));
+    },
   };
 
+  const pick = (picked: Readout | null) => {
+    if (picked !== null) props.onPick?.(picked);
+  };
   const zoomCenter = (factor: number) => zoom(factor, fit.width / 2, fit.height / 2);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -132,6 +141,7 @@ export function ViewFrame(props: ViewFrameProps) {
     else if (event.key === '-') zoomCenter(1 / ZOOM_STEP);
     else if (event.key === '0') reset();
     else if (event.key === 'Escape' && cursor !== null) setCursor(null);
+    else if (event.key === 'Enter' && cursorCell !== null) pick(scene.describe(cursorCell));
     else if (step !== null) pan(...step);
     else if (moved !== null && scene.describe(moved) !== null) {
       setPointed(null);

@@ -3,6 +3,7 @@ import legendStyles from './legend.css?inline';
 import pictureStyle from './picture.css?inline';
 import tableStyles from './table.css?inline';
 
+export { ColorBar } from './ColorBar';
 export { Gallery } from './Gallery';
 export { Heatmap } from './Heatmap';
 export { KernelGrid } from './KernelGrid';
@@ -19,6 +20,7 @@ export type {
   Kernels,
   LegendProps,
   OnHover,
+  OnPick,
   StripProps,
   ValueTableProps,
 } from './types';

@@ -7,6 +7,7 @@ export interface Readout extends Hover {
 
 /** The number of a row or a column, as its axis counts: `3`, or `24-31` of a block. */
 export function indexText(axis: Axis, index: number): string {
+  if (axis.names !== undefined) return axis.names[index] ?? '';
   const block = axis.block ?? 1;
   const first = (axis.first ?? 0) + index * block;
   const end = Math.min(first + block, axis.extent ?? Number.POSITIVE_INFINITY);

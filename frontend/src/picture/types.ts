@@ -12,6 +12,8 @@ export interface Axis {
   readonly block?: number | undefined;
   /** How many indices the whole axis has: the last block may stand for fewer. */
   readonly extent?: number | undefined;
+  /** What the rows or columns are called, where they have names in place of numbers. */
+  readonly names?: readonly string[] | undefined;
 }
 
 /** The element under the pointer or the keyboard cursor. */
@@ -29,6 +31,9 @@ export interface Hover {
 
 export type OnHover = (hover: Hover | null) => void;
 
+/** A cell was clicked, or Enter was pressed on it. */
+export type OnPick = (hover: Hover) => void;
+
 export interface HeatmapProps {
   matrix: Matrix;
   rowAxis: Axis;
@@ -38,6 +43,7 @@ export interface HeatmapProps {
   wording?: Wording | undefined;
   title?: string | undefined;
   onHover?: OnHover | undefined;
+  onPick?: OnPick | undefined;
   /** The element to mark, as `[row, col]`. */
   selected?: readonly [number, number] | null | undefined;
   /** The most height that the cells may take, in CSS pixels. */

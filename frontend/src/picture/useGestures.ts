@@ -18,6 +18,8 @@ export interface GestureActions {
   /** The pointer is over a place, or, with null, nowhere. */
   readonly point: (x: number, y: number) => void;
   readonly leave: () => void;
+  /** A press that was no drag. */
+  readonly click?: ((x: number, y: number) => void) | undefined;
 }
 
 interface Touch {
@@ -84,6 +86,11 @@ export function useGestures(ref: RefObject<HTMLElement | null>, actions: Gesture
     };
 
     const onUp = (event: PointerEvent) => {
+      const wasAlone = touches.size === 1 && touches.delete(event.pointerId);
+      const place = placeOf(event);
+      if (wasAlone && !dragging && event.type === 'pointerup') {
+        latest.current.click?.(place.x, place.y);
+      }
       touches.delete(event.pointerId);
       dragging = false;
     };

@@ -7,8 +7,13 @@
  */
 
 import { COLOR_MAP_NAMES, RANGE_MODES, type ScaleSettings, TRANSFORMS } from '../scale/types';
+import { GROUPS, type HealthChoice, MEASURES } from './healthChoice';
 import { PLANES, type Plane } from './levels';
 import { SCALE_GROUPS, type ScaleGroup } from './scales';
+
+/** What the page is about: one tensor, or the run as a whole. */
+export const PLACES = ['layer', 'findings', 'health'] as const;
+export type Place = (typeof PLACES)[number];
 
 export const TABS = ['heat', 'values', 'statistics'] as const;
 export type Tab = (typeof TABS)[number];
@@ -21,6 +26,9 @@ export interface Address {
   step?: number;
   sample?: number;
   tab?: Tab;
+  place?: Place;
+  /** What the health map shows: a statistic, and of which kind of tensors. */
+  health?: HealthChoice;
   lead?: Record<number, number>;
   page?: number;
   /** Absent where the finest level that comes in one answer is shown. */
@@ -78,6 +86,13 @@ function parseRegion(text: string): Address['region'] {
   return rows && cols && isSpan(rows) && isSpan(cols) ? { rows, cols } : undefined;
 }
 
+function parseHealth(text: string): HealthChoice | undefined {
+  const [measureText, groupText] = text.split('~');
+  const measure = memberOf(MEASURES, measureText);
+  const group = memberOf(GROUPS, groupText);
+  return measure && group && { measure, group };
+}
+
 function parseLead(text: string): Record<number, number> {
   const pairs = text.split(',').map(part => part.split(':').map(Number));
   return Object.fromEntries(
@@ -121,6 +136,8 @@ export function parseAddress(hash: string): Address {
   const plane = memberOf(PLANES, named.get('plane'));
   const map = parseWhole(named.get('map'));
   const tab = memberOf(TABS, named.get('tab'));
+  const place = memberOf(PLACES, named.get('place'));
+  const health = parseHealth(named.get('health') ?? '');
   const lead = named.get('lead');
   const region = parseRegion(named.get('view') ?? '');
   if (run !== undefined) address.run = run;
@@ -132,6 +149,8 @@ export function parseAddress(hash: string): Address {
   if (plane !== undefined) address.plane = plane;
   if (map !== undefined) address.map = map;
   if (tab !== undefined) address.tab = tab;
+  if (place !== undefined) address.place = place;
+  if (health !== undefined) address.health = health;
   if (region !== undefined) address.region = region;
   if (lead !== undefined) address.lead = parseLead(lead);
   for (const group of SCALE_GROUPS) {
@@ -148,6 +167,8 @@ export function formatAddress(hash: string, address: Address): string {
     ['key', address.key],
     ['step', address.step],
     ['sample', address.sample],
+    ['place', address.place],
+    ['health', address.health && `${address.health.measure}~${address.health.group}`],
     ['tab', address.tab],
     ['page', address.page],
     ['level', address.level],

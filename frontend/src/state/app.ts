@@ -1,6 +1,8 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
+import { findingsOf } from './findings';
+import { healthMapOf } from './healthMap';
 import { linkToAddress } from './link';
 import type { Page } from './page';
 import { Playback } from './playback';
@@ -25,6 +27,8 @@ export class App {
   readonly summary: Summary;
   readonly tree: TreeState;
   readonly sample: Resource<unknown, SampleCard>;
+  readonly findings: ReturnType<typeof findingsOf>;
+  readonly healthMap: ReturnType<typeof healthMapOf>;
   readonly histograms: ReturnType<typeof histogramsOfView>;
   readonly helpOpen = signal(false);
   /** True while TensorBoard does not answer. What was loaded stays on the page meanwhile. */
@@ -38,8 +42,11 @@ export class App {
     const { selection } = this;
     this.view = new View(client, selection);
     this.playback = new Playback(this.view, selection);
-    const statisticsShown = () => selection.tab.value === 'statistics';
+    const statisticsShown = () =>
+      selection.place.value === 'layer' && selection.tab.value === 'statistics';
     this.summary = new Summary(this.view, statisticsShown);
+    this.findings = findingsOf(client, this.view, selection, this.summary);
+    this.healthMap = healthMapOf(client, this.view, selection, this.summary);
     this.histograms = histogramsOfView(client, this.view, statisticsShown);
     this.tree = new TreeState(this.view);
     this.sample = sampleCard(client, this.view);
@@ -62,6 +69,8 @@ export class App {
     this.playback.dispose();
     this.sample.dispose();
     this.histograms.dispose();
+    this.findings.dispose();
+    this.healthMap.dispose();
     this.summary.dispose();
     this.view.dispose();
   }

@@ -1,6 +1,7 @@
 import { batch, type Signal, signal } from '@preact/signals';
 import type { ScaleSettings } from '../scale/types';
-import type { Address, Tab } from './address';
+import type { Address, Place, Tab } from './address';
+import { DEFAULT_HEALTH, type HealthChoice } from './healthChoice';
 import type { Plane } from './levels';
 import { DEFAULT_SCALES, SCALE_GROUPS, type ScaleGroup, sameSettings } from './scales';
 
@@ -21,6 +22,8 @@ export class Selection {
   /** Null: the newest step is followed. */
   readonly step = signal<number | null>(null);
   readonly sample = signal(0);
+  readonly place: Signal<Place> = signal('layer');
+  readonly health = signal<HealthChoice>(DEFAULT_HEALTH);
   readonly tab: Signal<Tab> = signal('heat');
   /** The index shown of each leading axis that is not drawn. */
   readonly lead = signal<Readonly<Record<number, number>>>({});
@@ -42,6 +45,7 @@ export class Selection {
   }
 
   chooseKey(key: string): void {
+    this.place.value = 'layer';
     if (key === this.key.value) return;
     batch(() => {
       this.key.value = key;
@@ -51,6 +55,14 @@ export class Selection {
       this.level.value = null;
       this.map.value = null;
       this.region.value = null;
+    });
+  }
+
+  /** Shows a tensor at a step: where a finding, or a cell of the health map, leads. */
+  goTo(key: string, step: number): void {
+    batch(() => {
+      this.step.value = step;
+      this.chooseKey(key);
     });
   }
 
@@ -78,6 +90,8 @@ export class Selection {
       this.keyMayBeMissing.value = false;
       this.step.value = address.step ?? null;
       this.sample.value = address.sample ?? 0;
+      this.place.value = address.place ?? 'layer';
+      this.health.value = address.health ?? DEFAULT_HEALTH;
       this.tab.value = address.tab ?? 'heat';
       this.lead.value = address.lead ?? {};
       this.page.value = address.page ?? 0;
@@ -98,6 +112,11 @@ export class Selection {
     if (key !== null) address.key = key;
     if (this.step.value !== null) address.step = this.step.value;
     if (this.sample.value !== 0) address.sample = this.sample.value;
+    if (this.place.value !== 'layer') address.place = this.place.value;
+    const { measure, group } = this.health.value;
+    if (measure !== DEFAULT_HEALTH.measure || group !== DEFAULT_HEALTH.group) {
+      address.health = { measure, group };
+    }
     if (this.tab.value !== 'heat') address.tab = this.tab.value;
     if (Object.values(this.lead.value).some(index => index !== 0)) address.lead = this.lead.value;
     if (this.page.value !== 0) address.page = this.page.value;

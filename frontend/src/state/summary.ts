@@ -42,12 +42,14 @@ export class Summary {
   /** All statistics, loaded while `wantAll` says that somebody looks at them. */
   readonly all: Resource<TableRequest, StatTable>;
   readonly health: ReadonlySignal<Health | null>;
+  /** What the tables are of; it follows the catalog at the pace at which tables can be loaded. */
+  readonly stamp: ReadonlySignal<{ run: string; stamp: string } | null>;
   readonly #stop: () => void;
 
   constructor(view: View, wantAll: () => boolean) {
     const { client } = view;
-    /** What the tables are of; it follows the catalog at the pace at which tables can be loaded. */
     const stamp = signal<{ run: string; stamp: string } | null>(null);
+    this.stamp = stamp;
     const request = (statistics: readonly Statistic[]): TableRequest | null =>
       stamp.value && { ...stamp.value, statistics };
 

@@ -1,6 +1,7 @@
 import controls from './controls.css?inline';
 import layout from './layout.css?inline';
 import main from './main.css?inline';
+import places from './places.css?inline';
 import side from './side.css?inline';
 import statistics from './statistics.css?inline';
 import steps from './steps.css?inline';
@@ -15,4 +16,5 @@ export const pageStyles: readonly string[] = [
   main,
   steps,
   statistics,
+  places,
 ];

@@ -19,6 +19,7 @@ const SECTIONS: readonly { title: string; keys: readonly (readonly [string, stri
       ['J K', 'next and previous tensor'],
       ['[ ]', 'previous and next sample'],
       ['1 2 3', 'heat map, values, statistics'],
+      ['L G H', 'layers, findings, health map'],
       ['Esc', 'from one large map back to all'],
     ],
   },

@@ -2,7 +2,9 @@ import type { Tensor } from '../contract/messages';
 import { isDrawable } from '../state/levels';
 import { shapeText, tensorLabel } from '../state/names';
 import { useApp } from './appContext';
+import { FindingsPane } from './FindingsPane';
 import { Heading } from './Heading';
+import { HealthPane } from './HealthPane';
 import { HeatPane } from './HeatPane';
 import { Failure, Message } from './Message';
 import { NoData } from './NoData';
@@ -123,6 +125,8 @@ function Content() {
       </Message>
     );
   }
+  if (selection.place.value === 'findings') return <FindingsPane />;
+  if (selection.place.value === 'health') return <HealthPane />;
   if (view.missingKey.value !== null) return <UnknownKey name={view.missingKey.value} />;
   const tensor = view.tensor.value;
   if (tensor === null) return null;
@@ -140,8 +144,10 @@ function Content() {
 
 /** The right side: what is known of the shown tensor, or why there is nothing to show. */
 export function Main() {
-  const { view, selection, summary, histograms } = useApp();
+  const { view, selection, summary, histograms, findings, healthMap } = useApp();
   const loading =
+    (selection.place.value === 'findings' && findings.loading.value) ||
+    (selection.place.value === 'health' && healthMap.loading.value) ||
     view.picture.loading.value ||
     view.catalog.loading.value ||
     (view.runs.loading.value && view.runs.answer.value === null) ||

@@ -1,6 +1,7 @@
 import { useApp } from './appContext';
 import { HelpButton } from './HelpSheet';
 import { Icon } from './Icon';
+import { Places } from './Places';
 import { TreeView } from './TreeView';
 
 function RunSelector() {
@@ -68,8 +69,7 @@ function FirstBad() {
   const first = summary.health.value?.first;
   if (!first) return null;
   const show = () => {
-    selection.step.value = first.step;
-    selection.chooseKey(first.key);
+    selection.goTo(first.key, first.step);
   };
   return (
     <div class="lv-first-bad">
@@ -121,6 +121,7 @@ export function Sidebar() {
         <RunSelector />
         <HelpButton />
       </div>
+      <Places />
       <Filter />
       <FirstBad />
       {nothingFound ? (

@@ -1,4 +1,4 @@
-import { TABS } from '../state/address';
+import { type Place, TABS } from '../state/address';
 import type { App } from '../state/app';
 import { SAMPLE_AXIS } from '../state/plan';
 
@@ -23,6 +23,10 @@ function moveTensor(app: App, by: number): void {
   if (next) app.selection.chooseKey(next.id);
 }
 
+function show(app: App, place: Place): void {
+  app.selection.place.value = place;
+}
+
 type Action = (app: App) => void;
 
 const ACTIONS: Readonly<Record<string, Action>> = {
@@ -40,6 +44,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   '?': app => {
     app.helpOpen.value = true;
   },
+  l: app => show(app, 'layer'),
+  g: app => show(app, 'findings'),
+  h: app => show(app, 'health'),
   Escape: app => {
     app.selection.map.value = null;
   },

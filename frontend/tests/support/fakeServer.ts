@@ -1,4 +1,4 @@
-import type { Catalog, Module, Run, Statistic, Tensor } from '../../src/contract/messages';
+import type { Catalog, Finding, Module, Run, Statistic, Tensor } from '../../src/contract/messages';
 import { npyFile } from './npyFile';
 
 /** What a server of one run has; the elements of every tensor count up from its step. */
@@ -7,6 +7,7 @@ export interface Recorded {
   catalog: Catalog;
   /** By statistic and key, a value a step; zeros where none is given. */
   stats: Partial<Record<Statistic, Record<string, number[]>>>;
+  findings?: Finding[];
 }
 
 export const module = (path: string, className: string, order: number, repr = ''): Module => ({
@@ -149,6 +150,8 @@ export function fakeServer(recorded: Recorded): { fetch: typeof fetch; asked: st
         return json({ keys, steps: catalog.steps });
       case 'stats':
         return statsOf(recorded, url.searchParams.get('stat') as Statistic);
+      case 'findings':
+        return json({ findings: recorded.findings ?? [] });
       case 'histogram/axes':
         return json({ steps: catalog.steps, edges: [-1, -0.5, 0.5, 1] });
       case 'histogram':

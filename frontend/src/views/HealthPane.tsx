@@ -1,0 +1,125 @@
+import { useMemo } from 'preact/hooks';
+import { ColorBar } from '../picture';
+import { resolveScale } from '../scale/scale';
+import type { Matrix } from '../scale/types';
+import { GROUPS, MEASURES } from '../state/healthChoice';
+import { GROUP_LABELS, type HealthTable, MEASURE_LABELS, settingsOf } from '../state/healthMap';
+import { useApp } from './appContext';
+import { HealthStrips } from './HealthStrips';
+import { Failure, Message } from './Message';
+
+interface ChoiceProps<T extends string> {
+  label: string;
+  value: T;
+  options: readonly T[];
+  labels: Readonly<Record<T, string>>;
+  onChange: (value: T) => void;
+}
+
+function Choice<T extends string>({ label, value, options, labels, onChange }: ChoiceProps<T>) {
+  return (
+    <label class="lv-picker">
+      {label}
+      <select
+        class="lv-field"
+        value={value}
+        onChange={event => {
+          const chosen = options.find(option => option === event.currentTarget.value);
+          if (chosen !== undefined) onChange(chosen);
+        }}
+      >
+        {options.map(option => (
+          <option key={option} value={option}>
+            {labels[option]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function matricesOf({ rows }: HealthTable): Matrix[] {
+  return rows.map(({ values }) => ({
+    values,
+    rows: 1,
+    cols: values.length,
+    offset: 0,
+    rowStride: values.length,
+    colStride: 1,
+  }));
+}
+
+function Strips({ table }: { table: HealthTable }) {
+  const { selection, view } = useApp();
+  const scale = useMemo(() => resolveScale(settingsOf(table.measure), matricesOf(table)), [table]);
+  if (table.rows.length === 0) {
+    return (
+      <Message title="Nothing of this kind was recorded">
+        <p>
+          Choose other tensors or another measure. Gradients are recorded with{' '}
+          <code>kinds=("param", "grad", "output")</code>, update ratios where the optimizer steps
+          within the <code>with</code> block.
+        </p>
+      </Message>
+    );
+  }
+  return (
+    <>
+      <HealthStrips
+        table={table}
+        scale={scale}
+        step={view.step.value}
+        onOpen={(key, step) => selection.goTo(key, step)}
+      />
+      <div class="lv-health-legend">
+        <span>{MEASURE_LABELS[table.measure]}</span>
+        {Number.isNaN(scale.lo) ? (
+          <span class="lv-muted">no numbers to scale</span>
+        ) : (
+          <ColorBar scale={scale} width={300} />
+        )}
+        <span class="lv-health-bad">
+          <span class="lv-swatch-nan" aria-hidden="true" /> NaN or Inf
+        </span>
+      </div>
+    </>
+  );
+}
+
+/** The whole run at a glance: layers in order of execution by steps. */
+export function HealthPane() {
+  const { healthMap, selection, view } = useApp();
+  const { measure, group } = selection.health.value;
+  const error = healthMap.error.value;
+  const answer = healthMap.answer.value;
+  const isShown = answer !== null && answer.request.run === view.run.value;
+  return (
+    <>
+      <div class="lv-toolbar">
+        <Choice
+          label="Colour"
+          value={measure}
+          options={MEASURES}
+          labels={MEASURE_LABELS}
+          onChange={chosen => {
+            selection.health.value = { measure: chosen, group };
+          }}
+        />
+        <Choice
+          label="of"
+          value={group}
+          options={GROUPS}
+          labels={GROUP_LABELS}
+          onChange={chosen => {
+            selection.health.value = { measure, group: chosen };
+          }}
+        />
+      </div>
+      <div class="lv-pane lv-health" aria-busy={healthMap.loading.value}>
+        {error !== null && <Failure error={error} onRetry={() => healthMap.reload()} />}
+        {error === null && isShown && <Strips table={answer.value} />}
+        {error === null && !isShown && <p class="lv-muted">Loading the statistics…</p>}
+      </div>
+    </>
+  );
+}
