@@ -111,6 +111,7 @@ function ChannelGrid(props: KernelGridProps & { isTurned: boolean }) {
       title={props.title}
       describe={describe}
       onHover={props.onHover}
+      onPick={props.onPick}
       maxHeight={props.maxHeight}
     />
   );

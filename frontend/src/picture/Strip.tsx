@@ -80,6 +80,7 @@ export function Strip(props: StripProps) {
       title={props.title}
       describe={describe}
       onHover={props.onHover}
+      onPick={props.onPick}
     />
   );
 }

@@ -90,6 +90,7 @@ export interface KernelGridProps {
   colAxis: Axis;
   title?: string | undefined;
   onHover?: OnHover | undefined;
+  onPick?: OnPick | undefined;
   maxHeight?: number | undefined;
 }
 
@@ -103,6 +104,7 @@ export interface StripProps {
   wording?: Wording | undefined;
   title?: string | undefined;
   onHover?: OnHover | undefined;
+  onPick?: OnPick | undefined;
 }
 
 export interface LegendProps {

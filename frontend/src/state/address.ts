@@ -7,6 +7,7 @@
  */
 
 import { COLOR_MAP_NAMES, RANGE_MODES, type ScaleSettings, TRANSFORMS } from '../scale/types';
+import { elementIndex } from './element';
 import { GROUPS, type HealthChoice, MEASURES } from './healthChoice';
 import { PLANES, type Plane } from './levels';
 import { SCALE_GROUPS, type ScaleGroup } from './scales';
@@ -35,6 +36,8 @@ export interface Address {
   level?: number;
   plane?: Plane;
   map?: number;
+  /** The index of an element that is followed over the steps. */
+  element?: string;
   /** The part of a large matrix that is shown, in elements. */
   region?: { rows: readonly [number, number]; cols: readonly [number, number] };
   scales?: Partial<Record<ScaleGroup, ScaleSettings>>;
@@ -152,6 +155,8 @@ export function parseAddress(hash: string): Address {
   if (place !== undefined) address.place = place;
   if (health !== undefined) address.health = health;
   if (region !== undefined) address.region = region;
+  const element = elementIndex(named.get('element') ?? '');
+  if (element !== null) address.element = element;
   if (lead !== undefined) address.lead = parseLead(lead);
   for (const group of SCALE_GROUPS) {
     const scale = parseScale(named.get(`scale.${group}`) ?? '');
@@ -174,6 +179,7 @@ export function formatAddress(hash: string, address: Address): string {
     ['level', address.level],
     ['plane', address.plane],
     ['map', address.map],
+    ['element', address.element],
     ['view', address.region && regionText(address.region)],
     ['lead', leadText(address.lead)],
     ...SCALE_GROUPS.map((group): [string, string | undefined] => {

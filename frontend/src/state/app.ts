@@ -1,6 +1,7 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
+import { courseOfView } from './course';
 import { findingsOf } from './findings';
 import { healthMapOf } from './healthMap';
 import { linkToAddress } from './link';
@@ -27,6 +28,7 @@ export class App {
   readonly summary: Summary;
   readonly tree: TreeState;
   readonly sample: Resource<unknown, SampleCard>;
+  readonly course: ReturnType<typeof courseOfView>;
   readonly findings: ReturnType<typeof findingsOf>;
   readonly healthMap: ReturnType<typeof healthMapOf>;
   readonly histograms: ReturnType<typeof histogramsOfView>;
@@ -45,6 +47,7 @@ export class App {
     const statisticsShown = () =>
       selection.place.value === 'layer' && selection.tab.value === 'statistics';
     this.summary = new Summary(this.view, statisticsShown);
+    this.course = courseOfView(client, this.view, selection);
     this.findings = findingsOf(client, this.view, selection, this.summary);
     this.healthMap = healthMapOf(client, this.view, selection, this.summary);
     this.histograms = histogramsOfView(client, this.view, statisticsShown);
@@ -69,6 +72,7 @@ export class App {
     this.playback.dispose();
     this.sample.dispose();
     this.histograms.dispose();
+    this.course.dispose();
     this.findings.dispose();
     this.healthMap.dispose();
     this.summary.dispose();

@@ -35,6 +35,8 @@ export class Selection {
   readonly map = signal<number | null>(null);
   /** The part of a large matrix that is shown; null is all of it. */
   readonly region = signal<Region | null>(null);
+  /** The element whose course over the steps is shown: its index, as `course.ts` has it. */
+  readonly element = signal<string | null>(null);
   readonly scales = signal<Readonly<Record<ScaleGroup, ScaleSettings>>>(DEFAULT_SCALES);
 
   chooseRun(name: string): void {
@@ -55,6 +57,7 @@ export class Selection {
       this.level.value = null;
       this.map.value = null;
       this.region.value = null;
+      this.element.value = null;
     });
   }
 
@@ -99,6 +102,7 @@ export class Selection {
       this.plane.value = address.plane ?? 'mean';
       this.map.value = address.map ?? null;
       this.region.value = address.region ?? null;
+      this.element.value = address.element ?? null;
       this.scales.value = { ...DEFAULT_SCALES, ...address.scales };
     });
   }
@@ -123,6 +127,7 @@ export class Selection {
     if (this.level.value !== null) address.level = this.level.value;
     if (this.plane.value !== 'mean') address.plane = this.plane.value;
     if (this.map.value !== null) address.map = this.map.value;
+    if (this.element.value !== null) address.element = this.element.value;
     if (this.region.value !== null) {
       const { rows, cols } = this.region.value;
       address.region = { rows, cols };

@@ -1,4 +1,4 @@
-import { Gallery, Heatmap, KernelGrid, type OnHover, Strip } from '../picture';
+import { Gallery, Heatmap, KernelGrid, type OnHover, type OnPick, Strip } from '../picture';
 import type { Scale } from '../scale/types';
 import type { Figure } from '../state/figure';
 import { useApp } from './appContext';
@@ -11,13 +11,15 @@ interface Props {
   height: number;
   /** Told the index into the drawn axes, and the value. */
   onHover: OnHover;
+  /** A cell was clicked: the index into the drawn axes, and the value. */
+  onPick: OnPick;
 }
 
 /** Room for titles, tick labels and the pane's padding, in CSS pixels. */
 const SURROUNDINGS_PX = 120;
 
 /** The picture that fits the tensor: a number, a strip, a matrix, a gallery or a grid of kernels. */
-export function Drawing({ figure, scale, height, onHover }: Props) {
+export function Drawing({ figure, scale, height, onHover, onPick }: Props) {
   const { selection } = useApp();
   const { rowAxis, colAxis, maps, array, outerAxes, wording } = figure;
   const maxHeight = height - SURROUNDINGS_PX;
@@ -34,6 +36,7 @@ export function Drawing({ figure, scale, height, onHover }: Props) {
         title={opened.title}
         maxHeight={maxHeight}
         onHover={hover => onHover(hover && { ...hover, index: [...opened.index, ...hover.index] })}
+        onPick={hover => onPick({ ...hover, index: [...opened.index, ...hover.index] })}
       />
     );
   }
@@ -48,6 +51,7 @@ export function Drawing({ figure, scale, height, onHover }: Props) {
           scale={scale}
           wording={wording}
           onHover={onHover}
+          onPick={onPick}
         />
       );
     case 'kernels': {
@@ -65,6 +69,7 @@ export function Drawing({ figure, scale, height, onHover }: Props) {
           wording={wording}
           maxHeight={maxHeight}
           onHover={onHover}
+          onPick={onPick}
         />
       );
     }
@@ -88,7 +93,13 @@ export function Drawing({ figure, scale, height, onHover }: Props) {
     case 'heatmap': {
       if (figure.request.plan.tiled) {
         return (
-          <LargeMatrix figure={figure} scale={scale} maxHeight={maxHeight} onHover={onHover} />
+          <LargeMatrix
+            figure={figure}
+            scale={scale}
+            maxHeight={maxHeight}
+            onHover={onHover}
+            onPick={onPick}
+          />
         );
       }
       const [map] = maps;
@@ -101,6 +112,7 @@ export function Drawing({ figure, scale, height, onHover }: Props) {
           wording={wording}
           maxHeight={maxHeight}
           onHover={onHover}
+          onPick={onPick}
         />
       );
     }

@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks';
 import { sideOf } from '../gl/tiles';
 import { type Hover, Legend } from '../picture';
 import { countLooks, resolveScale } from '../scale/scale';
+import { elementIndex } from '../state/element';
 import type { Figure } from '../state/figure';
 import { tensorIndex } from '../state/plan';
 import { scaleGroup } from '../state/scales';
@@ -10,8 +11,15 @@ import { extremesOf } from '../state/tiles';
 import { useApp } from './appContext';
 import { cellsNote } from './CellsNote';
 import { Drawing } from './Drawing';
+import { ElementCourse } from './ElementCourse';
 import { MapPicker } from './MapPicker';
 import { usePaneHeight } from './usePaneHeight';
+
+/** The index, into the whole tensor, of a cell: of a block, the range of its elements. */
+function indexOf({ request: { plan, tensor } }: Figure, hover: Hover): string {
+  const blocks = plan.blocks.map(side => (side > 1 ? (hover.block ?? side) : side));
+  return tensorIndex({ ...plan, blocks }, tensor.shape, hover.index);
+}
 
 function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figure }) {
   const { request, array } = figure;
@@ -29,9 +37,8 @@ function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figur
       </div>
     );
   }
-  const { plan, tensor } = request;
-  const blocks = plan.blocks.map(side => (side > 1 ? (value.block ?? side) : side));
-  const index = tensorIndex({ ...plan, blocks }, tensor.shape, value.index);
+  const { tensor } = request;
+  const index = indexOf(figure, value);
   return (
     <div class="lv-readout">
       <span>
@@ -85,9 +92,13 @@ export function HeatPane() {
           onHover={next => {
             hover.value = next;
           }}
+          onPick={picked => {
+            selection.element.value = elementIndex(indexOf(figure, picked));
+          }}
         />
       </div>
       <Readout hover={hover} figure={figure} />
+      <ElementCourse />
       {figure.layout !== 'scalar' && (
         <div class="lv-legend-bar">
           <Legend

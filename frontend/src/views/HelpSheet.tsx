@@ -20,7 +20,7 @@ const SECTIONS: readonly { title: string; keys: readonly (readonly [string, stri
       ['[ ]', 'previous and next sample'],
       ['1 2 3', 'heat map, values, statistics'],
       ['L G H', 'layers, findings, health map'],
-      ['Esc', 'from one large map back to all'],
+      ['Esc', 'close the chart of a cell; from one large map back to all'],
     ],
   },
   {
@@ -38,7 +38,7 @@ const SECTIONS: readonly { title: string; keys: readonly (readonly [string, stri
       ['+ −', 'zoom; also the wheel, or two fingers'],
       ['Drag', 'pan'],
       ['0', 'all of it again; also double click'],
-      ['Enter', 'open a map of a gallery large'],
+      ['Enter', 'a map of a gallery large; a cell over all steps (also a click)'],
     ],
   },
 ];

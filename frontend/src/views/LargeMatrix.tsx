@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useCallback, useMemo } from 'preact/hooks';
-import { type OnHover, TileMap, type TileStatus } from '../picture';
+import { type OnHover, type OnPick, TileMap, type TileStatus } from '../picture';
 import type { Scale } from '../scale/types';
 import type { Figure } from '../state/figure';
 import { tilesOf } from '../state/tiles';
@@ -12,6 +12,7 @@ interface Props {
   scale: Scale;
   maxHeight: number;
   onHover: OnHover;
+  onPick: OnPick;
 }
 
 function detailText(status: TileStatus, plane: string): string {
@@ -24,7 +25,7 @@ function detailText(status: TileStatus, plane: string): string {
 }
 
 /** A matrix that is too large to be seen at once, drawn as finely as the screen can. */
-export function LargeMatrix({ figure, scale, maxHeight, onHover }: Props) {
+export function LargeMatrix({ figure, scale, maxHeight, onHover, onPick }: Props) {
   const { view, selection } = useApp();
   const status = useSignal<TileStatus | null>(null);
   const source = useMemo(() => tilesOf(view.client, figure), [view, figure]);
@@ -51,6 +52,7 @@ export function LargeMatrix({ figure, scale, maxHeight, onHover }: Props) {
         scale={scale}
         maxHeight={maxHeight}
         onHover={onHover}
+        onPick={onPick}
         onStatus={onStatus}
         region={selection.region}
       />

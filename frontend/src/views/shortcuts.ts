@@ -48,7 +48,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   g: app => show(app, 'findings'),
   h: app => show(app, 'health'),
   Escape: app => {
-    app.selection.map.value = null;
+    if (app.selection.element.value !== null) app.selection.element.value = null;
+    else app.selection.map.value = null;
   },
 };
 

@@ -1,0 +1,68 @@
+import { useMemo } from 'preact/hooks';
+import { useApp } from './appContext';
+import { Icon } from './Icon';
+import { LineChart } from './LineChart';
+
+/** The value of the chosen element over all steps: a click on a cell opens it. */
+export function ElementCourse() {
+  const { course, selection, view } = useApp();
+  const index = selection.element.value;
+  const answer = course.answer.value;
+  const error = course.error.value;
+  const key = view.tensor.value?.key;
+  const found =
+    answer !== null && answer.request.key === key && answer.request.index === index
+      ? answer.value
+      : null;
+  const series = useMemo(
+    () => [
+      { label: 'value', values: found?.values ?? new Float64Array(0), color: '--lv-series-1' },
+    ],
+    [found],
+  );
+  if (index === null || key === undefined) return null;
+  const bad = found?.values.filter(value => !Number.isFinite(value)).length ?? 0;
+  const title = `${key}[${index.replaceAll(',', ', ')}] over the steps`;
+  return (
+    <section class="lv-course" aria-label={title}>
+      <button
+        type="button"
+        class="lv-button lv-icon-button lv-course-close"
+        aria-label="Close the chart of the element"
+        title="Close (Esc)"
+        onClick={() => {
+          selection.element.value = null;
+        }}
+      >
+        <Icon name="close" />
+      </button>
+      {error !== null && (
+        <p role="alert">
+          {title}: {error.message}
+        </p>
+      )}
+      {error === null && found === null && <p class="lv-muted">{title}: loading…</p>}
+      {error === null && found !== null && found.steps.length === 0 && (
+        <p class="lv-muted">{title}: its elements were not kept at any step.</p>
+      )}
+      {error === null && found !== null && found.steps.length > 0 && (
+        <>
+          <LineChart
+            title={title}
+            series={series}
+            steps={found.steps}
+            step={view.step.value}
+            onPick={step => {
+              selection.step.value = step;
+            }}
+          />
+          {bad > 0 && (
+            <p class="lv-muted">
+              Not finite, and so not in the line, at {bad} of {found.steps.length} steps.
+            </p>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
