@@ -9,6 +9,7 @@ import torch
 
 from benchmarks.models import demo_cnn, small_transformer
 from benchmarks.recording import OURS, Measured, Spread, measure, spread_of
+from benchmarks.watching import Watching, measure_watching
 
 MILLISECONDS = 1e3
 MICROSECONDS = 1e6
@@ -25,6 +26,7 @@ def main() -> None:
         measured = measure(workload, rounds)
         print(f"\n{workload.name}, a step of {measured.plain_seconds * MILLISECONDS:.1f} ms")
         print_table(measured)
+        print_watching(measure_watching(workload, rounds))
 
 
 def print_table(measured: Measured) -> None:
@@ -66,6 +68,17 @@ def print_direct(measured: Measured) -> None:
         f"the recording copies {recorded / MEGABYTE:.1f} MB, each tensor once; "
         f"the copy beside it {copied / MEGABYTE:.1f} MB"
     )
+
+
+def print_watching(rows: list[Watching]) -> None:
+    """What `on_nonfinite="record"` adds to a step in which nothing goes wrong."""
+    for clock, plain, added in (
+        ("training thread", [row.plain_thread for row in rows], [row.added_thread for row in rows]),
+        ("processor", [row.plain_processor for row in rows], [row.added_processor for row in rows]),
+    ):
+        spread = spread_of(added)
+        share = spread.median / spread_of(plain).median
+        print(f'on_nonfinite="record", {clock}: {_text(spread)} ms, {share:.2%} of a step')
 
 
 def _ratio(theirs: Spread, ours: Spread) -> str:
