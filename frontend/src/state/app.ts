@@ -33,6 +33,7 @@ export class App {
   readonly healthMap: ReturnType<typeof healthMapOf>;
   readonly histograms: ReturnType<typeof histogramsOfView>;
   readonly helpOpen = signal(false);
+  readonly saveOpen = signal(false);
   /** True while TensorBoard does not answer. What was loaded stays on the page meanwhile. */
   readonly serverGone: ReadonlySignal<boolean>;
   readonly #stops: (() => void)[];

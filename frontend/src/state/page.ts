@@ -3,6 +3,8 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 /** The page of TensorBoard around the plugin's frame. */
 export interface Page {
   hash(): string;
+  /** The whole address, to be given to others. */
+  address(): string;
   /** Puts a hash in the address; `push` makes it a place to which the browser's back button returns. */
   setHash(hash: string, push: boolean): void;
   /** Calls `listener` when the user goes to another address; returns what stops that. */
@@ -41,6 +43,7 @@ export function surroundingPage(): Page {
   return {
     dark,
     hash: () => outer.location.hash,
+    address: () => outer.location.href,
     setHash: (hash, push) => {
       if (hash === outer.location.hash) return;
       // TensorBoard keeps a state of its own in the entry: it is carried along.

@@ -19,6 +19,7 @@ const SECTIONS: readonly { title: string; keys: readonly (readonly [string, stri
       ['J K', 'next and previous tensor'],
       ['[ ]', 'previous and next sample'],
       ['1 2 3', 'heat map, values, statistics'],
+      ['S', 'save the picture, its numbers, code or a link'],
       ['L G H', 'layers, findings, health map'],
       ['Esc', 'close the chart of a cell; from one large map back to all'],
     ],

@@ -11,6 +11,7 @@ import { NoData } from './NoData';
 import { Notices } from './Notices';
 import { nearestKeys } from './nearestKeys';
 import { Pickers } from './Pickers';
+import { SaveButton } from './SaveMenu';
 import { StatisticsPane } from './StatisticsPane';
 import { Tabs } from './Tabs';
 import { ValuesPane } from './ValuesPane';
@@ -136,6 +137,7 @@ function Content() {
       <div class="lv-toolbar">
         <Tabs />
         {selection.tab.value !== 'statistics' && <Pickers />}
+        {selection.tab.value !== 'statistics' && <SaveButton />}
       </div>
       <Pane tensor={tensor} />
     </>

@@ -47,6 +47,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   l: app => show(app, 'layer'),
   g: app => show(app, 'findings'),
   h: app => show(app, 'health'),
+  s: app => {
+    app.saveOpen.value = app.view.figure.value !== null;
+  },
   Escape: app => {
     if (app.selection.element.value !== null) app.selection.element.value = null;
     else app.selection.map.value = null;
@@ -71,7 +74,8 @@ export function actionOf(key: string): Action | null {
 export function listenForShortcuts(app: App): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
     const modified = event.ctrlKey || event.metaKey || event.altKey;
-    if (event.defaultPrevented || modified || app.helpOpen.value || isTyping(event.target)) return;
+    const inSheet = app.helpOpen.value || app.saveOpen.value;
+    if (event.defaultPrevented || modified || inSheet || isTyping(event.target)) return;
     const onButton = event.target instanceof HTMLElement && event.target.closest('button, summary');
     if (onButton && (event.key === ' ' || event.key === 'Enter')) return;
     const action = actionOf(event.key.length === 1 ? event.key.toLowerCase() : event.key);

@@ -9,6 +9,7 @@ export function fakePage(hash = '#layerview') {
   const page: Page = {
     dark,
     hash: () => history.at(-1) ?? '',
+    address: () => `http://tensorboard.test/${history.at(-1) ?? ''}`,
     setHash: (next, push) => {
       if (push) history.push(next);
       else history[history.length - 1] = next;

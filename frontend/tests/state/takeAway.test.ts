@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { parseNpy } from '../../src/api/npy';
+import { csvOf } from '../../src/state/csv';
+import { figureOf } from '../../src/state/figure';
+import { planOf } from '../../src/state/plan';
+import { fileStem, pythonOf, runDirectory, takenOf } from '../../src/state/takeAway';
+import { tensor } from '../support/fakeServer';
+import { npyFile } from '../support/npyFile';
+
+const floats = (shape: number[], ...values: number[]) =>
+  parseNpy(npyFile('<f4', shape, Float32Array.from(values)));
+
+describe('csvOf', () => {
+  test('a_matrix_is_lines_and_columns_with_every_digit', () => {
+    const text = csvOf(floats([2, 2], 0.1, -0, 16777217, 3e-39), ['Row', 'Column']);
+    expect(text.split('\n').slice(0, 1)).toEqual(['0.1,-0']);
+    const read = text.trim().split('\n')[1]?.split(',').map(Number) ?? [];
+    expect(read.map(Math.fround)).toEqual([16777216, Math.fround(3e-39)]);
+  });
+
+  test('what_is_not_finite_is_written_as_numpy_reads_it', () => {
+    expect(csvOf(floats([3], Number.NaN, Infinity, -Infinity), ['Row'])).toBe('NaN,Inf,-Inf\n');
+  });
+
+  test('more_axes_are_told_before_each_line', () => {
+    const text = csvOf(floats([2, 1, 2], 1, 2, 3, 4), ['Filter', 'A "row"', 'Column']);
+    expect(text).toBe('"Filter","A ""row""",0,1\n0,0,1,2\n1,0,3,4\n');
+  });
+
+  test('complex_elements_are_pythons', () => {
+    const array = parseNpy(npyFile('<c16', [2], Float64Array.of(0.5, -2, 1, Number.NaN)));
+    expect(csvOf(array, ['Row'])).toBe('0.5-2j,1+NaNj\n');
+  });
+});
+
+describe('takenOf', () => {
+  const large = tensor('fc/param.weight', [16_384, 16_384], ['Out', 'In'], { levels: 2 });
+  const choice = { sample: 0, lead: {}, page: 0, level: null, plane: 'mean', tiles: true } as const;
+  const plan = planOf(large, choice);
+  const request = { run: 'r', generation: 'g', step: 3, tensor: large, plan };
+  const figure = figureOf(request, floats([1, 1], 0));
+
+  test('of_a_large_matrix_it_is_the_elements_of_the_part_that_is_seen', () => {
+    const region = { rows: [99.5, 200.2], cols: [-3, 50] } as const;
+    const taken = takenOf(figure, undefined, region);
+    expect([taken.index, taken.level]).toEqual(['99:201, 0:50', 0]);
+    expect(fileStem(taken)).toMatch(/^fc_param\.weight_step3/);
+  });
+
+  test('where_the_elements_are_too_many_it_is_the_blocks_that_are_seen', () => {
+    const taken = takenOf(figure, undefined, null);
+    expect([taken.index, taken.level, taken.plane]).toEqual([':, :', 2, 'mean']);
+    expect(pythonOf(taken, 'runs/r')).toContain(
+      'log["fc/param.weight"].at(3).level(2, "mean")[:, :]',
+    );
+  });
+});
+
+test('a_run_lies_below_where_tensorboard_says_that_its_data_are', () => {
+  expect(runDirectory('exp1', '/logs/')).toBe('/logs/exp1');
+  expect(runDirectory('.', '/logs')).toBe('/logs');
+  expect(runDirectory('a/exp1', 'a:/x,b:/y')).toBe('a/exp1');
+  expect(runDirectory('exp1', null)).toBe('exp1');
+});
