@@ -49,6 +49,10 @@ check: $(PACKAGE) ## Check style, types, borders and the generated contract
 bench: $(PACKAGE) ## Measure beside what a user would pick instead, as ratios
 	$(BIN)/python -m benchmarks
 
+.PHONY: faults
+faults: $(PACKAGE) ## Plant faults in small trainings, and print what the findings say of each
+	$(BIN)/python -m tests.faults.table
+
 .PHONY: format
 format: $(PACKAGE) ## Put the sources into the house's format
 	$(BIN)/ruff check --fix

@@ -12,10 +12,13 @@ from tb_layerview.capture.notices import Notices
 from tb_layerview.capture.processes import SINGLE_PROCESS, Process
 from tb_layerview.capture.retention import Retention
 from tb_layerview.capture.rows import Named, Reduction, TensorTable
-from tb_layerview.capture.structure import ExecutionOrder, Structure
+from tb_layerview.capture.structure import ExecutionOrder, FirstOrder, Structure
 from tb_layerview.log.frame import Frame
 from tb_layerview.log.names import KINDS, Key
 from tb_layerview.log.schema import ModuleSpec, Schema, TensorSpec
+
+_OF_A_FORWARD: Final = frozenset({"input", "output", "tap"})
+"""Kinds of which is known when they came: those captured while the forward runs."""
 
 _KIND_RANK: Final = {kind: rank for rank, kind in enumerate(KINDS)}
 
@@ -53,6 +56,8 @@ class Assembler:
         self._labels = tuple(labels)
         self._sample_ids = tuple(sample_ids)
         self._order = ExecutionOrder()
+        self._tensor_order = FirstOrder()
+        self._turns: dict[str, int] = {}
         self._structure: Structure | None = None
         self._modules: tuple[ModuleSpec, ...] = ()
         self._rank: dict[str, int] = {}
@@ -77,6 +82,7 @@ class Assembler:
                 continue
             named[key] = item
         update_rms = {**step.update_rms, **rms_of(step.update_sums)}
+        self._learn_turns(step)
         table = TensorTable(self._keep, [Named(*pair) for pair in named.items()], update_rms)
         chosen, excess_bytes = self._retention.choose(table.candidates())
         if excess_bytes:
@@ -116,12 +122,18 @@ class Assembler:
         self._modules = self._order.specs(step.structure)
         self._rank = {module.path: module.order for module in self._modules}
 
+    def _learn_turns(self, step: CapturedStep) -> None:
+        captured = [key_of(item) for item in step.tensors if item.kind in _OF_A_FORWARD]
+        if self._tensor_order.observe(captured):
+            self._turns = self._tensor_order.places()
+
     def _samples(self, batch: int | None) -> tuple[int, ...]:
         return () if batch is None else tuple(range(batch)[self._keep])
 
     def _spec(self, key: str, item: Captured, shape: tuple[int, ...], stored: str) -> TensorSpec:
         dtype = item.staged.dtype.name
-        identity = (key, shape, dtype, item.sample_axis, stored, item.shard)
+        turn = self._turns.get(key)
+        identity = (key, shape, dtype, item.sample_axis, stored, item.shard, turn)
         spec = self._specs.get(identity)
         if spec is None:
             if len(self._specs) >= _SPECS_REMEMBERED:
@@ -136,6 +148,7 @@ class Assembler:
                 stored=stored,
                 global_shape=item.shard.global_shape if item.shard is not None else None,
                 offset=item.shard.offset if item.shard is not None else None,
+                turn=turn,
             )
         return spec
 

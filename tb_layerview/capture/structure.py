@@ -58,8 +58,8 @@ def own_repr(module: nn.Module) -> str:
 
 
 @dataclass
-class ExecutionOrder:
-    """In which order modules ran, over all steps; each keeps the place that it got first.
+class FirstOrder:
+    """In which order things happened, over all steps; each keeps the place that it got first.
 
     So the order of a schema does not change from step to step when a model takes one branch now
     and another one then.
@@ -68,27 +68,35 @@ class ExecutionOrder:
     _sequence: list[str] = field(default_factory=list)
     _known: set[str] = field(default_factory=set)
 
-    def observe(self, fired: Sequence[str]) -> bool:
-        """Learn from one step: the paths of the modules in the order in which they returned.
+    def observe(self, names: Sequence[str]) -> bool:
+        """Learn from one step: the names of what happened, in order.
 
         Returns:
             Whether there was anything new.
         """
-        if self._known.issuperset(fired):
+        if self._known.issuperset(names):
             return False
         position = 0
-        for path in fired:
-            if path in self._known:
-                position = self._sequence.index(path) + 1
+        for name in names:
+            if name in self._known:
+                position = self._sequence.index(name) + 1
             else:
-                self._sequence.insert(position, path)
-                self._known.add(path)
+                self._sequence.insert(position, name)
+                self._known.add(name)
                 position += 1
         return True
 
+    def places(self) -> dict[str, int]:
+        """The place of each name, from 0."""
+        return {name: place for place, name in enumerate(self._sequence)}
+
+
+class ExecutionOrder(FirstOrder):
+    """In which order modules ran: `observe` is told their paths, in the order they returned."""
+
     def specs(self, structure: Structure) -> tuple[ModuleSpec, ...]:
         """All modules, in order. A container stands before what is in it."""
-        rank = {path: position for position, path in enumerate(self._sequence)}
+        rank = self.places()
         children: dict[str, list[str]] = {}
         first_run: dict[str, int] = {}
         # Definition order puts parents first: backwards, each subtree is complete when it is read.

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from tb_layerview.diagnosis.condition import Condition, Seen
 from tb_layerview.diagnosis.evidence import Evidence, Flags, Numbers, Piece
-from tb_layerview.diagnosis.finding import shown
+from tb_layerview.diagnosis.execution import Execution
+from tb_layerview.diagnosis.finding import Severity, shown
 
-_FLAT = {"Sigmoid": 0.02, "Tanh": 0.08}
-"""Mean slopes below which the activation is flat: 8 % of its steepest slope (1/4 and 1)."""
+_FLAT: Final = {"Sigmoid": 0.02, "Tanh": 0.08, "Softmax": 0.08}
+"""Mean slopes below which the activation is flat: 8 % of its steepest slope (1/4 and 1).
+
+Of a softmax the slope y (1 - y) is taken beside the mean of y: its steepest is not reached by all
+classes at once.
+"""
+
+_STEEPEST: Final = {"Sigmoid": 0.25, "Tanh": 1.0, "Softmax": 1.0}
 _NORM_TOLERANCE = 0.5
 
 
@@ -17,12 +26,14 @@ class DeadLayer(Condition):
     """Outputs that are zero, all of them."""
 
     name = "dead_layer"
-    states = "All elements of a layer's output are zero, at half of the recorded steps or more."
-    share = 0.5
+    states = "All elements of a layer's output are zero, in three recorded steps on end."
+    at_least = 3
 
     def concerns(self) -> Flags:
-        """Outputs of layers that compute: what drops out or pads may well be zero."""
-        return self.evidence.kinds("output")
+        """Outputs of layers; a container only repeats the last of what is in it."""
+        leaves = [self.evidence.is_leaf(spec.module) for spec in self.evidence.specs]
+        met: Flags = np.logical_and(self.evidence.kinds("output"), leaves)
+        return met
 
     def holds(self, piece: Piece) -> Flags:
         """All zero."""
@@ -47,12 +58,19 @@ class Saturated(Condition):
     name = "saturated"
     states = (
         "The mean slope of a sigmoid, mean(y) - mean(y^2), is below 0.02, or that of a tanh, "
-        "1 - mean(y^2), below 0.08 (8 % of the steepest slope), at half of the recorded steps."
+        "1 - mean(y^2), below 0.08 (8 % of the steepest), or that of a softmax below 0.08 of "
+        "mean(y), in three recorded steps on end. Of the layer that runs last it is for "
+        "information: outputs that are sure of themselves look like this."
     )
-    share = 0.5
+    at_least = 3
 
     def __init__(self, evidence: Evidence) -> None:
         self._classes = [evidence.class_of(spec.module) for spec in evidence.specs]
+        outputs = [
+            row for row in Execution(evidence).forward if evidence.names[row].kind == "output"
+        ]
+        leaves = [row for row in outputs if evidence.is_leaf(evidence.specs[row].module)]
+        self._last = leaves[-1] if leaves else None
         super().__init__(evidence)
 
     def concerns(self) -> Flags:
@@ -69,15 +87,19 @@ class Saturated(Condition):
 
     def measure(self, piece: Piece) -> Numbers:
         """The smaller the mean slope, the worse: sigmoid' = y (1 - y), tanh' = 1 - y^2."""
-        is_sigmoid = np.array([[name == "Sigmoid"] for name in self._classes])
-        linear = np.where(is_sigmoid, piece["mean"], 1.0)
-        slope: Numbers = linear - np.square(piece["rms"])
-        return -slope
+        names = np.array(self._classes)[:, np.newaxis]
+        linear = np.where(names == "Tanh", 1.0, piece["mean"])
+        slope = linear - np.square(piece["rms"])
+        return -np.where(names == "Softmax", slope / piece["mean"], slope)
+
+    def severity_of(self, seen: Seen) -> Severity:
+        """As `Condition.severity_of`."""
+        return "info" if seen.row == self._last else self.severity
 
     def says(self, row: int, seen: Seen) -> str:
         """How flat."""
         name = self._classes[row]
-        steepest = {"Sigmoid": 0.25, "Tanh": 1.0}[name]
+        steepest = _STEEPEST[name]
         slope = max(-seen.strongest, 0.0)
         return (
             f"{self.key(row)} is saturated {seen.often}: the mean slope of the {name} falls to "
@@ -92,9 +114,9 @@ class NormalisedByOthers(Condition):
     name = "batch_norm_statistics"
     states = (
         "In training, the mean square of a batch norm's output differs from mean(weight^2) + "
-        "mean(bias^2) by more than half of that, at half of the recorded steps or more."
+        "mean(bias^2) by more than half of that, in three recorded steps on end."
     )
-    share = 0.5
+    at_least = 3
 
     def __init__(self, evidence: Evidence) -> None:
         rows = evidence.rows

@@ -45,6 +45,10 @@ class Piece:
         """``[keys, steps]``."""
         return self._table[:, :, STATISTICS.index(statistic)].T
 
+    def of(self, row: int) -> Numbers:
+        """``[statistics, steps]`` of one tensor."""
+        return self._table[:, row].T
+
     @cached_property
     def recorded(self) -> Flags:
         """``[keys, steps]``: where a key was recorded."""
@@ -91,6 +95,14 @@ class Evidence:
         """The class of the module at ``path``; empty where the log does not say."""
         module = self.modules.get(path)
         return module.class_name if module else ""
+
+    def is_leaf(self, path: str) -> bool:
+        """Whether there is no module in the one at ``path``."""
+        return path not in self._parents
+
+    @cached_property
+    def _parents(self) -> set[str]:
+        return {path.rpartition(".")[0] for path in self.modules if path}
 
     def pieces(self) -> Iterator[Piece]:
         """The statistics, a few steps at a time."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from tb_layerview.diagnosis.condition import Condition, Seen
 from tb_layerview.diagnosis.evidence import Evidence, Flags, Numbers, Piece, medians
-from tb_layerview.diagnosis.finding import Finding, shown
+from tb_layerview.diagnosis.finding import Severity, shown
 
 _VANISHED = 1e-5
 _HUGE = 1e6
+_BEYOND_WEIGHT = 100.0
 _GROWN = 100.0
 _WORTH_MENTIONING = 10.0
 _FIRST = 5
@@ -22,9 +25,9 @@ class Vanishing(Condition):
     name = "vanishing_gradient"
     states = (
         "The root mean square of a weight's gradient is below 1e-5 of the largest one of the same "
-        "step, and not zero, at half of the recorded steps or more."
+        "step, and not zero, in three recorded steps on end."
     )
-    share = 0.5
+    at_least = 3
 
     def concerns(self) -> Flags:
         """Gradients of weights; of embeddings most rows get none, by their nature."""
@@ -51,19 +54,31 @@ class Vanishing(Condition):
 
 
 class Exploding(Condition):
-    """Gradients that are huge."""
+    """Gradients that are huge, or far larger than the weight."""
 
     name = "exploding_gradient"
-    severity = "error"
-    states = "The norm of a parameter's gradient is above 1e6 and finite."
+    states = (
+        "The root mean square of a weight's gradient is above 100 times the weight's own; where "
+        "its norm is above 1e6, it is an error."
+    )
+
+    def __init__(self, evidence: Evidence) -> None:
+        rows = evidence.rows
+        weights = [
+            rows.get(spec.key.replace("/grad.", "/param.", 1), -1) for spec in evidence.specs
+        ]
+        self._weights = np.array(weights)
+        super().__init__(evidence)
 
     def concerns(self) -> Flags:
-        """Gradients of parameters."""
-        return self.evidence.kinds("grad")
+        """Gradients of weights."""
+        return self.evidence.matrices("grad")
 
     def holds(self, piece: Piece) -> Flags:
-        """Above the limit."""
-        met: Flags = np.logical_and(self.measure(piece) > _HUGE, piece.non_finite == 0)
+        """Above one of the limits, and finite."""
+        own = np.where(self._weights[:, np.newaxis] >= 0, piece["rms"][self._weights], np.nan)
+        beyond = (own > 0) & (piece["rms"] > _BEYOND_WEIGHT * own)
+        met: Flags = (beyond | (self.measure(piece) > _HUGE)) & (piece.non_finite == 0)
         return met
 
     def measure(self, piece: Piece) -> Numbers:
@@ -71,11 +86,15 @@ class Exploding(Condition):
         norm: Numbers = piece["rms"] * np.sqrt(piece["count"])
         return norm
 
+    def severity_of(self, seen: Seen) -> Severity:
+        """An error where nothing can be learnt with it."""
+        return "error" if seen.strongest > _HUGE else self.severity
+
     def says(self, row: int, seen: Seen) -> str:
         """How large."""
         return (
             f"The norm of {self.key(row)} reaches {shown(seen.strongest)} at step "
-            f"{seen.strongest_step} (above 1e6 {seen.often})"
+            f"{seen.strongest_step}: over 100 times its weight {seen.often}"
         )
 
 
@@ -128,8 +147,8 @@ class ZeroGradient(Condition):
     """Gradients that are zero, all of them."""
 
     name = "zero_gradient"
-    states = "All elements of a weight's gradient are zero, at half of the recorded steps or more."
-    share = 0.5
+    states = "All elements of a weight's gradient are zero, in three recorded steps on end."
+    at_least = 3
 
     def concerns(self) -> Flags:
         """Gradients of weights."""
@@ -149,30 +168,53 @@ class ZeroGradient(Condition):
         return f"{self.key(row)} is zero in all elements {seen.often}: the layer learns nothing"
 
 
-def without_gradient(evidence: Evidence) -> list[Finding]:
-    """Parameters that got no gradient in any recorded step, while others did."""
-    if not evidence.kinds("grad").any():
-        return []
-    found = []
-    for spec in evidence.specs:
-        gradient = spec.key.replace("/param.", "/grad.", 1)
-        if spec.kind != "param" or gradient in evidence.rows or not _is_own(evidence, spec.module):
-            continue
-        steps = evidence.log[spec.key].steps
-        message = (
-            f"{spec.key} got no gradient in any of {len(steps)} recorded steps, while others did: "
-            "it does not require one, or nothing that the loss is made of comes through it"
+class NoGradient(Condition):
+    """Parameters to which no gradient comes, while others get one."""
+
+    name = "no_gradient"
+    states = (
+        "A parameter gets no gradient in three recorded steps on end in which others do, and the "
+        "layer is not one of those whose weights are computed from others."
+    )
+    at_least = 3
+
+    def __init__(self, evidence: Evidence) -> None:
+        gradients = [spec.key.replace("/param.", "/grad.", 1) for spec in evidence.specs]
+        self._gradients = np.array([evidence.rows.get(key, -1) for key in gradients])
+        self._is_gradient = evidence.kinds("grad")
+        super().__init__(evidence)
+
+    def concerns(self) -> Flags:
+        """Parameters, but for those that a forward computes from others (``weight_orig``)."""
+        names = {(name.module, name.name) for name in self.evidence.names if name.kind == "param"}
+        own = [
+            name.kind == "param"
+            and "parametrizations" not in name.module.split(".")
+            and not any((name.module, name.name + end) in names for end in _SOURCES)
+            and f"{name.module}.parametrizations.{name.name}" not in self.evidence.modules
+            for name in self.evidence.names
+        ]
+        return np.array(own, bool)
+
+    def holds(self, piece: Piece) -> Flags:
+        """None came."""
+        came = piece.recorded[self._gradients] & (self._gradients >= 0)[:, np.newaxis]
+        others = (piece.recorded & self._is_gradient[:, np.newaxis]).any(axis=0)
+        met: Flags = ~came & others
+        return met
+
+    def measure(self, piece: Piece) -> Numbers:
+        """How many elements."""
+        return piece["count"]
+
+    def says(self, row: int, seen: Seen) -> str:
+        """Since when."""
+        return (
+            f"{self.key(row)} got no gradient {seen.often}, from step {seen.first} on, while "
+            "others did: it does not require one, or nothing that the loss is made of comes "
+            "through it"
         )
-        found.append(Finding("warning", "no_gradient", spec.key, steps[0], steps[-1], message))
-    return found
 
 
-def _is_own(evidence: Evidence, path: str) -> bool:
-    """Whether a module's parameters are those that are trained, not computed from others."""
-    return "parametrizations" not in path.split(".") and path in evidence.modules
-
-
-WITHOUT_GRADIENT = (
-    "no_gradient",
-    "A parameter has no gradient in any recorded step, while gradients of others were recorded.",
-)
+_SOURCES: Final = ("_orig", "_g", "_v")
+"""What pruning and weight norm append to the names of the parameters that a weight is made of."""

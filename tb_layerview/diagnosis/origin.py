@@ -7,11 +7,13 @@ from typing import Final
 
 import numpy as np
 
-from tb_layerview.diagnosis.elements import Lead, first_places, leads_of, named_index
+from tb_layerview.diagnosis.elements import first_places, named_index
 from tb_layerview.diagnosis.evidence import Evidence, Flags, Piece
 from tb_layerview.diagnosis.execution import Execution
 from tb_layerview.diagnosis.finding import shown
+from tb_layerview.diagnosis.leads import Lead, leads_of
 from tb_layerview.diagnosis.range_rules import LARGEST
+from tb_layerview.diagnosis.suspects import Cause, Scene, Suspect, find_suspect
 
 _LOOKS: Final = (("NaN", "nan"), ("+Inf", "pos_inf"), ("-Inf", "neg_inf"))
 
@@ -20,9 +22,14 @@ _LOOKS: Final = (("NaN", "nan"), ("+Inf", "pos_inf"), ("-Inf", "neg_inf"))
 class Origin:
     """The first tensor of a step that is not finite.
 
-    ``key`` names it. ``made`` says whether its layer made these numbers, out of finite inputs and
-    weights, or whether they were handed to it (passed on: by a broken weight, by the data, or by
-    code outside of modules). ``counts`` are how many elements are ``NaN``, ``+Inf`` and ``-Inf``.
+    ``key`` names it, ``layer`` the path of the module that is to blame, and ``cause`` why:
+
+    - ``made``: the module made these numbers, out of finite inputs and weights (``made`` says so);
+    - ``passed_on``: they were in its weights when the step began;
+    - ``given``: they came from outside: with the data, or with the gradient of the loss;
+    - ``unknown``: what would tell was not recorded.
+
+    ``counts`` are how many elements are ``NaN``, ``+Inf`` and ``-Inf``.
     ``indices`` are the first of them among the kept elements, and ``sample`` the position in the
     batch that the first belongs to; None where that sample was not kept, or there are none.
     ``leads`` are the elements that led to the first, the largest first. ``spread`` counts the
@@ -31,6 +38,8 @@ class Origin:
 
     step: int
     key: str
+    layer: str
+    cause: Cause
     made: bool
     counts: dict[str, int]
     indices: tuple[tuple[int, ...], ...]
@@ -56,131 +65,77 @@ def broken(evidence: Evidence, piece: Piece) -> Flags:
 
 def origin_of(evidence: Evidence, step: int) -> Origin | None:
     """The origin of what is not finite at a recorded step; None where all is finite."""
-    piece = evidence.piece_of(step)
-    rows = np.flatnonzero(broken(evidence, piece)[:, 0]).tolist()
-    if not rows:
+    scene = Scene(evidence, Execution(evidence), step)
+    suspect = find_suspect(scene)
+    if suspect is None:
         return None
-    execution = Execution(evidence)
-    row, reason = _first(evidence, execution, piece, rows)
-    return _told(_Place(evidence, execution, piece, row), reason, len(rows) - 1)
-
-
-def _first(
-    evidence: Evidence, execution: Execution, piece: Piece, rows: list[int]
-) -> tuple[int, str | None]:
-    """The first broken tensor, and who handed the numbers to it; None where its layer made them."""
-
-    def among(*kinds: str) -> list[int]:
-        return [row for row in rows if evidence.specs[row].kind in kinds]
-
-    given = [row for row in among("sample") if evidence.specs[row].key.startswith("/sample.inputs")]
-    if given:
-        return given[0], "the data are like that before they reach the model"
-    state = among("param", "buffer")
-    if state:
-        row = execution.first_of_state(state)
-        return row, _state_reason(evidence, row, piece.steps[0])
-    forward = among("output", "tap")
-    if forward:
-        row = execution.first_of_forward(forward)
-        return row, _input_reason(evidence, piece, row)
-    backward = among("grad", "output_grad")
-    if backward:
-        row = execution.first_of_backward(backward)
-        reason = None
-        if evidence.specs[row].kind == "output_grad":
-            reason = "it came from what follows the layer: the loss, or code outside of modules"
-        return row, reason
-    return rows[0], "it was given to the step"
-
-
-def _state_reason(evidence: Evidence, row: int, step: int) -> str:
-    """Why a parameter is broken when a step begins: what the recorded step before tells."""
-    earlier = [recorded for recorded in evidence.steps if recorded < step]
-    if not earlier:
-        return "it was so when the first recorded step began"
-    before = earlier[-1]
-    gradient = evidence.rows.get(evidence.specs[row].key.replace("/param.", "/grad.", 1))
-    piece = evidence.piece_of(before)
-    if gradient is not None and piece.non_finite[gradient, 0] > 0:
-        return f"its gradient was not finite at step {before}, and the update took that over"
-    return f"it was finite at step {before}: an update since then broke it"
-
-
-def _input_reason(evidence: Evidence, piece: Piece, row: int) -> str | None:
-    name = evidence.names[row]
-    if name.kind != "output":
-        return None
-    for other, candidate in enumerate(evidence.names):
-        is_input = candidate.kind == "input" and candidate.module == name.module
-        # An infinity may be a mask; a NaN is none.
-        if is_input and candidate.call == name.call and piece["nan"][other, 0] > 0:
-            return (
-                f"its input {evidence.specs[other].key} has NaN already, though all outputs before "
-                "it are finite: code between the modules made them"
-            )
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A tensor of a step, and what is known of that step."""
-
-    evidence: Evidence
-    execution: Execution
-    piece: Piece
-    row: int
-
-
-def _told(place: _Place, reason: str | None, spread: int) -> Origin:
-    evidence, execution, piece, row = place.evidence, place.execution, place.piece, place.row
-    step = piece.steps[0]
+    row, piece = suspect.row, scene.piece
     spec = evidence.specs[row]
-    counts = {name: int(np.nan_to_num(piece[statistic][row, 0])) for name, statistic in _LOOKS}
     places = first_places(evidence, row, step)
     first = places[0] if places else None
     sample = None
     if first is not None and "Sample" in spec.axes:
         position = first[spec.axes.index("Sample")]
         sample = evidence.samples[position] if position < len(evidence.samples) else position
-    leads = leads_of(evidence, execution, row, step, first) if first and reason is None else ()
-    made = reason is None
-    kinds = [name for name, count in counts.items() if count]
-    if made:
-        verb = f"made the first {' and '.join(kinds)}"
-    else:
-        verb = f"has the first {' and '.join(kinds)}"
-    where = f"step {step}"
+    source = suspect.sources[0] if suspect.sources else None
+    is_forward = evidence.names[row].kind in ("output", "tap", "input")
+    leads = leads_of(evidence, row, source, step, first) if first and is_forward else ()
+    return Origin(
+        step=step,
+        key=spec.key,
+        layer=suspect.layer,
+        cause=suspect.cause,
+        made=suspect.cause == "made",
+        counts={name: int(np.nan_to_num(piece[stat][row, 0])) for name, stat in _LOOKS},
+        indices=tuple(places),
+        sample=sample,
+        leads=leads,
+        spread=int(np.count_nonzero(broken(evidence, piece)[:, 0])) - 1,
+        message=_told(scene, suspect, first),
+    )
+
+
+def _told(scene: Scene, suspect: Suspect, first: tuple[int, ...] | None) -> str:
+    evidence, row = scene.evidence, suspect.row
+    spec = evidence.specs[row]
+    kinds = [name for name, stat in _LOOKS if scene.piece[stat][row, 0] > 0]
+    where = f"step {scene.piece.steps[0]}"
     if first is not None:
         where += f", {named_index(evidence, row, first)}"
     elif "Sample" in spec.axes:
         where += ", in samples that were not kept"
-    why = reason or _because(place)
-    message = f"{spec.key} {verb} at {where}"
-    if why:
-        message += f": {why}"
-    return Origin(step, spec.key, made, counts, tuple(places), sample, leads, spread, message)
+    numbers = f"the first {' and '.join(kinds)}"
+    layer = suspect.layer or "the model"
+    is_gradient = evidence.names[row].kind in ("grad", "output_grad")
+    if suspect.reason is not None:
+        return f"{spec.key} has {numbers} at {where}: {suspect.reason}"
+    if suspect.cause == "unknown":
+        is_of_weight = evidence.names[row].kind == "grad"
+        what = "gradients of outputs" if is_of_weight else "its inputs"
+        return (
+            f"{spec.key} has {numbers} at {where}: {layer} made it or was handed it; {what} were "
+            "not recorded"
+        )
+    if is_gradient:
+        return f"The backward of {layer} made {numbers} at {where}: seen first in {spec.key}"
+    if spec.module != suspect.layer or evidence.names[row].kind == "input":
+        told = f"The code of {layer} made {numbers} at {where}: seen first in {spec.key}"
+    else:
+        told = f"{spec.key} made {numbers} at {where}"
+    why = _because(scene, suspect)
+    return f"{told}: {why}" if why else told
 
 
-def _because(place: _Place) -> str:
+def _because(scene: Scene, suspect: Suspect) -> str:
     """How large what a layer was given is, beside the end of its type."""
-    evidence, row = place.evidence, place.row
-    spec = evidence.specs[row]
-    if spec.kind not in ("output", "tap"):
+    evidence, piece = scene.evidence, scene.piece
+    source = suspect.sources[0] if suspect.sources else None
+    if source is None or not np.isfinite(piece["max_abs"][source, 0]):
         return ""
-    source = evidence.rows.get(f"{spec.module}/input.0")
-    if source is None:
-        source = place.execution.before(row)
-    if source is None:
-        return ""
-    largest = place.piece["max_abs"][source, 0]
-    if not np.isfinite(largest):
-        return ""
-    end = LARGEST.get(spec.dtype)
-    what = (
-        "its inputs reach"
-        if evidence.specs[source].kind == "input"
-        else (f"{evidence.specs[source].key} before it reaches")
-    )
-    tail = f", {spec.dtype} ends at {shown(end)}" if end is not None else ""
-    return f"{what} {shown(float(largest))}{tail}"
+    is_own = source in scene.execution.inputs(suspect.layer)
+    what = "its inputs" if is_own else f"{evidence.specs[source].key} before it"
+    reach = "reach" if is_own else "reaches"
+    low, high = (float(piece[name][source, 0]) for name in ("min", "max"))
+    end = LARGEST.get(evidence.specs[suspect.row].dtype)
+    tail = f", {evidence.specs[suspect.row].dtype} ends at {shown(end)}" if end else ""
+    return f"{what} {reach} from {shown(low)} to {shown(high)}{tail}"

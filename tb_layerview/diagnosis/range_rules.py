@@ -65,9 +65,9 @@ class Underflow(Condition):
     states = (
         "All elements of a gradient that are not zero are below the smallest normal number of "
         "their type (6.1e-5 for float16), or more than half of a float16 gradient is zero while "
-        "its largest element is below 16 times that; at a tenth of the recorded steps or more."
+        "its largest element is below 16 times that; in three recorded steps on end."
     )
-    share = 0.1
+    at_least = 3
 
     def concerns(self) -> Flags:
         """Gradients of floating-point tensors."""

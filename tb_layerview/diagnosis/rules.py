@@ -16,28 +16,31 @@ from tb_layerview.diagnosis.activation_rules import DeadLayer, NormalisedByOther
 from tb_layerview.diagnosis.condition import Condition
 from tb_layerview.diagnosis.evidence import Evidence
 from tb_layerview.diagnosis.finding import Finding, in_order
+from tb_layerview.diagnosis.norm_rules import CountsNoBatch, FarFromBatch
 from tb_layerview.diagnosis.range_rules import OverflowNear, Underflow
 from tb_layerview.diagnosis.update_rules import Frozen, LargeUpdates, SmallUpdates
 from tb_layerview.log.reader import LogReader
 
 _CONDITIONS: Final[tuple[type[Condition], ...]] = (
+    scale_rules.OutlyingInputs,
     OverflowNear,
     Underflow,
+    DeadLayer,
+    Saturated,
+    CountsNoBatch,
+    NormalisedByOthers,
+    FarFromBatch,
+    LargeUpdates,
+    SmallUpdates,
+    Frozen,
+    gradient_rules.NoGradient,
     gradient_rules.Exploding,
     gradient_rules.Growing,
     gradient_rules.Vanishing,
     gradient_rules.ZeroGradient,
-    DeadLayer,
-    Saturated,
-    NormalisedByOthers,
-    LargeUpdates,
-    SmallUpdates,
-    Frozen,
-    scale_rules.OutlyingInputs,
 )
 
 _SEARCHES: Final[tuple[tuple[tuple[str, str], Callable[[Evidence], list[Finding]]], ...]] = (
-    (gradient_rules.WITHOUT_GRADIENT, gradient_rules.without_gradient),
     (scale_rules.INITIAL_SCALE, scale_rules.initial_scale),
     (structure_rules.NEVER_REACHED, structure_rules.never_reached),
     (structure_rules.SHARED, structure_rules.shared_parameters),

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.diagnosis.evidence import Evidence
+from tb_layerview.diagnosis.execution import Execution
 from tb_layerview.diagnosis.finding import Finding, Severity, shown
 
 _MANY: Final = 0.5
@@ -145,7 +146,8 @@ def collapsed(evidence: Evidence) -> list[Finding]:
     looks = evidence.looks()
     if len(looks) < _TIMES or not _inputs_differ(evidence, looks[-1]):
         return []
-    for spec in evidence.specs:
+    for row in Execution(evidence).forward:
+        spec = evidence.specs[row]
         if spec.kind != "output" or "Sample" not in spec.axes or len(evidence.samples) < _PAIR:
             continue
         spreads = [(step, _spread(evidence, spec.key, step)) for step in looks]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from tb_layerview.diagnosis.condition import Condition, Seen
-from tb_layerview.diagnosis.evidence import Evidence, Flags, Numbers, Piece
-from tb_layerview.diagnosis.finding import Finding, shown
+from tb_layerview.diagnosis.evidence import Evidence, Flags, Numbers, Piece, medians
+from tb_layerview.diagnosis.finding import Severity, shown
 
 _LARGE_RATIO = 0.1
+_DESTRUCTIVE_RATIO = 1.0
 _SMALL_RATIO = 1e-7
+_WORTH_A_CHANGE = 1e-3
 
 
 class LargeUpdates(Condition):
@@ -18,9 +20,9 @@ class LargeUpdates(Condition):
     name = "update_too_large"
     states = (
         "A step changes a weight matrix by more than a tenth of its own size (the ratio of root "
-        "mean squares), at half of the recorded steps or more."
+        "mean squares), in three recorded steps on end; by more than all of it: an error."
     )
-    share = 0.5
+    at_least = 3
 
     def concerns(self) -> Flags:
         """Weights with more than one axis: biases begin at zero."""
@@ -33,6 +35,10 @@ class LargeUpdates(Condition):
     def measure(self, piece: Piece) -> Numbers:
         """The ratio."""
         return piece["update_ratio"]
+
+    def severity_of(self, seen: Seen) -> Severity:
+        """An error where nothing of the weight is left."""
+        return "error" if seen.lasting > _DESTRUCTIVE_RATIO else self.severity
 
     def says(self, row: int, seen: Seen) -> str:
         """How large."""
@@ -49,10 +55,10 @@ class SmallUpdates(Condition):
     name = "update_too_small"
     severity = "info"
     states = (
-        "A step changes a weight matrix by less than 1e-7 of its own size, but not by nothing, at "
-        "nine of ten recorded steps."
+        "A step changes a weight matrix by less than 1e-7 of its own size, but not by nothing, in "
+        "ten recorded steps on end."
     )
-    share = 0.9
+    at_least = 10
 
     def concerns(self) -> Flags:
         """Weights with more than one axis."""
@@ -79,11 +85,10 @@ class Frozen(Condition):
 
     name = "frozen"
     states = (
-        "A parameter with a gradient that is not zero does not change in any recorded step (of "
-        "two or more), while others do."
+        "A parameter does not change in three recorded steps on end, while others do, though the "
+        "largest element of its gradient is above a thousandth of the median of theirs."
     )
-    at_least = 2
-    share = 1.0
+    at_least = 3
 
     def __init__(self, evidence: Evidence) -> None:
         self._gradient_rows = np.array(
@@ -95,7 +100,6 @@ class Frozen(Condition):
             ],
             np.int64,
         )
-        self._others_change = False
         super().__init__(evidence)
 
     def concerns(self) -> Flags:
@@ -104,9 +108,11 @@ class Frozen(Condition):
 
     def holds(self, piece: Piece) -> Flags:
         """Not changed, though it has a gradient."""
-        self._others_change |= bool((np.nan_to_num(piece["update_rms"]) > 0).any())
         gradients = piece["max_abs"][self._gradient_rows]
-        met: Flags = (piece["update_rms"] == 0) & (gradients > 0)
+        has_moved = (piece["update_rms"] > 0) & (self._gradient_rows >= 0)[:, np.newaxis]
+        usual = medians(np.where(has_moved, gradients, np.nan).T)
+        # What is next to nothing is lost in the rounding of the parameter. NaN: nothing has moved.
+        met: Flags = (piece["update_rms"] == 0) & (gradients > _WORTH_A_CHANGE * usual)
         return met
 
     def measure(self, piece: Piece) -> Numbers:
@@ -116,10 +122,6 @@ class Frozen(Condition):
     def says(self, row: int, seen: Seen) -> str:
         """What it got."""
         return (
-            f"{self.key(row)} never changes, though it gets a gradient (up to "
+            f"{self.key(row)} does not change {seen.often}, though it gets a gradient (up to "
             f"{shown(seen.strongest)}): the optimizer does not have it, or its learning rate is 0"
         )
-
-    def findings(self) -> list[Finding]:
-        """None where nothing at all changes: then the optimizer runs outside of the steps."""
-        return super().findings() if self._others_change else []

@@ -35,6 +35,9 @@ class TensorSpec:
 
     Of a *shard*, the part that one process has of a tensor, ``global_shape`` is the shape of the
     whole, and ``offset`` the index in it of the shard's first element. Both are None otherwise.
+
+    ``turn`` tells which of two tensors that a forward was given, named or returned came first:
+    that with the smaller one. None for all other kinds.
     """
 
     key: str
@@ -46,6 +49,7 @@ class TensorSpec:
     stored: str = "exact"
     global_shape: tuple[int, ...] | None = None
     offset: tuple[int, ...] | None = None
+    turn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ def _tensor(body: dict[str, Any]) -> TensorSpec:
         stored=str(body["stored"]),
         global_shape=global_shape,
         offset=offset,
+        turn=int(body["turn"]) if "turn" in body else None,
     )
 
 

@@ -38,6 +38,8 @@ def origin(log: Log, step: int) -> messages.Origin:
         "origin": {
             "step": found.step,
             "key": found.key,
+            "layer": found.layer,
+            "cause": found.cause,
             "made": found.made,
             "nan": found.counts["NaN"],
             "pos_inf": found.counts["+Inf"],

@@ -174,15 +174,25 @@ export interface Lead {
 }
 
 /**
+ * Why a tensor is not finite. Its layer `made` the numbers from finite inputs and weights; they
+ * were in the weights already, and were `passed_on`; they were `given` from outside, with the data
+ * or the gradient of the loss; or it is `unknown`, as what would tell was not recorded.
+ */
+export type Cause = 'made' | 'passed_on' | 'given' | 'unknown';
+
+/**
  * The first tensor of a step that is not finite.
  *
- * `made` says whether its layer made the numbers, or they were handed on to it. `indices` are
+ * `layer` is the path of the module that is to blame, `made` whether `cause` is that it made
+ * the numbers. `indices` are
  * the first such elements among the kept ones; `sample` is the position in the batch of the
  * first, null where it was not kept. `spread` counts the other tensors that are not finite.
  */
 export interface OriginDetail {
   step: number;
   key: string;
+  layer: string;
+  cause: Cause;
   made: boolean;
   nan: number;
   pos_inf: number;
