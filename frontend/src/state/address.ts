@@ -10,13 +10,14 @@ import { COLOR_MAP_NAMES, RANGE_MODES, type ScaleSettings, TRANSFORMS } from '..
 import { elementIndex } from './element';
 import { GROUPS, type HealthChoice, MEASURES } from './healthChoice';
 import { PLANES, type Plane } from './levels';
+import type { Other } from './other';
 import { SCALE_GROUPS, type ScaleGroup } from './scales';
 
 /** What the page is about: one tensor, or the run as a whole. */
 export const PLACES = ['layer', 'findings', 'health'] as const;
 export type Place = (typeof PLACES)[number];
 
-export const TABS = ['heat', 'values', 'statistics'] as const;
+export const TABS = ['heat', 'compare', 'values', 'statistics'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** What a link says. Members that it does not mention are absent. */
@@ -38,6 +39,8 @@ export interface Address {
   map?: number;
   /** The index of an element that is followed over the steps. */
   element?: string;
+  /** What the shown picture is compared with. */
+  other?: Other;
   /** The part of a large matrix that is shown, in elements. */
   region?: { rows: readonly [number, number]; cols: readonly [number, number] };
   scales?: Partial<Record<ScaleGroup, ScaleSettings>>;
@@ -87,6 +90,18 @@ function parseRegion(text: string): Address['region'] {
   const isSpan = (span: readonly [number, number] | undefined) =>
     span !== undefined && Number.isFinite(span[0]) && span[1] > span[0];
   return rows && cols && isSpan(rows) && isSpan(cols) ? { rows, cols } : undefined;
+}
+
+function parseOther(named: ReadonlyMap<string, string>): Other {
+  const [run, key] = [named.get('with.run'), named.get('with.key')];
+  const step = parseWhole(named.get('with.step'));
+  const sample = parseWhole(named.get('with.sample'));
+  return {
+    ...(run === undefined ? {} : { run }),
+    ...(key === undefined ? {} : { key }),
+    ...(step === undefined ? {} : { step }),
+    ...(sample === undefined ? {} : { sample }),
+  };
 }
 
 function parseHealth(text: string): HealthChoice | undefined {
@@ -157,6 +172,8 @@ export function parseAddress(hash: string): Address {
   if (region !== undefined) address.region = region;
   const element = elementIndex(named.get('element') ?? '');
   if (element !== null) address.element = element;
+  const other = parseOther(named);
+  if (Object.keys(other).length > 0) address.other = other;
   if (lead !== undefined) address.lead = parseLead(lead);
   for (const group of SCALE_GROUPS) {
     const scale = parseScale(named.get(`scale.${group}`) ?? '');
@@ -180,6 +197,10 @@ export function formatAddress(hash: string, address: Address): string {
     ['plane', address.plane],
     ['map', address.map],
     ['element', address.element],
+    ['with.run', address.other?.run],
+    ['with.key', address.other?.key],
+    ['with.step', address.other?.step],
+    ['with.sample', address.other?.sample],
     ['view', address.region && regionText(address.region)],
     ['lead', leadText(address.lead)],
     ...SCALE_GROUPS.map((group): [string, string | undefined] => {

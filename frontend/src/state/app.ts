@@ -1,6 +1,7 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
+import { Comparison } from './compare';
 import { courseOfView } from './course';
 import { findingsOf } from './findings';
 import { healthMapOf } from './healthMap';
@@ -28,6 +29,7 @@ export class App {
   readonly summary: Summary;
   readonly tree: TreeState;
   readonly sample: Resource<unknown, SampleCard>;
+  readonly comparison: Comparison;
   readonly course: ReturnType<typeof courseOfView>;
   readonly findings: ReturnType<typeof findingsOf>;
   readonly healthMap: ReturnType<typeof healthMapOf>;
@@ -48,6 +50,7 @@ export class App {
     const statisticsShown = () =>
       selection.place.value === 'layer' && selection.tab.value === 'statistics';
     this.summary = new Summary(this.view, statisticsShown);
+    this.comparison = new Comparison(client, this.view, selection);
     this.course = courseOfView(client, this.view, selection);
     this.findings = findingsOf(client, this.view, selection, this.summary);
     this.healthMap = healthMapOf(client, this.view, selection, this.summary);
@@ -73,6 +76,7 @@ export class App {
     this.playback.dispose();
     this.sample.dispose();
     this.histograms.dispose();
+    this.comparison.dispose();
     this.course.dispose();
     this.findings.dispose();
     this.healthMap.dispose();

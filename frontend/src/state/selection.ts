@@ -3,6 +3,7 @@ import type { ScaleSettings } from '../scale/types';
 import type { Address, Place, Tab } from './address';
 import { DEFAULT_HEALTH, type HealthChoice } from './healthChoice';
 import type { Plane } from './levels';
+import type { Other } from './other';
 import { DEFAULT_SCALES, SCALE_GROUPS, type ScaleGroup, sameSettings } from './scales';
 
 /** A part of a matrix, from and to places counted in elements; `extents` say of which. */
@@ -35,6 +36,8 @@ export class Selection {
   readonly map = signal<number | null>(null);
   /** The part of a large matrix that is shown; null is all of it. */
   readonly region = signal<Region | null>(null);
+  /** What the shown picture is compared with, as far as it is chosen. */
+  readonly other = signal<Other>({});
   /** The element whose course over the steps is shown: its index, as `course.ts` has it. */
   readonly element = signal<string | null>(null);
   readonly scales = signal<Readonly<Record<ScaleGroup, ScaleSettings>>>(DEFAULT_SCALES);
@@ -103,6 +106,7 @@ export class Selection {
       this.map.value = address.map ?? null;
       this.region.value = address.region ?? null;
       this.element.value = address.element ?? null;
+      this.other.value = address.other ?? {};
       this.scales.value = { ...DEFAULT_SCALES, ...address.scales };
     });
   }
@@ -127,6 +131,7 @@ export class Selection {
     if (this.level.value !== null) address.level = this.level.value;
     if (this.plane.value !== 'mean') address.plane = this.plane.value;
     if (this.map.value !== null) address.map = this.map.value;
+    if (Object.keys(this.other.value).length > 0) address.other = this.other.value;
     if (this.element.value !== null) address.element = this.element.value;
     if (this.region.value !== null) {
       const { rows, cols } = this.region.value;

@@ -1,4 +1,13 @@
-import { Gallery, Heatmap, KernelGrid, type OnHover, type OnPick, Strip } from '../picture';
+import type { Signal } from '@preact/signals';
+import {
+  Gallery,
+  Heatmap,
+  KernelGrid,
+  type OnHover,
+  type OnPick,
+  type Region,
+  Strip,
+} from '../picture';
 import type { Scale } from '../scale/types';
 import type { Figure } from '../state/figure';
 import { useApp } from './appContext';
@@ -13,13 +22,25 @@ interface Props {
   onHover: OnHover;
   /** A cell was clicked: the index into the drawn axes, and the value. */
   onPick: OnPick;
+  /** The part that is shown, shared with other pictures. */
+  region?: Signal<Region | null> | undefined;
+  /** The index into the drawn axes of a cell to mark: the one that is pointed at elsewhere. */
+  pointed?: readonly number[] | null | undefined;
+}
+
+/** Where a marked cell is in a matrix at a place of the outer axes; null where it is elsewhere. */
+function cellIn(pointed: Props['pointed'], outer: readonly number[]): [number, number] | null {
+  if (!pointed || String(pointed.slice(0, -2)) !== String(outer)) return null;
+  const [row, col] = pointed.slice(-2);
+  return row === undefined || col === undefined ? null : [row, col];
 }
 
 /** Room for titles, tick labels and the pane's padding, in CSS pixels. */
 const SURROUNDINGS_PX = 120;
 
 /** The picture that fits the tensor: a number, a strip, a matrix, a gallery or a grid of kernels. */
-export function Drawing({ figure, scale, height, onHover, onPick }: Props) {
+export function Drawing(props: Props) {
+  const { figure, scale, height, onHover, onPick, region, pointed } = props;
   const { selection } = useApp();
   const { rowAxis, colAxis, maps, array, outerAxes, wording } = figure;
   const maxHeight = height - SURROUNDINGS_PX;
@@ -35,6 +56,8 @@ export function Drawing({ figure, scale, height, onHover, onPick }: Props) {
         wording={wording}
         title={opened.title}
         maxHeight={maxHeight}
+        region={region}
+        selected={cellIn(pointed, opened.index)}
         onHover={hover => onHover(hover && { ...hover, index: [...opened.index, ...hover.index] })}
         onPick={hover => onPick({ ...hover, index: [...opened.index, ...hover.index] })}
       />
@@ -111,6 +134,8 @@ export function Drawing({ figure, scale, height, onHover, onPick }: Props) {
           scale={scale}
           wording={wording}
           maxHeight={maxHeight}
+          region={region}
+          selected={cellIn(pointed, [])}
           onHover={onHover}
           onPick={onPick}
         />

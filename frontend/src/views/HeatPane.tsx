@@ -16,7 +16,7 @@ import { MapPicker } from './MapPicker';
 import { usePaneHeight } from './usePaneHeight';
 
 /** The index, into the whole tensor, of a cell: of a block, the range of its elements. */
-function indexOf({ request: { plan, tensor } }: Figure, hover: Hover): string {
+export function indexOf({ request: { plan, tensor } }: Figure, hover: Hover): string {
   const blocks = plan.blocks.map(side => (side > 1 ? (hover.block ?? side) : side));
   return tensorIndex({ ...plan, blocks }, tensor.shape, hover.index);
 }

@@ -18,7 +18,7 @@ const SECTIONS: readonly { title: string; keys: readonly (readonly [string, stri
       ['/', 'filter the layers'],
       ['J K', 'next and previous tensor'],
       ['[ ]', 'previous and next sample'],
-      ['1 2 3', 'heat map, values, statistics'],
+      ['1 2 3 4', 'heat map, compare, values, statistics'],
       ['S', 'save the picture, its numbers, code or a link'],
       ['L G H', 'layers, findings, health map'],
       ['Esc', 'close the chart of a cell; from one large map back to all'],

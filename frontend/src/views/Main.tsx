@@ -2,6 +2,7 @@ import type { Tensor } from '../contract/messages';
 import { isDrawable } from '../state/levels';
 import { shapeText, tensorLabel } from '../state/names';
 import { useApp } from './appContext';
+import { ComparePane } from './ComparePane';
 import { FindingsPane } from './FindingsPane';
 import { Heading } from './Heading';
 import { HealthPane } from './HealthPane';
@@ -98,6 +99,7 @@ function Pane({ tensor }: { tensor: Tensor }) {
       </div>
     );
   }
+  if (selection.tab.value === 'compare') return <ComparePane />;
   return selection.tab.value === 'values' ? <ValuesPane /> : <HeatPane />;
 }
 

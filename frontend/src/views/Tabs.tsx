@@ -3,11 +3,12 @@ import { useApp } from './appContext';
 
 const LABELS: Readonly<Record<Tab, string>> = {
   heat: 'Heat map',
+  compare: 'Compare',
   values: 'Values',
   statistics: 'Statistics',
 };
 
-/** The three ways to look at one tensor. */
+/** The ways to look at one tensor. */
 export function Tabs() {
   const { selection } = useApp();
   const shown = selection.tab.value;

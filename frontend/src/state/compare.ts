@@ -1,0 +1,108 @@
+import { computed, type ReadonlySignal } from '@preact/signals';
+import type { Client } from '../api/client';
+import type { Catalog, Tensor } from '../contract/messages';
+import { type Figure, figureOf } from './figure';
+import { isDrawable } from './levels';
+import { loadPicture, type PictureArray, type PictureRequest } from './pictureData';
+import { planOf } from './plan';
+import { type Resource, resource } from './resource';
+import type { Selection } from './selection';
+import { nearestIndex } from './steps';
+import type { View } from './view';
+
+/** The side that is compared with: B, where the shown picture is A. */
+export class Comparison {
+  /** The catalog of its run. */
+  readonly catalog: Resource<{ run: string; stamp: string }, Catalog>;
+  readonly run: ReadonlySignal<string | null>;
+  readonly tensor: ReadonlySignal<Tensor | null>;
+  readonly steps: ReadonlySignal<readonly number[]>;
+  readonly step: ReadonlySignal<number | null>;
+  readonly sample: ReadonlySignal<number>;
+  readonly picture: Resource<PictureRequest, PictureArray>;
+  readonly figure: ReadonlySignal<Figure | null>;
+  /** Tensors that could be compared with the shown one, by their shape. */
+  readonly candidates: ReadonlySignal<readonly Tensor[]>;
+
+  constructor(client: Client, view: View, selection: Selection) {
+    const isShown = () => selection.place.value === 'layer' && selection.tab.value === 'compare';
+    const { other } = selection;
+    this.run = computed(() => other.value.run ?? view.run.value);
+    this.catalog = resource(
+      () => {
+        const runs = view.runs.answer.value?.value.runs ?? [];
+        const info = runs.find(run => run.name === this.run.value);
+        if (!isShown() || info === undefined) return null;
+        const stamp = `${info.frames} ${info.first_step} ${info.last_step}`;
+        return { run: info.name, stamp };
+      },
+      ({ run }, signal) => client.catalog(run, signal),
+    );
+    const shown = computed(() => {
+      const answer = this.catalog.answer.value;
+      return answer !== null && answer.request.run === this.run.value ? answer.value : null;
+    });
+    this.tensor = computed(() => {
+      const key = other.value.key ?? view.tensor.value?.key;
+      return shown.value?.tensors.find(tensor => tensor.key === key) ?? null;
+    });
+    this.candidates = computed(() => {
+      const shape = String(view.tensor.value?.shape);
+      return shown.value?.tensors.filter(tensor => String(tensor.shape) === shape) ?? [];
+    });
+    this.steps = computed(() => shown.value?.steps ?? []);
+    this.step = computed(() => {
+      const steps = this.steps.value;
+      const wanted = other.value.step;
+      if (wanted !== undefined) return steps[nearestIndex(steps, wanted)] ?? null;
+      const ofShown = view.step.value;
+      if (ofShown === null) return null;
+      const same = nearestIndex(steps, ofShown);
+      // The same thing beside itself says nothing: of it, the step before is compared.
+      const isSame = Object.keys(other.value).length === 0;
+      return steps[isSame ? Math.max(0, same - 1) : same] ?? null;
+    });
+    this.sample = computed(() => other.value.sample ?? selection.sample.value);
+    this.picture = resource(
+      () => {
+        const [run, catalog, tensor] = [this.run.value, shown.value, this.tensor.value];
+        const step = this.step.value;
+        if (!isShown() || run === null || !catalog || !tensor || step === null) return null;
+        if (!isDrawable(tensor)) return null;
+        const plan = planOf(tensor, {
+          sample: this.sample.value,
+          lead: selection.lead.value,
+          page: selection.page.value,
+          level: selection.level.value,
+          plane: selection.plane.value,
+        });
+        return { run, generation: catalog.generation, step, tensor, plan };
+      },
+      (request, signal) => loadPicture(client, request, signal),
+    );
+    this.figure = computed(() => {
+      const answer = this.picture.answer.value;
+      return answer && figureOf(answer.request, answer.value);
+    });
+  }
+
+  dispose(): void {
+    this.catalog.dispose();
+    this.picture.dispose();
+  }
+}
+
+/** What one side is, in a few words: `step 290`, `exp2, step 10, sample 3`. */
+export function sideName(figure: Figure, beside: Figure): string {
+  const { run, step, tensor, plan } = figure.request;
+  const sampleOf = ({ request }: Figure) =>
+    request.plan.picks.find(({ name }) => name === 'Sample')?.index;
+  const sample = sampleOf(figure);
+  const parts = [
+    run === beside.request.run ? '' : run,
+    tensor.key === beside.request.tensor.key ? '' : tensor.key,
+    `step ${step}`,
+    sample === undefined || (sample === sampleOf(beside) && plan) ? '' : `sample ${sample}`,
+  ];
+  return parts.filter(part => part !== '').join(', ');
+}
