@@ -30,7 +30,7 @@ class Condition(ABC):
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
         self.applies = self.concerns()
-        self._spells = Spells(len(evidence.specs), min(self.at_least, max(1, len(evidence.steps))))
+        self.forget()
 
     @abstractmethod
     def concerns(self) -> Flags:
@@ -60,6 +60,12 @@ class Condition(ABC):
             met = self.holds(piece) & recorded
             measured = self.measure(piece)
         self.add(np.asarray(piece.steps), recorded, met, measured)
+
+    def forget(self) -> None:
+        """Begin anew."""
+        evidence = self.evidence
+        least = min(self.at_least, max(1, len(evidence.steps)))
+        self._spells = Spells(len(evidence.specs), least)
 
     def add(
         self, steps: npt.NDArray[np.int64], recorded: Flags, met: Flags, measured: Numbers

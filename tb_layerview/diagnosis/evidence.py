@@ -21,6 +21,9 @@ Flags = npt.NDArray[np.bool_]
 _PIECE_BYTES: Final = 32_000_000
 _MAX_ELEMENTS: Final = 4_194_304
 """Of a tensor larger than this, rules look at no elements."""
+_KEPT_PIECES: Final = 8
+_NEAR_END: Final = 3
+"""Steps at either end that are asked one by one."""
 _LOOKS: Final = 24
 """At so many steps of a run, rules look at elements."""
 
@@ -61,11 +64,12 @@ class Piece:
 
 
 class Evidence:
-    """A log as rules see it: what is here is as of when it was made."""
+    """A log as rules see it: what is here is as of when it was made, or refreshed."""
 
     def __init__(self, log: LogReader) -> None:
         self.log: Final = log
-        self.steps: Final = log.steps
+        self.generation: Final = log.generation
+        self.steps = log.steps
         schema = log.schema()
         self.specs: Final[tuple[TensorSpec, ...]] = schema.tensors
         self.names: Final[list[Key]] = [parse_key(spec.key) for spec in self.specs]
@@ -74,6 +78,7 @@ class Evidence:
             module.path: module for module in schema.modules
         }
         self.samples: Final = schema.samples
+        self._asked: dict[int, Piece] = {}
 
     def kinds(self, *kinds: str) -> Flags:
         """``[keys]``: which are of one of the kinds."""
@@ -104,16 +109,36 @@ class Evidence:
     def _parents(self) -> set[str]:
         return {path.rpartition(".")[0] for path in self.modules if path}
 
-    def pieces(self) -> Iterator[Piece]:
-        """The statistics, a few steps at a time."""
+    def refresh(self) -> bool:
+        """Take in the steps that were recorded since; False where the log is not what it was."""
+        steps, keys = self.log.steps, self.log.keys()
+        is_same = (
+            steps[: len(self.steps)] == self.steps
+            and self.generation == self.log.generation
+            and keys == [spec.key for spec in self.specs]
+        )
+        if is_same:
+            self.steps = steps
+        return is_same
+
+    def pieces(self, begin: int = 0) -> Iterator[Piece]:
+        """The statistics, a few steps at a time, from the step at place ``begin`` on."""
         bytes_of_step = max(1, len(self.specs)) * len(STATISTICS) * 8
         count = max(1, _PIECE_BYTES // bytes_of_step)
-        for first in range(0, len(self.steps), count):
+        for first in range(begin, len(self.steps), count):
             steps = self.steps[first : first + count]
             yield Piece(steps, self.log.tables(steps, [spec.key for spec in self.specs]))
 
     def piece_of(self, step: int) -> Piece:
-        """The statistics of one step."""
+        """The statistics of one step; those of the last few that were asked for are kept."""
+        piece = self._asked.get(step)
+        if piece is None:
+            while len(self._asked) >= _KEPT_PIECES:
+                del self._asked[next(iter(self._asked))]
+            piece = self._asked[step] = self._read_piece(step)
+        return piece
+
+    def _read_piece(self, step: int) -> Piece:
         return Piece([step], self.log.tables([step], [spec.key for spec in self.specs]))
 
     def elements(self, key: str, step: int) -> npt.NDArray[Any] | None:
@@ -132,6 +157,19 @@ class Evidence:
         """Whether the elements of a tensor can be looked at."""
         spec = self.specs[row]
         return spec.stored == "exact" and 0 < int(np.prod(spec.shape)) <= _MAX_ELEMENTS
+
+    def ends(self, key: str) -> tuple[int, int]:
+        """The first and the last step at which a tensor was recorded."""
+        row = self.rows[key]
+        found = []
+        for steps in (self.steps[:_NEAR_END], self.steps[: -_NEAR_END - 1 : -1]):
+            near = next((s for s in steps if self.piece_of(s).recorded[row, 0]), None)
+            if near is None:
+                # Recorded now and then: all steps must be asked, which takes its time.
+                every = self.log[key].steps
+                return every[0], every[-1]
+            found.append(near)
+        return found[0], found[1]
 
     def looks(self) -> list[int]:
         """The steps at which elements are looked at: spread evenly, the first and last included."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from tb_layerview.diagnosis.evidence import Evidence
 from tb_layerview.diagnosis.finding import Finding
 from tb_layerview.diagnosis.origin import Origin, origin_of
-from tb_layerview.diagnosis.rules import findings_in
+from tb_layerview.diagnosis.rules import Diagnosis
 from tb_layerview.errors import NotFoundError
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.segment import SUBDIRECTORY
@@ -20,19 +20,22 @@ class Log(LogReader):
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
         self._findings: tuple[object, list[Finding]] | None = None
+        self._diagnosis: Diagnosis | None = None
         self._diagnosing = threading.Lock()
         super().__init__(directory)
 
     def findings(self) -> list[Finding]:
         """What the rules of ``docs/diagnosis.md`` find, the gravest first.
 
-        Computed from what was recorded: statistics of all steps, elements of some. What was
-        computed for the same steps is not computed again.
+        Computed from what was recorded: statistics of all steps, elements of some. The
+        statistics of a step are read once: later calls take in the steps that came since.
         """
         with self._diagnosing:
             state = (self.generation, tuple(self.steps[-1:]), len(self.steps))
             if self._findings is None or self._findings[0] != state:
-                self._findings = state, findings_in(self)
+                if self._diagnosis is None or not self._diagnosis.refresh():
+                    self._diagnosis = Diagnosis(self)
+                self._findings = state, self._diagnosis.findings()
             return list(self._findings[1])
 
     def origin(self, step: int) -> Origin | None:

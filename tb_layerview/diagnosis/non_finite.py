@@ -12,8 +12,8 @@ from tb_layerview.diagnosis.origin import broken, origin_of
 
 NAME: Final = "non_finite"
 STATES: Final = (
-    "A parameter, buffer, output or gradient has a NaN or an infinity, or an input or tap a NaN or "
-    "+Inf (-Inf is what masks are made of): named is the first tensor of the step that has one."
+    "A tensor has a NaN or +Inf, or a parameter, a gradient or what the model returns -Inf (else "
+    "that is what masks are made of): named is the first tensor of the step that is not finite."
 )
 _MAX_EPISODES: Final = 10
 

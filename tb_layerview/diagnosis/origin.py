@@ -52,13 +52,15 @@ class Origin:
 def broken(evidence: Evidence, piece: Piece) -> Flags:
     """``[keys, steps]``: what should be finite and is not.
 
-    Of inputs and taps only a NaN counts: masks hold -Inf by their nature.
+    -Inf alone is what masks are made of: it counts in parameters, gradients and what the model
+    itself returns. Of inputs, those of the step count: those of layers are outputs of others.
     """
-    strict = evidence.kinds("param", "buffer", "output", "grad", "output_grad")
-    lenient = evidence.kinds("sample", "tap")
-    has_nan = np.nan_to_num(piece["nan"] + piece["pos_inf"]) > 0
+    passing = evidence.kinds("param", "buffer", "output", "grad", "output_grad", "tap", "sample")
+    strict = evidence.kinds("param", "grad", "output_grad")
+    strict |= np.array([not n.module and n.kind == "output" for n in evidence.names], bool)
+    has_worse = np.nan_to_num(piece["nan"] + piece["pos_inf"]) > 0
     found: Flags = (strict[:, np.newaxis] & (piece.non_finite > 0)) | (
-        lenient[:, np.newaxis] & has_nan
+        passing[:, np.newaxis] & has_worse
     )
     return found
 
@@ -90,7 +92,7 @@ def origin_of(evidence: Evidence, step: int) -> Origin | None:
         indices=tuple(places),
         sample=sample,
         leads=leads,
-        spread=int(np.count_nonzero(broken(evidence, piece)[:, 0])) - 1,
+        spread=int(np.count_nonzero(np.delete(broken(evidence, piece)[:, 0], row))),
         message=_told(scene, suspect, first),
     )
 

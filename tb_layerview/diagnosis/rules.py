@@ -59,23 +59,39 @@ RULES: Final[dict[str, str]] = {
 """Every rule by its name, with its thresholds in a sentence."""
 
 
-def findings_in(log: LogReader) -> list[Finding]:
-    """What all rules find in a log as it is now, the gravest first."""
-    evidence = Evidence(log)
-    if not evidence.steps:
-        return []
-    conditions = [condition(evidence) for condition in _CONDITIONS]
-    episodes = non_finite.Episodes(evidence)
-    for piece in evidence.pieces():
-        episodes.look(piece)
-        for condition in conditions:
-            condition.look(piece)
-    found = episodes.findings()
-    for condition in conditions:
-        found += condition.findings()
-    for _, search in _SEARCHES:
-        found += search(evidence)
-    return in_order(_without_echoes(found))
+class Diagnosis:
+    """All rules on one log. Steps that were recorded since the last time are taken in."""
+
+    def __init__(self, log: LogReader) -> None:
+        self._evidence = Evidence(log)
+        self._conditions = [condition(self._evidence) for condition in _CONDITIONS]
+        self._episodes = non_finite.Episodes(self._evidence)
+        self._steps = 0
+
+    def refresh(self) -> bool:
+        """Whether it can go on: the log has only grown, and is long enough for every rule.
+
+        Of a shorter run, rules of several steps on end judge the steps that it has.
+        """
+        longest = max(condition.at_least for condition in _CONDITIONS)
+        return self._steps >= longest and self._evidence.refresh()
+
+    def findings(self) -> list[Finding]:
+        """What all rules find, the gravest first."""
+        evidence = self._evidence
+        if not evidence.steps:
+            return []
+        for piece in evidence.pieces(self._steps):
+            self._episodes.look(piece)
+            for condition in self._conditions:
+                condition.look(piece)
+        self._steps = len(evidence.steps)
+        found = self._episodes.findings()
+        for condition in self._conditions:
+            found += condition.findings()
+        for _, search in _SEARCHES:
+            found += search(evidence)
+        return in_order(_without_echoes(found))
 
 
 def _without_echoes(found: list[Finding]) -> list[Finding]:

@@ -70,34 +70,44 @@ class OutlyingInputs(Condition):
 
     def __init__(self, evidence: Evidence) -> None:
         super().__init__(evidence)
-        self._sizes = _sizes_of_inputs(evidence, self.applies)
+        self._rows = np.flatnonzero(self.applies)
+        self._steps: list[int] = []
+        self._largest: list[Numbers] = []
+        self._usual: Numbers = np.full(len(self.applies), np.nan)
 
     def concerns(self) -> Flags:
         """The inputs, as they were given."""
         return np.array([spec.key.startswith("/sample.inputs") for spec in self.evidence.specs])
 
+    def look(self, piece: Piece) -> None:
+        """Keep the largest magnitudes: what is usual is known in the end only."""
+        self._steps += piece.steps
+        self._largest += list(piece["max_abs"][self._rows].T)
+
+    def findings(self) -> list[Finding]:
+        """What was found, when all steps were taken in."""
+        self.forget()
+        if not self._steps or not self._rows.size:
+            return []
+        largest = np.full((len(self.applies), len(self._steps)), np.nan)
+        largest[self._rows] = np.stack(self._largest, axis=1)
+        self._usual = medians(largest)
+        met = (largest > _OUTLIER * self._usual[:, np.newaxis]) & (self._usual > 0)[:, np.newaxis]
+        self.add(np.asarray(self._steps), ~np.isnan(largest), met, largest)
+        return super().findings()
+
     def holds(self, piece: Piece) -> Flags:
-        """Far above the others."""
-        return self.measure(piece) > _OUTLIER * self._sizes[:, np.newaxis]
+        """Not asked: `findings` compares all steps with each other."""
+        raise NotImplementedError
 
     def measure(self, piece: Piece) -> Numbers:
-        """The largest magnitude."""
-        return piece["max_abs"]
+        """Not asked, as `holds`."""
+        raise NotImplementedError
 
     def says(self, row: int, seen: Seen) -> str:
         """How far."""
         return (
             f"{self.key(row)} reaches {shown(seen.strongest)} at step {seen.strongest_step}, where "
-            f"the median of the steps is {shown(float(self._sizes[row]))}: a sample of this batch "
+            f"the median of the steps is {shown(float(self._usual[row]))}: a sample of this batch "
             "is not like the others"
         )
-
-
-def _sizes_of_inputs(evidence: Evidence, inputs: Flags) -> Numbers:
-    """``[keys]``: of the inputs the median of the largest magnitudes; NaN of all else."""
-    sizes = np.full(len(inputs), np.nan)
-    if inputs.any():
-        largest = np.concatenate([piece["max_abs"][inputs] for piece in evidence.pieces()], axis=1)
-        sizes[inputs] = medians(largest)
-    sizes[sizes == 0] = np.nan
-    return sizes

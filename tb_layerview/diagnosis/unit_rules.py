@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+import itertools
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +14,13 @@ from tb_layerview.diagnosis.evidence import Evidence
 from tb_layerview.diagnosis.execution import Execution
 from tb_layerview.diagnosis.finding import Finding, Severity, shown
 
+_T = TypeVar("_T")
+
 _MANY: Final = 0.5
 _ALIKE: Final = 1 - 1e-6
+_PROJECTED: Final = 16
+_PROJECTED_APART: Final = 1e-4
+"""Squared distance of two projected rows: fifty times that of duplicates which are least alike."""
 _SAME: Final = 1e-5
 _FEWEST_ELEMENTS: Final = 4
 """Shorter rows may well be alike by chance."""
@@ -63,15 +70,15 @@ def dead_units(evidence: Evidence) -> list[Finding]:
         spec = evidence.specs[row]
         if "Transpose" in evidence.class_of(spec.module) or not evidence.has_elements(row):
             continue
-        gradients = [(step, evidence.elements(spec.key, step)) for step in looks]
-        zeros = [(step, _zero_rows(each)) for step, each in gradients if each is not None]
-        if len(zeros) < _TIMES:
+        back = _backwards(looks, partial(_zero_rows, evidence, spec.key))
+        latest = list(itertools.islice(back, _TIMES))
+        if len(latest) < _TIMES:
             continue
-        dead = np.stack([flags for _, flags in zeros[-_TIMES:]]).all(axis=0)
+        dead = np.stack([flags for _, flags in latest]).all(axis=0)
         if not dead.any() or dead.all():
             continue
-        since = zeros[-1][0]
-        for step, flags in reversed(zeros):
+        since = latest[-1][0]
+        for step, flags in back:
             if not flags[dead].all():
                 break
             since = step
@@ -81,7 +88,7 @@ def dead_units(evidence: Evidence) -> list[Finding]:
             f"{int(dead.sum())} of {dead.size} units of {spec.module} are dead: their rows of "
             f"{spec.key} are zero since step {since} ({_named(np.flatnonzero(dead))})"
         )
-        found.append(Finding(severity, "dead_units", spec.key, since, zeros[-1][0], message))
+        found.append(Finding(severity, "dead_units", spec.key, since, latest[0][0], message))
     return found
 
 
@@ -90,10 +97,10 @@ def alike_filters(evidence: Evidence) -> list[Finding]:
     found = []
     for row in np.flatnonzero(evidence.matrices("param")).tolist():
         spec = evidence.specs[row]
-        steps = evidence.log[spec.key].steps
-        if spec.shape[0] > _MAX_ROWS or not steps:
+        if spec.shape[0] > _MAX_ROWS or not evidence.has_elements(row):
             continue
-        weight = evidence.elements(spec.key, steps[-1])
+        _, last = evidence.ends(spec.key)
+        weight = evidence.elements(spec.key, last)
         if weight is None or not np.isfinite(weight).all():
             continue
         constant = _constant(_rows(weight))
@@ -102,20 +109,16 @@ def alike_filters(evidence: Evidence) -> list[Finding]:
                 f"{constant.size} of {spec.shape[0]} rows of {spec.key} hold one and the same "
                 f"number ({_named(constant)})"
             )
-            first = _since(evidence, spec.key, steps[-1], _constant, constant)
-            found.append(
-                Finding("warning", "constant_filters", spec.key, first, steps[-1], message)
-            )
+            first = _since(evidence, spec.key, last, _constant, constant)
+            found.append(Finding("warning", "constant_filters", spec.key, first, last, message))
         pairs = _duplicates(_rows(weight))
         if pairs.size and not constant.size:
-            first = _since(evidence, spec.key, steps[-1], _duplicates, pairs)
+            first = _since(evidence, spec.key, last, _duplicates, pairs)
             named = ", ".join(f"{a} and {b}" for a, b in pairs[:_MAX_NAMED].tolist())
             message = f"Rows of {spec.key} are the same but for their size: {named}" + (
                 f" and {len(pairs) - _MAX_NAMED} more pairs" if len(pairs) > _MAX_NAMED else ""
             )
-            found.append(
-                Finding("warning", "duplicate_filters", spec.key, first, steps[-1], message)
-            )
+            found.append(Finding("warning", "duplicate_filters", spec.key, first, last, message))
     return found
 
 
@@ -125,10 +128,10 @@ def unused_rows(evidence: Evidence) -> list[Finding]:
     for row, spec in enumerate(evidence.specs):
         if spec.kind != "param" or "Embedding" not in evidence.class_of(spec.module):
             continue
-        steps = evidence.log[spec.key].steps
-        if len(steps) < _TIMES or not evidence.has_elements(row):
+        if len(evidence.steps) < _TIMES or not evidence.has_elements(row):
             continue
-        first, last = (evidence.elements(spec.key, step) for step in (steps[0], steps[-1]))
+        steps = evidence.ends(spec.key)
+        first, last = (evidence.elements(spec.key, step) for step in steps)
         if first is None or last is None or first.shape != last.shape:
             continue
         same = (first == last).all(axis=1)
@@ -150,20 +153,20 @@ def collapsed(evidence: Evidence) -> list[Finding]:
         spec = evidence.specs[row]
         if spec.kind != "output" or "Sample" not in spec.axes or len(evidence.samples) < _PAIR:
             continue
-        spreads = [(step, _spread(evidence, spec.key, step)) for step in looks]
-        known = [(step, spread) for step, spread in spreads if spread is not None]
-        if len(known) < _TIMES or any(spread > _SAME for _, spread in known[-_TIMES:]):
+        back = _backwards(looks, partial(_spread, evidence, spec.key))
+        latest = list(itertools.islice(back, _TIMES))
+        if len(latest) < _TIMES or any(spread > _SAME for _, spread in latest):
             continue
-        since = known[-1][0]
-        for step, spread in reversed(known):
+        since = latest[-1][0]
+        for step, spread in back:
             if spread > _SAME:
                 break
             since = step
         message = (
             f"{spec.key} is the same for all {len(evidence.samples)} kept samples since step "
-            f"{since}: they differ by {shown(known[-1][1])} of its root mean square"
+            f"{since}: they differ by {shown(latest[0][1])} of its root mean square"
         )
-        return [Finding("warning", "collapsed_output", spec.key, since, known[-1][0], message)]
+        return [Finding("warning", "collapsed_output", spec.key, since, latest[0][0], message)]
     return []
 
 
@@ -191,8 +194,17 @@ def _rows(weight: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return weight.reshape(weight.shape[0], -1).astype(np.float64)
 
 
-def _zero_rows(gradient: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    return np.asarray((_rows(gradient) == 0).all(axis=1), bool)
+def _zero_rows(evidence: Evidence, key: str, step: int) -> npt.NDArray[np.bool_] | None:
+    gradient = evidence.elements(key, step)
+    return None if gradient is None else np.asarray((_rows(gradient) == 0).all(axis=1), bool)
+
+
+def _backwards(looks: list[int], ask: Callable[[int], _T | None]) -> Iterator[tuple[int, _T]]:
+    """The answers that there are, from the last look on; each is asked for when it is wanted."""
+    for step in reversed(looks):
+        answer = ask(step)
+        if answer is not None:
+            yield step, answer
 
 
 def _constant(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
@@ -203,11 +215,21 @@ def _constant(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
 
 def _duplicates(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     """``[pairs, 2]``, the first before the second."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if rows.shape[1] < _FEWEST_ELEMENTS:
         return np.empty((0, 2), np.intp)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     unit = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
-    return np.argwhere(np.triu(unit @ unit.T > _ALIKE, k=1))
+    if rows.shape[1] <= _PROJECTED:
+        return np.argwhere(np.triu(unit @ unit.T > _ALIKE, k=1))
+    # Rows that are near to each other are so in any few dimensions: only such pairs are compared.
+    directions = np.random.default_rng(0).standard_normal((rows.shape[1], _PROJECTED))
+    short = unit @ (directions / np.sqrt(_PROJECTED))
+    size = np.square(short).sum(axis=1)
+    apart = size[:, np.newaxis] + size - 2 * (short @ short.T)
+    pairs = np.argwhere(np.triu(apart < _PROJECTED_APART, k=1))
+    cosines = np.einsum("ij,ij->i", unit[pairs[:, 0]], unit[pairs[:, 1]])
+    alike: npt.NDArray[np.intp] = pairs[cosines > _ALIKE]
+    return alike
 
 
 def _since(
