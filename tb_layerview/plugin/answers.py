@@ -20,8 +20,8 @@ MAX_ELEMENTS: Final = 16_777_216
 """Elements of an answer: a page draws no more at once, and a server need not hold more."""
 
 
-MAX_SERIES: Final = 64
-"""Elements that are followed over all steps at once: each is a read of each frame."""
+MAX_SERIES: Final = 4096
+"""Elements that are followed over all steps at once: they are read from each frame."""
 
 
 def run(name: str, log: LogReader | None) -> messages.Run:

@@ -61,7 +61,6 @@ def test_elements_are_followed_over_the_steps(
 @pytest.mark.parametrize(
     ("route", "parameters", "status", "words"),
     [
-        ("/series", {"key": "fc/param.weight", "slice": ":,0:7"}, 413, "at most 64, received 70"),
         ("/series", {"key": "fc/param.weight", "slice": "11,0"}, 400, "slice"),
         ("/series", {"key": "fc/param.wait", "slice": "0,0"}, 404, "fc/param.weight"),
         ("/stats", {"stat": "max", "key": "fc/param.wait"}, 404, "fc/param.weight"),
@@ -76,6 +75,15 @@ def test_what_does_not_fit_is_said(
     answer = plugin.get(route, run=RUN, **parameters)
     assert answer.status_code == status
     assert words in body(answer)["error"]["message"]
+
+
+def test_more_elements_than_can_be_followed_are_refused(
+    plugin: LoadedPlugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tb_layerview.plugin.answers.MAX_SERIES", 64)
+    answer = plugin.get("/series", run=RUN, key="fc/param.weight", slice=":,0:7")
+    assert answer.status_code == 413
+    assert "at most 64, received 70" in body(answer)["error"]["message"]
 
 
 def test_findings_and_origin_are_those_of_the_log(plugin: LoadedPlugin) -> None:

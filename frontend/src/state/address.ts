@@ -14,7 +14,7 @@ import type { Other } from './other';
 import { SCALE_GROUPS, type ScaleGroup } from './scales';
 
 /** What the page is about: one tensor, or the run as a whole. */
-export const PLACES = ['layer', 'findings', 'health'] as const;
+export const PLACES = ['layer', 'samples', 'findings', 'health'] as const;
 export type Place = (typeof PLACES)[number];
 
 export const TABS = ['heat', 'compare', 'values', 'statistics'] as const;
@@ -29,6 +29,8 @@ export interface Address {
   sample?: number;
   tab?: Tab;
   place?: Place;
+  /** The sample that the chosen one is shown beside. */
+  beside?: number;
   /** What the health map shows: a statistic, and of which kind of tensors. */
   health?: HealthChoice;
   lead?: Record<number, number>;
@@ -153,6 +155,8 @@ export function parseAddress(hash: string): Address {
   const level = parseWhole(named.get('level'));
   const plane = memberOf(PLANES, named.get('plane'));
   const map = parseWhole(named.get('map'));
+  const beside = parseWhole(named.get('beside'));
+  if (beside !== undefined) address.beside = beside;
   const tab = memberOf(TABS, named.get('tab'));
   const place = memberOf(PLACES, named.get('place'));
   const health = parseHealth(named.get('health') ?? '');
@@ -190,6 +194,7 @@ export function formatAddress(hash: string, address: Address): string {
     ['step', address.step],
     ['sample', address.sample],
     ['place', address.place],
+    ['beside', address.beside],
     ['health', address.health && `${address.health.measure}~${address.health.group}`],
     ['tab', address.tab],
     ['page', address.page],

@@ -11,6 +11,7 @@ import { Playback } from './playback';
 import { poll } from './poll';
 import type { Resource } from './resource';
 import { type SampleCard, sampleCard } from './sampleCard';
+import { samplesOf } from './samples';
 import { Selection } from './selection';
 import { Summary } from './summary';
 import { histogramsOfView } from './tensorStatistics';
@@ -30,6 +31,7 @@ export class App {
   readonly tree: TreeState;
   readonly sample: Resource<unknown, SampleCard>;
   readonly comparison: Comparison;
+  readonly samples: ReturnType<typeof samplesOf>;
   readonly course: ReturnType<typeof courseOfView>;
   readonly findings: ReturnType<typeof findingsOf>;
   readonly healthMap: ReturnType<typeof healthMapOf>;
@@ -50,6 +52,7 @@ export class App {
     const statisticsShown = () =>
       selection.place.value === 'layer' && selection.tab.value === 'statistics';
     this.summary = new Summary(this.view, statisticsShown);
+    this.samples = samplesOf(client, this.view, selection);
     this.comparison = new Comparison(client, this.view, selection);
     this.course = courseOfView(client, this.view, selection);
     this.findings = findingsOf(client, this.view, selection, this.summary);
@@ -76,6 +79,7 @@ export class App {
     this.playback.dispose();
     this.sample.dispose();
     this.histograms.dispose();
+    this.samples.dispose();
     this.comparison.dispose();
     this.course.dispose();
     this.findings.dispose();

@@ -24,6 +24,8 @@ export class Selection {
   readonly step = signal<number | null>(null);
   readonly sample = signal(0);
   readonly place: Signal<Place> = signal('layer');
+  /** Among the samples: the one that the chosen one is shown beside. */
+  readonly beside = signal<number | null>(null);
   readonly health = signal<HealthChoice>(DEFAULT_HEALTH);
   readonly tab: Signal<Tab> = signal('heat');
   /** The index shown of each leading axis that is not drawn. */
@@ -97,6 +99,7 @@ export class Selection {
       this.step.value = address.step ?? null;
       this.sample.value = address.sample ?? 0;
       this.place.value = address.place ?? 'layer';
+      this.beside.value = address.beside ?? null;
       this.health.value = address.health ?? DEFAULT_HEALTH;
       this.tab.value = address.tab ?? 'heat';
       this.lead.value = address.lead ?? {};
@@ -121,6 +124,7 @@ export class Selection {
     if (this.step.value !== null) address.step = this.step.value;
     if (this.sample.value !== 0) address.sample = this.sample.value;
     if (this.place.value !== 'layer') address.place = this.place.value;
+    if (this.beside.value !== null) address.beside = this.beside.value;
     const { measure, group } = this.health.value;
     if (measure !== DEFAULT_HEALTH.measure || group !== DEFAULT_HEALTH.group) {
       address.health = { measure, group };

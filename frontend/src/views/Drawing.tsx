@@ -22,6 +22,8 @@ interface Props {
   onHover: OnHover;
   /** A cell was clicked: the index into the drawn axes, and the value. */
   onPick: OnPick;
+  /** A map of a gallery was clicked, where that is not to show it large. */
+  onOpen?: (() => void) | undefined;
   /** The part that is shown, shared with other pictures. */
   region?: Signal<Region | null> | undefined;
   /** The index into the drawn axes of a cell to mark: the one that is pointed at elsewhere. */
@@ -40,13 +42,13 @@ const SURROUNDINGS_PX = 120;
 
 /** The picture that fits the tensor: a number, a strip, a matrix, a gallery or a grid of kernels. */
 export function Drawing(props: Props) {
-  const { figure, scale, height, onHover, onPick, region, pointed } = props;
+  const { figure, scale, height, onHover, onPick, onOpen, region, pointed } = props;
   const { selection } = useApp();
   const { rowAxis, colAxis, maps, array, outerAxes, wording } = figure;
   const maxHeight = height - SURROUNDINGS_PX;
   const openedIndex = selection.map.value;
   const opened = openedIndex === null ? undefined : maps[openedIndex];
-  if (opened !== undefined && maps.length > 1) {
+  if (opened !== undefined && maps.length > 1 && onOpen === undefined) {
     return (
       <Heatmap
         matrix={opened.matrix}
@@ -105,7 +107,8 @@ export function Drawing(props: Props) {
           scale={scale}
           wording={wording}
           onOpen={index => {
-            selection.map.value = index;
+            if (onOpen) onOpen();
+            else selection.map.value = index;
           }}
           onHover={hover => {
             const [map = 0, ...inMap] = hover?.index ?? [];

@@ -20,7 +20,7 @@ const SECTIONS: readonly { title: string; keys: readonly (readonly [string, stri
       ['[ ]', 'previous and next sample'],
       ['1 2 3 4', 'heat map, compare, values, statistics'],
       ['S', 'save the picture, its numbers, code or a link'],
-      ['L G H', 'layers, findings, health map'],
+      ['L A G H', 'layers, samples, findings, health map'],
       ['Esc', 'close the chart of a cell; from one large map back to all'],
     ],
   },

@@ -12,6 +12,7 @@ import { NoData } from './NoData';
 import { Notices } from './Notices';
 import { nearestKeys } from './nearestKeys';
 import { Pickers } from './Pickers';
+import { SamplesPane } from './SamplesPane';
 import { SaveButton } from './SaveMenu';
 import { StatisticsPane } from './StatisticsPane';
 import { Tabs } from './Tabs';
@@ -128,6 +129,7 @@ function Content() {
       </Message>
     );
   }
+  if (selection.place.value === 'samples') return <SamplesPane />;
   if (selection.place.value === 'findings') return <FindingsPane />;
   if (selection.place.value === 'health') return <HealthPane />;
   if (view.missingKey.value !== null) return <UnknownKey name={view.missingKey.value} />;
@@ -148,9 +150,10 @@ function Content() {
 
 /** The right side: what is known of the shown tensor, or why there is nothing to show. */
 export function Main() {
-  const { view, selection, summary, histograms, findings, healthMap } = useApp();
+  const { view, selection, summary, histograms, findings, healthMap, samples } = useApp();
   const loading =
     (selection.place.value === 'findings' && findings.loading.value) ||
+    (selection.place.value === 'samples' && samples.loading.value) ||
     (selection.place.value === 'health' && healthMap.loading.value) ||
     view.picture.loading.value ||
     view.catalog.loading.value ||

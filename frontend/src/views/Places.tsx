@@ -5,6 +5,7 @@ import { useApp } from './appContext';
 
 export const PLACE_LABELS: Readonly<Record<Place, string>> = {
   layer: 'Layers',
+  samples: 'Samples',
   findings: 'Findings',
   health: 'Health',
 };

@@ -1,37 +1,11 @@
-import { useEffect, useRef } from 'preact/hooks';
-import type { NdArray } from '../api/npy';
 import { type Label, labelOf } from '../state/sampleCard';
+import { named } from '../state/samples';
 import { useApp } from './appContext';
-import { sampleImage } from './sampleImage';
-
-function Thumbnail({ input }: { input: NdArray }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const image = sampleImage(input);
-  useEffect(() => {
-    const target = canvas.current;
-    if (target === null || image === null) return;
-    target.width = image.width;
-    target.height = image.height;
-    const context = target.getContext('2d');
-    const pixels = new ImageData(image.width, image.height);
-    pixels.data.set(image.rgba);
-    context?.putImageData(pixels, 0, 0);
-  }, [image]);
-  if (image === null) return null;
-  return (
-    <canvas
-      ref={canvas}
-      class="lv-thumbnail"
-      role="img"
-      aria-label="Input of this sample"
-      title="Input of this sample, from its least value (black) to its greatest (white)"
-    />
-  );
-}
+import { Thumbnail } from './Thumbnail';
 
 const PERCENT = 100;
 
-function words(label: Label): string {
+export function labelWords(label: Label): string {
   const { text, score } = label;
   return score !== null && score >= 0 && score <= 1
     ? `${text} (${(score * PERCENT).toFixed(0)} %)`
@@ -50,10 +24,12 @@ function Verdict({ target, prediction }: { target: Label; prediction: Label }) {
 
 /** The sample that is looked at: its input small, its target, and what the model made of it. */
 export function SampleBadge() {
-  const card = useApp().sample.answer.value?.value;
+  const { sample, view } = useApp();
+  const card = sample.answer.value?.value;
+  const labels = view.shownCatalog.value?.labels ?? [];
   if (!card) return null;
-  const target = card.target && labelOf(card.target);
-  const prediction = card.prediction && labelOf(card.prediction);
+  const target = named(card.target && labelOf(card.target), labels);
+  const prediction = named(card.prediction && labelOf(card.prediction), labels);
   if (!card.input && !target && !prediction) return null;
   return (
     <div class="lv-sample">
@@ -62,14 +38,14 @@ export function SampleBadge() {
         {target && (
           <div>
             <dt>target</dt>
-            <dd>{words(target)}</dd>
+            <dd>{labelWords(target)}</dd>
           </div>
         )}
         {prediction && (
           <div>
             <dt>prediction</dt>
             <dd>
-              {words(prediction)}
+              {labelWords(prediction)}
               {target && <Verdict target={target} prediction={prediction} />}
             </dd>
           </div>

@@ -45,6 +45,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     app.helpOpen.value = true;
   },
   l: app => show(app, 'layer'),
+  a: app => show(app, 'samples'),
   g: app => show(app, 'findings'),
   h: app => show(app, 'health'),
   s: app => {
