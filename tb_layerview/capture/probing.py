@@ -20,12 +20,10 @@ from tb_layerview.capture.recording import NOT_RECORDED
 from tb_layerview.capture.retention import Retention
 from tb_layerview.capture.select import Layers
 from tb_layerview.capture.staging import Staging
+from tb_layerview.log.names import PROBE
 
 PROBE_KINDS: Final = frozenset({"input", "output", "tap"})
 """What is recorded of a probe; the weights are those of the run beside it."""
-
-PROBE_DIRECTORY: Final = "probe"
-"""Under the directory of a run: a run of its own, with the same steps."""
 
 _EVERY_SAMPLE: Final = slice(None)
 
@@ -66,7 +64,7 @@ def start_probe(
     )
     planner = Planner(settings.model, settings.layers, PROBE_KINDS)
     output = RunOutput(
-        Path(directory, PROBE_DIRECTORY),
+        Path(directory, PROBE),
         type(planner.plan.model).__name__,
         assembler,
         notices,

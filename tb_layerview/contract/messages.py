@@ -216,6 +216,56 @@ class Origin(TypedDict):
     origin: OriginDetail | None
 
 
+class Parting(TypedDict):
+    """How far two samples are apart in one tensor.
+
+    ``distance`` is norm(a - b) / sqrt(norm(a)^2 + norm(b)^2) over the elements that are finite in
+    both: 0 the same, 1 at right angles, sqrt(2) opposite. ``usual`` is the median of that over all
+    pairs of kept samples, null where there are only two. ``skipped`` counts elements that are not
+    finite, ``turn`` is the place in the order of execution.
+    """
+
+    key: str
+    distance: float
+    usual: float | None
+    skipped: int
+    turn: int
+
+
+class Apart(TypedDict):
+    """Answer of ``apart``: the tensor in which the samples part most comes first."""
+
+    partings: list[Parting]
+
+
+class Feature(TypedDict):
+    """An input of the layer (``index`` among its inputs), and what it adds to both logits."""
+
+    index: int
+    value: float
+    to_chosen: float
+    to_right: float
+
+
+class Contributions(TypedDict):
+    """Answer of ``contributions``: what made the last linear layer prefer a class.
+
+    A logit is the bias of its class and what all features add to it. ``features`` are those that
+    tell the ``chosen`` class from the ``right`` one most, largest first; ``source`` is the key of
+    the tensor whose elements they are.
+    """
+
+    layer: str
+    source: str
+    chosen: int
+    right: int
+    chosen_logit: float
+    right_logit: float
+    chosen_bias: float
+    right_bias: float
+    features: list[Feature]
+
+
 class ErrorDetail(TypedDict):
     """``code`` is for programs; ``message`` says what was expected and what came."""
 

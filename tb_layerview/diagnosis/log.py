@@ -6,6 +6,8 @@ import os
 import threading
 from pathlib import Path
 
+from tb_layerview.diagnosis.apart import Parting, partings
+from tb_layerview.diagnosis.contributions import MOST_FEATURES, Contributions, contributions_of
 from tb_layerview.diagnosis.evidence import Evidence
 from tb_layerview.diagnosis.finding import Finding
 from tb_layerview.diagnosis.origin import Origin, origin_of
@@ -16,7 +18,7 @@ from tb_layerview.log.segment import SUBDIRECTORY
 
 
 class Log(LogReader):
-    """A run's log that can be asked for its faults."""
+    """A run's log that can be asked for its faults, and for what tells samples apart."""
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
         self._findings: tuple[object, list[Finding]] | None = None
@@ -46,12 +48,49 @@ class Log(LogReader):
         Raises:
             NotFoundError: nothing was recorded at this step.
         """
+        return origin_of(self._evidence_at(step), step)
+
+    def apart(self, step: int, a: int, b: int) -> list[Parting]:
+        """How far two samples part in each output and tap of a step; the farthest first.
+
+        ``a`` and ``b`` are positions in the batch.
+
+        Raises:
+            NotFoundError: nothing was recorded at this step, or a sample was not kept.
+        """
+        return partings(self._evidence_at(step), step, a, b)
+
+    def contributions(
+        self,
+        step: int,
+        sample: int,
+        *,
+        right: int | None = None,
+        most: int = MOST_FEATURES,
+        weights: Log | None = None,
+    ) -> Contributions:
+        """Which inputs times weights carried the class that was chosen, and which the right one.
+
+        Of the last linear layer, for the sample at this position in the batch. ``right`` is the
+        right class; without it, the target that was given to the step. ``most`` features are
+        answered. ``weights`` is the log that has the weights: of a probe, that of its run.
+
+        Raises:
+            NotFoundError: nothing was recorded at this step, the sample was not kept, or the
+                output, weight or input of such a layer is not known; the message says which.
+            ArgumentError: there is no such class.
+        """
+        evidence = self._evidence_at(step)
+        beside = evidence if weights is None else weights._evidence_at(step)  # noqa: SLF001  # same class
+        return contributions_of(evidence, beside, step, sample, right=right, most=most)
+
+    def _evidence_at(self, step: int) -> Evidence:
         steps = self.steps
         if step not in steps:
             nearest = min(steps, key=lambda recorded: abs(recorded - step), default=None)
             expected = f"one of {len(steps)} recorded steps, the nearest is {nearest}"
             raise NotFoundError("step", expected, step)
-        return origin_of(Evidence(self), step)
+        return Evidence(self)
 
 
 def open_log(directory: str | os.PathLike[str]) -> Log:

@@ -10,6 +10,9 @@ from tb_layerview.errors import ArgumentError
 KINDS: Final = ("param", "buffer", "grad", "input", "output", "output_grad", "tap", "sample")
 """What a tensor can be to its module, in the order in which a page lists them."""
 
+PROBE: Final = "probe"
+"""The directory, under that of a run, of the run in which its probe is recorded."""
+
 _PATTERN: Final = re.compile(
     r"(?P<module>[^/#]*)/(?P<kind>"
     + "|".join(KINDS)

@@ -54,3 +54,54 @@ def origin(log: Log, step: int) -> messages.Origin:
             "message": found.message,
         }
     }
+
+
+def apart(log: Log, step: int, a: int, b: int) -> messages.Apart:
+    """How far two samples part in each layer.
+
+    Raises:
+        NotFoundError: nothing was recorded at this step, or a sample was not kept.
+    """
+    return {
+        "partings": [
+            {
+                "key": parting.key,
+                "distance": parting.distance,
+                "usual": parting.usual,
+                "skipped": parting.skipped,
+                "turn": parting.turn,
+            }
+            for parting in log.apart(step, a, b)
+        ]
+    }
+
+
+def contributions(
+    log: Log, weights: Log, step: int, sample: int, right: int | None
+) -> messages.Contributions:
+    """What carried the chosen class, and what the right one.
+
+    Raises:
+        NotFoundError: something that it needs was not recorded; the message says what.
+        ArgumentError: there is no such class.
+    """
+    found = log.contributions(step, sample, right=right, weights=weights)
+    return {
+        "layer": found.layer,
+        "source": found.source,
+        "chosen": found.chosen,
+        "right": found.right,
+        "chosen_logit": found.chosen_logit,
+        "right_logit": found.right_logit,
+        "chosen_bias": found.chosen_bias,
+        "right_bias": found.right_bias,
+        "features": [
+            {
+                "index": feature.index,
+                "value": feature.value,
+                "to_chosen": feature.to_chosen,
+                "to_right": feature.to_right,
+            }
+            for feature in found.features
+        ],
+    }

@@ -8,6 +8,7 @@ from werkzeug import Request, Response
 
 from tb_layerview.contract import messages
 from tb_layerview.diagnosis.log import Log
+from tb_layerview.log.names import PROBE
 from tb_layerview.plugin import answers, diagnoses, params
 from tb_layerview.plugin.http import WsgiApplication, application, json_response, npy_response
 from tb_layerview.plugin.runs import Asker, Runs
@@ -31,6 +32,8 @@ class Routes:
             "/series/axes": self.series_axes,
             "/findings": self.findings,
             "/origin": self.origin,
+            "/apart": self.apart,
+            "/contributions": self.contributions,
             "/histogram": self.histogram,
             "/histogram/axes": self.histogram_axes,
         }
@@ -91,6 +94,34 @@ class Routes:
         """JSON: the first tensor of a step that is not finite."""
         step = params.integer("step", params.text(request.args, "step"))
         return json_response(request, diagnoses.origin(self._fresh_log(request), step))
+
+    def apart(self, request: Request) -> Response:
+        """JSON: the layers by how far two samples part in them."""
+        step, a, b = (params.integer(n, params.text(request.args, n)) for n in ("step", "a", "b"))
+        return json_response(request, diagnoses.apart(self._fresh_log(request), step, a, b))
+
+    def contributions(self, request: Request) -> Response:
+        """JSON: what carried the chosen class of a sample, and what the right one."""
+        step, sample = (params.integer(n, params.text(request.args, n)) for n in ("step", "sample"))
+        right = params.text(request.args, "right", "")
+        body = diagnoses.contributions(
+            self._fresh_log(request),
+            self._with_weights(request),
+            step,
+            sample,
+            params.integer("right", right) if right else None,
+        )
+        return json_response(request, body)
+
+    def _with_weights(self, request: Request) -> Log:
+        """The log that has the weights: of a probe, that of the run in whose directory it lies."""
+        run = params.text(request.args, "run")
+        training, _, name = run.rpartition("/")
+        if name != PROBE:
+            return self._log(request)
+        log = self._runs.log(training or ".", Asker.of(request.environ))
+        log.refresh()
+        return log
 
     def _log(self, request: Request) -> Log:
         """The log of the run that was asked for, as of whenever it was looked at last."""

@@ -209,6 +209,54 @@ export interface Origin {
   origin: OriginDetail | null;
 }
 
+/**
+ * How far two samples are apart in one tensor.
+ *
+ * `distance` is norm(a - b) / sqrt(norm(a)^2 + norm(b)^2) over the elements that are finite in
+ * both: 0 the same, 1 at right angles, sqrt(2) opposite. `usual` is the median of that over all
+ * pairs of kept samples, null where there are only two. `skipped` counts elements that are not
+ * finite, `turn` is the place in the order of execution.
+ */
+export interface Parting {
+  key: string;
+  distance: number;
+  usual: number | null;
+  skipped: number;
+  turn: number;
+}
+
+/** Answer of `apart`: the tensor in which the samples part most comes first. */
+export interface Apart {
+  partings: Parting[];
+}
+
+/** An input of the layer (`index` among its inputs), and what it adds to both logits. */
+export interface Feature {
+  index: number;
+  value: number;
+  to_chosen: number;
+  to_right: number;
+}
+
+/**
+ * Answer of `contributions`: what made the last linear layer prefer a class.
+ *
+ * A logit is the bias of its class and what all features add to it. `features` are those that
+ * tell the `chosen` class from the `right` one most, largest first; `source` is the key of
+ * the tensor whose elements they are.
+ */
+export interface Contributions {
+  layer: string;
+  source: string;
+  chosen: number;
+  right: number;
+  chosen_logit: number;
+  right_logit: number;
+  chosen_bias: number;
+  right_bias: number;
+  features: Feature[];
+}
+
 /** `code` is for programs; `message` says what was expected and what came. */
 export interface ErrorDetail {
   code: ErrorCode;
