@@ -39,9 +39,7 @@ def test_the_table_tells_targets_predictions_and_verdicts(
         cells = rows.nth(1 + number).get_by_role("cell")
         answer = int(score.argmax())
         expect(cells.nth(1)).to_have_text(str(target))
-        expect(cells.nth(2)).to_have_text(
-            re.compile(rf"^{answer} \\({score.max() * 100:.0f} %\\)$")
-        )
+        expect(cells.nth(2)).to_have_text(f"{answer} ({score.max() * 100:.0f} %)")
         expect(cells.nth(3)).to_have_text("right" if answer == target else "wrong")
 
 
@@ -71,6 +69,30 @@ def test_two_samples_go_through_the_layers_side_by_side(
     np.testing.assert_allclose(float(words.split()[-1]), apart, rtol=5e-3)
     layer.get_by_role("button", name=MAPS).click()
     expect(view.panel.get_by_role("heading", name=f"B: step {STEP}, sample 2")).to_be_visible()
+
+
+def test_a_wrong_one_is_two_clicks_from_its_feature_maps_beside_a_right_one(
+    view: LayerViewPage, recorded: Recorded
+) -> None:
+    log = tb_layerview.open(Path(recorded.logdir, "demo"))
+    verdicts = {
+        step: log["/sample.predictions"].at(step)[...].argmax(axis=1)
+        == log["/sample.targets"].at(step)[...]
+        for step in log.steps
+    }
+    step = next(step for step, right in verdicts.items() if right.any() and not right.all())
+    view.open(run="demo", step=step)
+    view.frame.get_by_role("button", name="Samples", exact=True).click()
+    view.frame.get_by_role("button", name="which is right").first.click()
+    wrong = int(np.flatnonzero(~verdicts[step])[0])
+    layer = view.frame.get_by_role("region", name=MAPS)
+    expect(layer).to_be_attached()
+    view.page.wait_for_url(re.compile(r"beside=\d"))
+    if wrong:
+        assert f"sample={wrong}" in view.page.url
+    layer.scroll_into_view_if_needed()
+    # Sixty-four feature maps of each of the two, of which those in view are drawn.
+    expect(layer.get_by_text("Filter 1", exact=True)).to_have_count(2)
 
 
 def test_what_was_not_given_is_left_blank(view: LayerViewPage) -> None:
