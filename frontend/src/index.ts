@@ -13,6 +13,9 @@ export function render(): void {
   const styles = document.createElement('style');
   styles.textContent = [uPlotStyles, ...pageStyles, pictureStyles].join('\n');
   document.head.append(styles);
+  // The frame is TensorBoard's, and has neither.
+  document.title = 'LayerView';
+  document.documentElement.lang = 'en';
   // The routes are siblings of this module, whatever path prefix TensorBoard was given. (A URL
   // relative to `import.meta.url` is not used: the bundler would take it for a file to include.)
   const base = import.meta.url.slice(0, import.meta.url.lastIndexOf('/') + 1);

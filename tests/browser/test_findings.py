@@ -35,7 +35,7 @@ def test_the_page_lists_what_the_log_finds(view: LayerViewPage, recorded: Record
     for number, finding in enumerate(found):
         expect(cards.nth(number)).to_contain_text(finding.message)
     assert found[0].severity == "error"
-    badge = view.frame.get_by_role("button", name=re.compile(r"^Findings, 1 error$"))
+    badge = view.frame.get_by_role("button", name=re.compile(r"^Findings 1 error$"))
     expect(badge).to_be_visible()
 
 

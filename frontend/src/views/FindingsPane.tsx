@@ -84,7 +84,7 @@ function FindingCard({ finding }: { finding: Finding }) {
     <li class={`lv-finding lv-finding-${severity}`}>
       <header>
         <span class="lv-severity">{SINGULAR[severity]}</span>
-        <h3>{ruleTitle(rule)}</h3>
+        <h2>{ruleTitle(rule)}</h2>
         <span class="lv-muted">{stepsText(finding)}</span>
       </header>
       <p>{message}.</p>

@@ -1,4 +1,6 @@
+import type { FunctionComponent } from 'preact';
 import type { Tensor } from '../contract/messages';
+import type { Place } from '../state/address';
 import { isDrawable } from '../state/levels';
 import { shapeText, tensorLabel } from '../state/names';
 import { useApp } from './appContext';
@@ -12,6 +14,7 @@ import { NoData } from './NoData';
 import { Notices } from './Notices';
 import { nearestKeys } from './nearestKeys';
 import { Pickers } from './Pickers';
+import { PLACE_LABELS } from './Places';
 import { SamplesPane } from './SamplesPane';
 import { SaveButton } from './SaveMenu';
 import { StatisticsPane } from './StatisticsPane';
@@ -104,6 +107,14 @@ function Pane({ tensor }: { tensor: Tensor }) {
   return selection.tab.value === 'values' ? <ValuesPane /> : <HeatPane />;
 }
 
+/** What the page shows of the run as a whole. */
+const WHOLE_RUN: Readonly<Record<Place, FunctionComponent | null>> = {
+  layer: null,
+  samples: SamplesPane,
+  findings: FindingsPane,
+  health: HealthPane,
+};
+
 function Content() {
   const { view, selection } = useApp();
   const runs = view.runs.answer.value?.value.runs;
@@ -129,10 +140,23 @@ function Content() {
       </Message>
     );
   }
-  if (selection.place.value === 'samples') return <SamplesPane />;
-  if (selection.place.value === 'findings') return <FindingsPane />;
-  if (selection.place.value === 'health') return <HealthPane />;
-  if (view.missingKey.value !== null) return <UnknownKey name={view.missingKey.value} />;
+  const Whole = WHOLE_RUN[selection.place.value];
+  if (Whole !== null) {
+    return (
+      <>
+        <h1 class="lv-aside">{PLACE_LABELS[selection.place.value]}</h1>
+        <Whole />
+      </>
+    );
+  }
+  if (view.missingKey.value !== null) {
+    return (
+      <>
+        <h1 class="lv-aside">{PLACE_LABELS.layer}</h1>
+        <UnknownKey name={view.missingKey.value} />
+      </>
+    );
+  }
   const tensor = view.tensor.value;
   if (tensor === null) return null;
   return (

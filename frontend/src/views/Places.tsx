@@ -36,14 +36,12 @@ export function Places() {
           type="button"
           class="lv-place"
           aria-pressed={place === shown}
-          aria-label={
-            place === 'findings' && words ? `${PLACE_LABELS[place]}, ${words}` : undefined
-          }
+          aria-label={place === 'findings' && words ? `${PLACE_LABELS[place]} ${words}` : undefined}
           onClick={() => {
             selection.place.value = place;
           }}
         >
-          {PLACE_LABELS[place]}
+          {PLACE_LABELS[place]}{' '}
           {place === 'findings' && found && (
             <span class={`lv-badge lv-badge-${found.severity}`} title={words ?? ''}>
               {found.count}

@@ -60,6 +60,8 @@ export function TreeView() {
 
   const first = Math.max(0, Math.floor(scrollTop / ROW_HEIGHT_PX) - OVERSCAN_ROWS);
   const count = Math.ceil(height / ROW_HEIGHT_PX) + 2 * OVERSCAN_ROWS;
+  // Rows that are scrolled out of view are not in the page.
+  const isDrawn = activeIndex >= first && activeIndex < Math.min(rows.length, first + count);
   return (
     <div
       ref={list}
@@ -67,7 +69,7 @@ export function TreeView() {
       role="tree"
       tabIndex={0}
       aria-label="Layers and their tensors"
-      aria-activedescendant={rows.length > 0 ? `lv-row-${activeIndex}` : undefined}
+      aria-activedescendant={isDrawn ? `lv-row-${activeIndex}` : undefined}
       onKeyDown={onKeyDown}
       onScroll={event => setScrollTop(event.currentTarget.scrollTop)}
     >
