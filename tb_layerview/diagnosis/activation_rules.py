@@ -99,6 +99,11 @@ class Saturated(Condition):
     def says(self, row: int, seen: Seen) -> str:
         """How flat."""
         name = self._classes[row]
+        if row == self._last:
+            return (
+                f"{self.key(row)} is sure of itself {seen.often}: nearly all that the {name} of "
+                "the last layer answers lies at its ends"
+            )
         steepest = _STEEPEST[name]
         slope = max(-seen.strongest, 0.0)
         return (

@@ -12,13 +12,25 @@ from tb_layerview.diagnosis.finding import shown
 
 _KINDS: Final = ("output", "output_grad", "grad", "param", "tap")
 
-LARGEST: Final = {"float16": 65504.0, "bfloat16": 3.3895e38, "float32": 3.4028e38}
+LARGEST: Final = {
+    "float8_e4m3fn": 448.0,
+    "float8_e5m2": 57344.0,
+    "float16": 65504.0,
+    "bfloat16": float.fromhex("0x1.fep127"),
+    "float32": float.fromhex("0x1.fffffep127"),
+}
 """The largest finite number of a type."""
 
 _SMALLEST: Final = {"float16": 2.0**-14, "bfloat16": 2.0**-126, "float32": 2.0**-126}
 """The smallest normal number: below it, digits are lost one after the other."""
 
-_NEAR: Final = {"float16": 1 / 4, "bfloat16": 1e-4, "float32": 1e-4}
+_NEAR: Final = {
+    "float8_e4m3fn": 1 / 4,
+    "float8_e5m2": 1 / 4,
+    "float16": 1 / 4,
+    "bfloat16": 1e-4,
+    "float32": 1e-4,
+}
 """Which share of the largest number is near to it: the square root of a factor that layers have."""
 
 
@@ -27,8 +39,9 @@ class OverflowNear(Condition):
 
     name = "overflow_near"
     states = (
-        "The largest magnitude of a tensor is above a quarter of 65504 (float16), or above 1e-4 of "
-        "3.4e38 (float32, bfloat16)."
+        "The largest magnitude of a tensor is above a quarter of the largest number of its type "
+        "(65504 of float16), or above 1e-4 of that of float32 and bfloat16 (3.4e38). A smallest "
+        "element that is exactly the type's own is a mask, and does not count."
     )
 
     def concerns(self) -> Flags:
@@ -43,11 +56,15 @@ class OverflowNear(Condition):
             LARGEST.get(spec.dtype, np.inf) * _NEAR.get(spec.dtype, 1)
             for spec in self.evidence.specs
         ]
-        return piece["max_abs"] >= np.array(limits)[:, np.newaxis]
+        met: Flags = np.greater_equal(self.measure(piece), np.array(limits)[:, np.newaxis])
+        return met
 
     def measure(self, piece: Piece) -> Numbers:
-        """The largest magnitude."""
-        return piece["max_abs"]
+        """The largest magnitude, masks left out."""
+        ends = np.array([[LARGEST.get(spec.dtype, np.nan)] for spec in self.evidence.specs])
+        lowest = np.where(piece["min"] == -ends, 0.0, -piece["min"])
+        largest: Numbers = np.fmax(piece["max"], lowest)
+        return largest
 
     def says(self, row: int, seen: Seen) -> str:
         """How near."""

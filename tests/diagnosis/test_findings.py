@@ -169,3 +169,16 @@ def test_the_command_says_what_is_no_run(tmp_path: Path) -> None:
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 2
     assert "expected a run with layer data" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("mask", "is_mask"), [(torch.finfo(torch.float16).min, True), (-3e4, False)]
+)
+def test_the_lowest_number_of_a_type_is_a_mask(mask: float, is_mask: bool, tmp_path: Path) -> None:
+    class Masked(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x.half().masked_fill(x < 0, mask)
+
+    tb_layerview.snapshot(nn.Sequential(Masked()), tmp_path, 0, inputs=torch.randn(4, 4))
+    found = [each.key for each in tb_layerview.open(tmp_path).findings()]
+    assert ("0/output" in found) is not is_mask

@@ -7,7 +7,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from tests.faults import models, plants
+from tests.faults import layers, models, plants
 from tests.faults.fault import Fault
 from tests.faults.models import CNN, MLP, VAE, Recurrent, ResNet, Transformer
 from tests.faults.plants import at_planted, filled, multiplied
@@ -19,7 +19,7 @@ def _gru() -> Recurrent:
 
 
 def _dropping() -> nn.Module:
-    return plants.Between(nn.Dropout(1.0))
+    return layers.Between(nn.Dropout(1.0))
 
 
 def _mean_of_none(output: object, _inputs: Tensor, targets: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from typing import Final
 
 from torch import nn
 
-from tests.faults import models, plants
+from tests.faults import layers, models, plants
 from tests.faults.fault import Fault
 from tests.faults.models import CNN, MLP, VAE, Recurrent, ResNet, Tagger, Transformer
 from tests.faults.plants import at_planted, filled
@@ -115,7 +115,7 @@ OF_LEARNING: Final = (
         "no_gradient",
         ("branch.0",),
         0,
-        lambda: Training(plants.Branches(plants.detached), models.features),
+        lambda: Training(layers.Branches(plants.detached), models.features),
     ),
     Fault(
         "branch that is never called",
@@ -123,7 +123,7 @@ OF_LEARNING: Final = (
         "never_reached",
         ("branch.0",),
         0,
-        lambda: Training(plants.Branches(plants.unused), models.features),
+        lambda: Training(layers.Branches(plants.unused), models.features),
     ),
     Fault(
         "learning rate 1,000 times too high",
@@ -184,7 +184,7 @@ OF_LEARNING: Final = (
         ("between", "between.linear"),
         PLANTED,
         lambda: Training(
-            plants.Between(plants.LostInput()), models.features, before=at_planted(plants.lose)
+            layers.Between(layers.LostInput()), models.features, before=at_planted(plants.lose)
         ),
     ),
     Fault(

@@ -7,7 +7,7 @@ from typing import Final
 import torch
 from torch import nn
 
-from tests.faults import models, plants
+from tests.faults import layers, models, plants
 from tests.faults.fault import Fault
 from tests.faults.models import CNN, MLP, VAE, Recurrent, Transformer
 from tests.faults.plants import at_planted, filled, half, multiplied, spoilt
@@ -50,7 +50,7 @@ OF_NUMBERS: Final = (
         ("between",),
         PLANTED,
         lambda: Training(
-            plants.Between(plants.Standardise()), spoilt(models.features, plants.constant_batch)
+            layers.Between(layers.Standardise()), spoilt(models.features, plants.constant_batch)
         ),
     ),
     Fault(
@@ -60,7 +60,7 @@ OF_NUMBERS: Final = (
         ("between.1",),
         PLANTED,
         lambda: Training(
-            plants.Between(nn.Sequential(nn.ReLU(), plants.Log())),
+            layers.Between(nn.Sequential(nn.ReLU(), layers.Log())),
             models.features,
             steps=PLANTED + 4,
             before=plants.zero_from_planted,
@@ -81,7 +81,7 @@ OF_NUMBERS: Final = (
         ("between",),
         PLANTED,
         lambda: Training(
-            plants.Between(plants.Root()),
+            layers.Between(layers.Root()),
             models.features,
             before=plants.zero_from_planted,
         ),

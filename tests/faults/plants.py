@@ -11,63 +11,8 @@ from torch import Tensor, nn
 from demo.digits import Digits, bundled_digits
 from demo.train import negative_log_likelihood
 from tests.faults import models
+from tests.faults.layers import LostInput
 from tests.faults.training import PLANTED, Batch, Training, cross_entropy
-
-
-class Standardise(nn.Module):
-    """Divides by the standard deviation of each feature over the batch, as it is."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Of unit variance."""
-        return (x - x.mean(0)) / x.std(0)
-
-
-class Log(nn.Module):
-    """The logarithm, as it is."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Of each element."""
-        return x.log()
-
-
-class Root(nn.Module):
-    """The square root, whose derivative at 0 is infinite."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Of each element."""
-        return x.sqrt()
-
-
-class Between(nn.Module):
-    """An MLP with something between its layers."""
-
-    def __init__(self, between: nn.Module) -> None:
-        super().__init__()
-        self.first = nn.Linear(models.FEATURES, 16)
-        self.act = nn.ReLU()
-        self.between = between
-        self.last = nn.Linear(16, models.CLASSES)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits."""
-        out: Tensor = self.last(self.between(self.act(self.first(x))))
-        return out
-
-
-class Branches(nn.Module):
-    """Two branches of which one may be detached or left out."""
-
-    def __init__(self, join: Callable[[Tensor, nn.Module, Tensor], Tensor]) -> None:
-        super().__init__()
-        self.trunk = nn.Sequential(nn.Linear(models.FEATURES, 16), nn.ReLU())
-        self.branch = nn.Sequential(nn.Linear(models.FEATURES, 16), nn.ReLU())
-        self.head = nn.Linear(16, models.CLASSES)
-        self.join = join
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits."""
-        out: Tensor = self.head(self.join(self.trunk(x), self.branch, x))
-        return out
 
 
 def at_planted(change: Callable[[nn.Module], None]) -> Callable[[int, Training], None]:
@@ -266,20 +211,6 @@ def evaluating(step: int, training: Training) -> None:
     """Forget to go back to training mode."""
     if step == PLANTED:
         training.model.eval()
-
-
-class LostInput(nn.Module):
-    """Loses what it is given from step `PLANTED` on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.factor = 1.0
-        self.linear = nn.Linear(16, 16)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Of nothing, when it is lost."""
-        out: Tensor = self.linear(self.factor * x)
-        return out
 
 
 def lose(model: nn.Module) -> None:
