@@ -116,6 +116,7 @@ function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
               layout={layout}
               dpr={dpr}
               scale={scale}
+              scaleOf={props.scaleOf}
               onPoint={(map, cell, x, y) => setPointed({ map: band.start + map, cell, x, y })}
               onLeave={() => setPointed(null)}
               onOpen={map => onOpen?.(band.start + map)}

@@ -2,9 +2,11 @@ import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import { composePicture } from '../gl/compose';
+import { gridOfMatrix } from '../gl/panelGrid';
 import type { Picture } from '../gl/picture';
 import { type Cell, shownCell } from '../gl/rasterize';
-import { paint } from '../gl/renderer';
+import { paint, paintParts } from '../gl/renderer';
+import type { Part } from '../gl/tiles';
 import type { Scale } from '../scale/types';
 import type { GalleryLayout } from './galleryLayout';
 import { gridOfMaps } from './mapGrid';
@@ -18,6 +20,7 @@ interface Props {
   layout: GalleryLayout;
   dpr: number;
   scale: Scale;
+  scaleOf: ((map: GalleryMap) => Scale) | undefined;
   /** The map and its cell under the pointer, with the place in CSS pixels of the window. */
   onPoint: (map: number, cell: Cell, x: number, y: number) => void;
   onLeave: () => void;
@@ -40,8 +43,30 @@ function useIsNear(): [RefObject<HTMLCanvasElement | null>, boolean] {
   return [ref, near];
 }
 
+/** Each map by itself, in a scale of its own. */
+function partsOf(
+  maps: readonly GalleryMap[],
+  layout: GalleryLayout,
+  scaleOf: (map: GalleryMap) => Scale,
+): Part[] {
+  const { columns, pitchX, pitchY, titleHeight, scale } = layout;
+  const placement = { gap: 0, origin: 0, scale };
+  return maps.map((map, place) => {
+    const { rows, cols } = map.matrix;
+    const [width, height] = [Math.round(cols * scale), Math.round(rows * scale)];
+    const view = { rows: placement, cols: placement };
+    const grid = gridOfMatrix(map.matrix);
+    return {
+      picture: composePicture(grid, view, width, height, scaleOf(map), true),
+      x: (place % columns) * pitchX,
+      y: Math.floor(place / columns) * pitchY + titleHeight,
+    };
+  });
+}
+
 /** Some rows of a gallery on one canvas, drawn only while it is in view or nearly so. */
-export function GalleryBand({ maps, layout, dpr, scale, onPoint, onLeave, onOpen }: Props) {
+export function GalleryBand(props: Props) {
+  const { maps, layout, dpr, scale, scaleOf, onPoint, onLeave, onOpen } = props;
   const [canvas, near] = useIsNear();
   const { columns, pitchX, pitchY, mapWidth } = layout;
   const width = (columns - 1) * pitchX + mapWidth;
@@ -66,10 +91,12 @@ export function GalleryBand({ maps, layout, dpr, scale, onPoint, onLeave, onOpen
 
   useLayoutEffect(() => {
     if (canvas.current === null) return;
-    if (picture !== null) paint(canvas.current, picture);
+    if (picture !== null && scaleOf !== undefined) {
+      paintParts(canvas.current, width, height, partsOf(maps, layout, scaleOf));
+    } else if (picture !== null) paint(canvas.current, picture);
     // A canvas far from view gives its memory back.
     else canvas.current.width = 0;
-  }, [picture, canvas]);
+  }, [picture, canvas, scaleOf, maps, layout, width, height]);
 
   const mapAt = (event: MouseEvent): [map: number, cell: Cell] | null => {
     if (picture === null) return null;

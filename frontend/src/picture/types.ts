@@ -61,6 +61,8 @@ export interface GalleryProps {
   /** Maps of one shape. */
   maps: readonly GalleryMap[];
   scale: Scale;
+  /** The scale of each map, where they have no common one. */
+  scaleOf?: ((map: GalleryMap) => Scale) | undefined;
   /** Of maps that are views of one array. */
   wording?: Wording | undefined;
   rowAxis: Axis;

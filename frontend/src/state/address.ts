@@ -8,6 +8,7 @@
 
 import { COLOR_MAP_NAMES, RANGE_MODES, type ScaleSettings, TRANSFORMS } from '../scale/types';
 import { elementIndex } from './element';
+import { type GalleryChoice, galleryText, parseGallery } from './galleryChoice';
 import { GROUPS, type HealthChoice, MEASURES } from './healthChoice';
 import { PLANES, type Plane } from './levels';
 import type { Other } from './other';
@@ -41,6 +42,7 @@ export interface Address {
   map?: number;
   /** The index of an element that is followed over the steps. */
   element?: string;
+  gallery?: GalleryChoice;
   /** What the shown picture is compared with. */
   other?: Other;
   /** The part of a large matrix that is shown, in elements. */
@@ -176,6 +178,8 @@ export function parseAddress(hash: string): Address {
   if (region !== undefined) address.region = region;
   const element = elementIndex(named.get('element') ?? '');
   if (element !== null) address.element = element;
+  const gallery = parseGallery(named.get('gallery') ?? '');
+  if (gallery !== undefined) address.gallery = gallery;
   const other = parseOther(named);
   if (Object.keys(other).length > 0) address.other = other;
   if (lead !== undefined) address.lead = parseLead(lead);
@@ -202,6 +206,7 @@ export function formatAddress(hash: string, address: Address): string {
     ['plane', address.plane],
     ['map', address.map],
     ['element', address.element],
+    ['gallery', address.gallery && galleryText(address.gallery)],
     ['with.run', address.other?.run],
     ['with.key', address.other?.key],
     ['with.step', address.other?.step],

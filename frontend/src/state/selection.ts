@@ -1,6 +1,7 @@
 import { batch, type Signal, signal } from '@preact/signals';
 import type { ScaleSettings } from '../scale/types';
 import type { Address, Place, Tab } from './address';
+import { DEFAULT_GALLERY, type GalleryChoice, galleryText } from './galleryChoice';
 import { DEFAULT_HEALTH, type HealthChoice } from './healthChoice';
 import type { Plane } from './levels';
 import type { Other } from './other';
@@ -36,6 +37,7 @@ export class Selection {
   readonly plane: Signal<Plane> = signal('mean');
   /** Which of many maps is shown large; null shows them all. */
   readonly map = signal<number | null>(null);
+  readonly gallery = signal<GalleryChoice>(DEFAULT_GALLERY);
   /** The part of a large matrix that is shown; null is all of it. */
   readonly region = signal<Region | null>(null);
   /** What the shown picture is compared with, as far as it is chosen. */
@@ -108,6 +110,7 @@ export class Selection {
       this.plane.value = address.plane ?? 'mean';
       this.map.value = address.map ?? null;
       this.region.value = address.region ?? null;
+      this.gallery.value = address.gallery ?? DEFAULT_GALLERY;
       this.element.value = address.element ?? null;
       this.other.value = address.other ?? {};
       this.scales.value = { ...DEFAULT_SCALES, ...address.scales };
@@ -135,6 +138,9 @@ export class Selection {
     if (this.level.value !== null) address.level = this.level.value;
     if (this.plane.value !== 'mean') address.plane = this.plane.value;
     if (this.map.value !== null) address.map = this.map.value;
+    if (galleryText(this.gallery.value) !== galleryText(DEFAULT_GALLERY)) {
+      address.gallery = this.gallery.value;
+    }
     if (Object.keys(this.other.value).length > 0) address.other = this.other.value;
     if (this.element.value !== null) address.element = this.element.value;
     if (this.region.value !== null) {

@@ -1,15 +1,8 @@
 import type { Signal } from '@preact/signals';
-import {
-  Gallery,
-  Heatmap,
-  KernelGrid,
-  type OnHover,
-  type OnPick,
-  type Region,
-  Strip,
-} from '../picture';
+import { Heatmap, KernelGrid, type OnHover, type OnPick, type Region, Strip } from '../picture';
 import type { Scale } from '../scale/types';
 import type { Figure } from '../state/figure';
+import { ArrangedGallery } from './ArrangedGallery';
 import { useApp } from './appContext';
 import { LargeMatrix } from './LargeMatrix';
 
@@ -100,20 +93,15 @@ export function Drawing(props: Props) {
     }
     case 'gallery':
       return (
-        <Gallery
-          maps={maps}
-          rowAxis={rowAxis}
-          colAxis={colAxis}
+        <ArrangedGallery
+          figure={figure}
           scale={scale}
-          wording={wording}
+          canArrange={onOpen === undefined && region === undefined}
           onOpen={index => {
             if (onOpen) onOpen();
             else selection.map.value = index;
           }}
-          onHover={hover => {
-            const [map = 0, ...inMap] = hover?.index ?? [];
-            onHover(hover && { ...hover, index: [...(maps[map]?.index ?? []), ...inMap] });
-          }}
+          onHover={onHover}
         />
       );
     case 'heatmap': {

@@ -1,4 +1,5 @@
 import type { Figure } from '../state/figure';
+import { galleryOrder } from '../state/galleryOrder';
 import { useApp } from './appContext';
 import { Icon } from './Icon';
 
@@ -14,6 +15,11 @@ export function MapPicker({ figure, canShowAll = false }: Props) {
   const { maps } = figure;
   if (maps.length < 2) return null;
   const shown = Math.min(selection.map.value ?? 0, maps.length - 1);
+  // From one to the next in the order in which the gallery shows them.
+  const order = galleryOrder(figure, selection.gallery.value);
+  const at = order.indexOf(shown);
+  const before = at < 0 ? undefined : order[at - 1];
+  const after = at < 0 ? order[0] : order[at + 1];
   const show = (index: number) => {
     selection.map.value = index;
   };
@@ -34,8 +40,8 @@ export function MapPicker({ figure, canShowAll = false }: Props) {
         type="button"
         class="lv-button lv-icon-button"
         aria-label="Previous map"
-        disabled={shown === 0}
-        onClick={() => show(shown - 1)}
+        disabled={before === undefined}
+        onClick={() => before !== undefined && show(before)}
       >
         <Icon name="previous" />
       </button>
@@ -55,8 +61,8 @@ export function MapPicker({ figure, canShowAll = false }: Props) {
         type="button"
         class="lv-button lv-icon-button"
         aria-label="Next map"
-        disabled={shown === maps.length - 1}
-        onClick={() => show(shown + 1)}
+        disabled={after === undefined}
+        onClick={() => after !== undefined && show(after)}
       >
         <Icon name="next" />
       </button>

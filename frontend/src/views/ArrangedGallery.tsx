@@ -1,0 +1,161 @@
+import { useMemo } from 'preact/hooks';
+import { Gallery, type GalleryMap, type OnHover } from '../picture';
+import { resolveScale } from '../scale/scale';
+import type { Scale } from '../scale/types';
+import type { Figure } from '../state/figure';
+import {
+  GALLERY_FILTERS,
+  GALLERY_SORTS,
+  type GalleryChoice,
+  type GalleryFilter,
+  type GallerySort,
+} from '../state/galleryChoice';
+import { filterCounts, galleryOrder, SATURATED } from '../state/galleryOrder';
+import { useApp } from './appContext';
+
+/** A few maps are seen at a glance: they need no arranging. */
+const FEWEST = 6;
+
+const SORT_LABELS: Readonly<Record<GallerySort, string>> = {
+  index: 'index',
+  magnitude: 'magnitude (rms)',
+  variance: 'variance',
+  zeros: 'share of zeros',
+  similarity: 'similarity to',
+};
+
+const FILTER_LABELS: Readonly<Record<GalleryFilter, string>> = {
+  all: 'all',
+  dead: 'dead',
+  saturated: 'saturated',
+  not_finite: 'with NaN or Inf',
+};
+
+const FILTER_WORDS = `Dead: all elements are one number. Saturated: ${100 * SATURATED} % of the elements or more are the least or the greatest of the whole picture, zeros aside.`;
+
+function Arrange({ figure, choice }: { figure: Figure; choice: GalleryChoice }) {
+  const { selection } = useApp();
+  const counts = useMemo(() => filterCounts(figure), [figure]);
+  const change = (part: Partial<GalleryChoice>) => {
+    selection.gallery.value = { ...choice, ...part };
+  };
+  return (
+    <div class="lv-arrange">
+      <label class="lv-picker">
+        Sort by
+        <select
+          class="lv-field"
+          value={choice.sort}
+          onChange={event => {
+            const sort = GALLERY_SORTS[event.currentTarget.selectedIndex];
+            if (sort !== undefined) change({ sort });
+          }}
+        >
+          {GALLERY_SORTS.map(sort => (
+            <option key={sort} value={sort}>
+              {SORT_LABELS[sort]}
+            </option>
+          ))}
+        </select>
+      </label>
+      {choice.sort === 'similarity' && (
+        <select
+          class="lv-field"
+          aria-label="The map that others are compared with"
+          value={Math.min(choice.like, figure.maps.length - 1)}
+          onChange={event => change({ like: event.currentTarget.selectedIndex })}
+        >
+          {figure.maps.map((map, place) => (
+            <option key={map.title} value={place}>
+              {map.title}
+            </option>
+          ))}
+        </select>
+      )}
+      <label class="lv-picker" title={FILTER_WORDS}>
+        Show
+        <select
+          class="lv-field"
+          value={choice.filter}
+          onChange={event => {
+            const filter = GALLERY_FILTERS[event.currentTarget.selectedIndex];
+            if (filter !== undefined) change({ filter });
+          }}
+        >
+          {GALLERY_FILTERS.map(filter => (
+            <option key={filter} value={filter}>
+              {FILTER_LABELS[filter]} ({counts[filter]})
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="lv-picker">
+        <input
+          type="checkbox"
+          checked={choice.ownScales}
+          onChange={event => change({ ownScales: event.currentTarget.checked })}
+        />
+        each its own scale
+      </label>
+    </div>
+  );
+}
+
+interface Props {
+  figure: Figure;
+  scale: Scale;
+  onHover: OnHover;
+  onOpen: (map: number) => void;
+  /** Whether the maps may be sorted and filtered here. */
+  canArrange: boolean;
+}
+
+/** The maps of a figure, sorted and filtered as was chosen. */
+export function ArrangedGallery({ figure, scale, onHover, onOpen, canArrange }: Props) {
+  const { selection } = useApp();
+  const { maps, wording, rowAxis, colAxis } = figure;
+  const arranges = canArrange && maps.length >= FEWEST;
+  const choice = selection.gallery.value;
+  const order = useMemo(
+    () => (arranges ? galleryOrder(figure, choice) : maps.map((_, place) => place)),
+    [arranges, figure, choice, maps],
+  );
+  const shown = useMemo(
+    () => order.flatMap((place): GalleryMap[] => (maps[place] ? [maps[place]] : [])),
+    [order, maps],
+  );
+  const scaleOf = useMemo(() => {
+    if (!arranges || !choice.ownScales) return undefined;
+    const { settings } = scale;
+    const own = new Map<GalleryMap, Scale>();
+    return (map: GalleryMap) => {
+      const found = own.get(map) ?? resolveScale(settings, [map.matrix]);
+      own.set(map, found);
+      return found;
+    };
+  }, [arranges, choice.ownScales, scale]);
+  const placeOf = (shownAt: number) => order[shownAt] ?? 0;
+  return (
+    <>
+      {arranges && <Arrange figure={figure} choice={choice} />}
+      {shown.length === 0 ? (
+        <p class="lv-muted">No map of this picture is so.</p>
+      ) : (
+        <Gallery
+          maps={shown}
+          rowAxis={rowAxis}
+          colAxis={colAxis}
+          scale={scale}
+          scaleOf={scaleOf}
+          wording={wording}
+          onOpen={shownAt => onOpen(placeOf(shownAt))}
+          onHover={hover => {
+            const [shownAt = 0, ...inMap] = hover?.index ?? [];
+            const outer = maps[placeOf(shownAt)]?.index ?? [];
+            onHover(hover && { ...hover, index: [...outer, ...inMap] });
+          }}
+        />
+      )}
+    </>
+  );
+}
