@@ -60,6 +60,11 @@ export class Client {
     return this.#array('stats', { run, stat, ...columns }, signal);
   }
 
+  /** Float64 `[1, steps]`: one statistic of one tensor. */
+  statsOf(run: string, key: string, stat: Statistic, signal: AbortSignal): Promise<NdArray> {
+    return this.#array('stats', { run, key, stat }, signal);
+  }
+
   findings(run: string, signal: AbortSignal): Promise<Findings> {
     return this.#json<Findings>('findings', { run }, signal);
   }

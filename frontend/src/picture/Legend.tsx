@@ -11,6 +11,7 @@ import {
   type Transform,
 } from '../scale/types';
 import { ColorBar } from './ColorBar';
+import { RangeChooser } from './RangeChooser';
 import { Swatch } from './Swatch';
 import type { LegendProps } from './types';
 
@@ -18,6 +19,7 @@ const BAR_WIDTH = 300;
 
 const MODE_LABELS: Record<RangeMode, string> = {
   auto: 'min to max',
+  steps: 'min to max of all steps',
   robust: '1st to 99th percentile',
   symmetric: 'symmetric about 0',
   fixed: 'fixed',
@@ -106,7 +108,7 @@ function Occurring({ scale, counts }: { scale: Scale; counts: LookCounts }) {
 }
 
 /** What the colours mean, and the controls to change it. */
-export function Legend({ scale, counts, onChange }: LegendProps) {
+export function Legend({ scale, counts, distribution, onChange }: LegendProps) {
   const { settings } = scale;
   const change = (part: Partial<ScaleSettings>) => onChange({ ...settings, ...part });
   const [least, greatest] = settings.fixed;
@@ -116,7 +118,18 @@ export function Legend({ scale, counts, onChange }: LegendProps) {
         {Number.isNaN(scale.lo) ? (
           <p class="lv-empty">No finite values to scale.</p>
         ) : (
-          <ColorBar scale={scale} width={BAR_WIDTH} />
+          <div>
+            {distribution && (
+              <RangeChooser
+                distribution={distribution}
+                scale={scale}
+                width={BAR_WIDTH}
+                onRange={(lo, hi) => change({ mode: 'fixed', fixed: [lo, hi] })}
+                onReset={() => change({ mode: 'auto' })}
+              />
+            )}
+            <ColorBar scale={scale} width={BAR_WIDTH} />
+          </div>
         )}
         <Occurring scale={scale} counts={counts} />
       </div>

@@ -1,4 +1,5 @@
 import type { Signal } from '@preact/signals';
+import type { Distribution } from '../scale/distribution';
 import type { Wording } from '../scale/format';
 import type { LookCounts, Matrix, Scale, ScaleSettings, Values } from '../scale/types';
 import type { Region } from './useView';
@@ -112,6 +113,8 @@ export interface StripProps {
 export interface LegendProps {
   scale: Scale;
   counts: LookCounts;
+  /** Of what is shown: on it the range is dragged. */
+  distribution?: Distribution | null | undefined;
   onChange: (settings: ScaleSettings) => void;
 }
 

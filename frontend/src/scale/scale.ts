@@ -46,6 +46,7 @@ function resolveRange(
   const auto: [number, number] = max >= least ? [least, max] : [Number.NaN, Number.NaN];
   switch (settings.mode) {
     case 'auto':
+    case 'steps':
       return auto;
     case 'symmetric': {
       // A logarithm has no two sides: there symmetric means no more than auto.
@@ -63,7 +64,7 @@ function resolveRange(
 
 /**
  * The scale that the settings give for these matrices, taken together; `blocks` say more of what
- * they are the extremes of.
+ * they are the extremes of, and `overSteps` what range the elements have over all steps.
  *
  * Under `log`, values that are not positive have no place: they look as below the range, and no
  * end of the range is taken from them. Ends are NaN where the data has nothing to take them from.
@@ -72,8 +73,13 @@ export function resolveScale(
   settings: ScaleSettings,
   matrices: readonly Matrix[],
   blocks: BlockExtremes | null = null,
+  overSteps: readonly [lo: number, hi: number] | null = null,
 ): Scale {
-  const [first, second] = resolveRange(settings, matrices, blocks);
+  const isOverSteps = settings.mode === 'steps' && overSteps !== null;
+  const asked: ScaleSettings = isOverSteps
+    ? { ...settings, mode: 'fixed', fixed: overSteps }
+    : settings;
+  const [first, second] = resolveRange(asked, matrices, blocks);
   const known = !Number.isNaN(first) && !Number.isNaN(second);
   const lo = known ? first : Number.NaN;
   const hi = known ? second : Number.NaN;

@@ -46,11 +46,11 @@ export const COLOR_MAP_NAMES = [
 export type ColorMapName = (typeof COLOR_MAP_NAMES)[number];
 
 /**
- * Which finite values get the ends of the colour map: `auto` the least and the greatest, `robust`
+ * Which finite values get the ends of the colour map: `auto` the least and the greatest, `steps` those over all steps where they are known, `robust`
  * the 1st and the 99th percentile, `symmetric` -m and m with m the greatest magnitude, `fixed`
  * two given numbers.
  */
-export const RANGE_MODES = ['auto', 'robust', 'symmetric', 'fixed'] as const;
+export const RANGE_MODES = ['auto', 'steps', 'robust', 'symmetric', 'fixed'] as const;
 export type RangeMode = (typeof RANGE_MODES)[number];
 
 /** How values are spread between the ends: evenly, by logarithm, or by a two-sided logarithm. */

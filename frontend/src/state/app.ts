@@ -13,6 +13,7 @@ import type { Resource } from './resource';
 import { type SampleCard, sampleCard } from './sampleCard';
 import { samplesOf } from './samples';
 import { Selection } from './selection';
+import { stepsRangeOf } from './stepsRange';
 import { Summary } from './summary';
 import { histogramsOfView } from './tensorStatistics';
 import { TreeState } from './treeState';
@@ -32,6 +33,7 @@ export class App {
   readonly sample: Resource<unknown, SampleCard>;
   readonly comparison: Comparison;
   readonly samples: ReturnType<typeof samplesOf>;
+  readonly stepsRange: ReturnType<typeof stepsRangeOf>;
   readonly course: ReturnType<typeof courseOfView>;
   readonly findings: ReturnType<typeof findingsOf>;
   readonly healthMap: ReturnType<typeof healthMapOf>;
@@ -54,6 +56,7 @@ export class App {
     this.summary = new Summary(this.view, statisticsShown);
     this.samples = samplesOf(client, this.view, selection);
     this.comparison = new Comparison(client, this.view, selection);
+    this.stepsRange = stepsRangeOf(client, this.view, selection);
     this.course = courseOfView(client, this.view, selection);
     this.findings = findingsOf(client, this.view, selection, this.summary);
     this.healthMap = healthMapOf(client, this.view, selection, this.summary);
@@ -81,6 +84,7 @@ export class App {
     this.histograms.dispose();
     this.samples.dispose();
     this.comparison.dispose();
+    this.stepsRange.dispose();
     this.course.dispose();
     this.findings.dispose();
     this.healthMap.dispose();

@@ -1,7 +1,8 @@
 import { type Signal, useComputed, useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { sideOf } from '../gl/tiles';
 import { type Hover, Legend } from '../picture';
+import { distributionOf } from '../scale/distribution';
 import { countLooks, resolveScale } from '../scale/scale';
 import { elementIndex } from '../state/element';
 import type { Figure } from '../state/figure';
@@ -14,6 +15,8 @@ import { Drawing } from './Drawing';
 import { ElementCourse } from './ElementCourse';
 import { MapPicker } from './MapPicker';
 import { usePaneHeight } from './usePaneHeight';
+
+const HISTOGRAM_BARS = 100;
 
 /** The index, into the whole tensor, of a cell: of a block, the range of its elements. */
 export function indexOf({ request: { plan, tensor } }: Figure, hover: Hover): string {
@@ -51,7 +54,7 @@ function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figur
 
 /** The tab of the picture, with the legend of its colours and the element under the pointer. */
 export function HeatPane() {
-  const { view, selection } = useApp();
+  const { view, selection, stepsRange } = useApp();
   const pane = useRef<HTMLDivElement>(null);
   const height = usePaneHeight(pane);
   const hover = useSignal<Hover | null>(null);
@@ -68,9 +71,24 @@ export function HeatPane() {
       greatest: extremes[1],
       elements: sideOf(plan.level) ** 2,
     };
-    const scale = resolveScale(selection.scales.value[group], extremes ?? matrices, blocks);
+    const known = stepsRange.answer.value;
+    const overSteps = known?.request.key === figure.request.tensor.key ? known.value : null;
+    const settings = selection.scales.value[group];
+    const scale = resolveScale(settings, extremes ?? matrices, blocks, overSteps);
     return { figure, group, scale, counts: countLooks(scale, matrices) };
   }).value;
+  const shownFigure = drawn?.figure ?? null;
+  const transform = drawn?.scale.settings.transform ?? 'linear';
+  const distribution = useMemo(
+    () =>
+      shownFigure &&
+      distributionOf(
+        shownFigure.maps.map(map => map.matrix),
+        transform,
+        HISTOGRAM_BARS,
+      ),
+    [shownFigure, transform],
+  );
   if (drawn === null) return <div id="lv-pane" class="lv-pane" role="tabpanel" ref={pane} />;
   const { figure, group, scale, counts } = drawn;
   const stale = view.picture.loading.value && figure.request.tensor.key !== view.tensor.value?.key;
@@ -104,6 +122,7 @@ export function HeatPane() {
           <Legend
             scale={scale}
             counts={counts}
+            distribution={distribution}
             onChange={settings => selection.chooseScale(group, settings)}
           />
         </div>

@@ -39,6 +39,7 @@ const SECTIONS: readonly { title: string; keys: readonly (readonly [string, stri
       ['+ −', 'zoom; also the wheel, or two fingers'],
       ['Drag', 'pan'],
       ['0', 'all of it again; also double click'],
+      ['← →', 'on an end of the colour scale: move it; double click takes all'],
       ['Enter', 'a map of a gallery large; a cell over all steps (also a click)'],
     ],
   },
