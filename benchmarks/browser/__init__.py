@@ -1,0 +1,1 @@
+"""The page beside a plotting library, in one and the same Chromium."""

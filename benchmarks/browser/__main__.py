@@ -1,0 +1,130 @@
+"""Prints what pictures cost in the browser: `python -m benchmarks.browser [--rounds N]`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from playwright.sync_api import Browser, Frame, Page, sync_playwright
+
+from benchmarks.browser.recordings import HUGE, MAPS, SIDES, record
+from tests.browser.conftest import CHROMIUM_FLAGS
+from tests.tensorboard_server import serve
+
+FOLDER: Final = Path(__file__).parent
+PATIENCE_MS: Final = 180_000
+FRAMES: Final = 30
+MEGABYTE: Final = 1e6
+
+
+@contextmanager
+def tab(browser: Browser, url: str, script: str) -> Iterator[tuple[Page, Frame]]:
+    """A tab with the page of the plugin, or with an address of the same origin alone."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1100})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(url)
+    if "#layerview" in url:
+        page.frame_locator("iframe[src*='name=layerview']").get_by_role("tree").wait_for()
+        frame = next(each for each in page.frames if "name=layerview" in each.url)
+    else:
+        frame = page.main_frame
+    frame.evaluate(script)
+    try:
+        yield page, frame
+    finally:
+        context.close()
+
+
+def script_of(name: str) -> str:
+    """A file of this folder, such that what it declares can be called from outside of it."""
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    return f"(0, eval)({text!r})"
+
+
+def plotly() -> str:
+    """Plotly's own bundle, out of its Python package."""
+    bundle = files("plotly").joinpath("package_data/plotly.min.js")
+    return bundle.read_text(encoding="utf-8")
+
+
+def theirs(browser: Browser, url: str) -> dict[str, Any]:
+    """One round of Plotly: milliseconds by what was drawn."""
+    script = plotly() + ";" + (FOLDER / "theirs.js").read_text(encoding="utf-8")
+    with tab(browser, f"{url}data/plugin/layerview/runs", f"(0, eval)({script!r})") as (_, frame):
+        found: dict[str, Any] = {}
+        for side in SIDES:
+            found[str(side)] = frame.evaluate(f"heatmap('side{side}/param.weight', {side})")
+        found["maps"] = frame.evaluate(f"gallery('maps/output', {MAPS[0]}, {MAPS[1]})")
+        return found
+
+
+def ours(browser: Browser, url: str, *, with_huge: bool) -> dict[str, Any]:
+    """One round of the page: milliseconds by what was drawn."""
+    with tab(browser, f"{url}#layerview&p.layerview.run=some", script_of("ours.js")) as (_, frame):
+        found: dict[str, Any] = {}
+        found["maps"] = {"first": frame.evaluate("show('some', 'maps/output')")}
+        sizes = [(str(side), "some", f"side{side}/param.weight") for side in SIDES]
+        if with_huge:
+            sizes.append((str(HUGE), "huge", "/param.weight"))
+        for name, run, key in sizes:
+            first = frame.evaluate(f"show('{run}', '{key}')")
+            zoom = frame.evaluate(f"zoomFrames({FRAMES})")
+            pan = frame.evaluate(f"panFrames({FRAMES})")
+            found[name] = {"first": first, "zoom": median(zoom), "pan": median(pan)}
+            found[name]["worst"] = max(pan)
+            if run == "some":
+                found[name]["step"] = frame.evaluate(f"nextStep('{key}')")
+        heap = frame.evaluate("performance.memory.usedJSHeapSize")
+        found["heap"] = {"MB": heap / MEGABYTE}
+        return found
+
+
+def medians(rounds: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """Of each figure of each picture, the median over the rounds."""
+    return {
+        name: {figure: median(each[name][figure] for each in rounds) for figure in rounds[0][name]}
+        for name in rounds[0]
+    }
+
+
+def main() -> None:
+    """Measure both in turn, and print medians and ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="rounds that are counted")
+    parser.add_argument("--small", action="store_true", help="without the matrix of a gigabyte")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        logdir = Path(folder, "runs")
+        record(logdir, with_huge=not options.small)
+        chromium = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        with serve(logdir, Path(folder, "messages.txt")) as tensorboard:
+            found = [
+                (
+                    theirs(browser, tensorboard.url),
+                    ours(browser, tensorboard.url, with_huge=not options.small),
+                )
+                for _ in range(options.rounds)
+            ]
+        browser.close()
+    plotted = medians([each for each, _ in found])
+    drawn = medians([each for _, each in found])
+    print(f"{'ms, median of ' + str(options.rounds):28}{'Plotly':>10}{'here':>10}{'ratio':>8}")
+    for name, figures in drawn.items():
+        for figure, value in figures.items():
+            other = plotted.get(name, {}).get(figure)
+            beside = f"{other:10.1f}" if other is not None else " " * 10
+            ratio = f"{other / value:8.1f}" if other is not None else ""
+            print(f"{name + ' ' + figure:28}{beside}{value:10.1f}{ratio}")
+
+
+if __name__ == "__main__":
+    main()
