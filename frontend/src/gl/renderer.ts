@@ -35,6 +35,14 @@ export function rendererKind(): RendererKind {
   return webglRenderer() === null ? '2d' : 'webgl2';
 }
 
+/**
+ * The context that pictures are drawn by. Pixels that plain code made are put into memory: a canvas
+ * that a graphics processor keeps, or its emulation, would be sent there and back each time.
+ */
+export function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {
+  return canvas.getContext('2d', { willReadFrequently: webglRenderer() === null });
+}
+
 /** Copies a picture, in place of what was there, transparent gaps included. */
 function paintAt(context: CanvasRenderingContext2D, { picture, x, y }: Part): void {
   const width = pictureWidth(picture);
@@ -67,7 +75,7 @@ export function paintParts(
 ): void {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  const context = canvas.getContext('2d');
+  const context = contextOf(canvas);
   if (context === null) return;
   for (const part of parts) paintAt(context, part);
 }

@@ -7,6 +7,7 @@ import {
   PIXEL_FIELDS,
   type PixelAxis,
 } from '../gl/pixelAxis';
+import { contextOf } from '../gl/renderer';
 import type { Part } from '../gl/tiles';
 import { formatShort } from '../scale/format';
 import { CODE_ABOVE, CODE_BELOW } from '../scale/looks';
@@ -66,7 +67,7 @@ export function contrasting(color: RGBA): 'black' | 'white' {
 
 /** Writes the value of every visible cell into it. */
 export function drawNumbers(canvas: HTMLCanvasElement, part: Part, dpr: number): void {
-  const context = canvas.getContext('2d');
+  const context = contextOf(canvas);
   if (context === null) return;
   const { picture, x, y } = part;
   const { grid, scale } = picture;
