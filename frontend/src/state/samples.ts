@@ -164,8 +164,8 @@ export function wayOf({ tensors, modules }: Catalog): Tensor[] {
 }
 
 /**
- * How far two arrays are apart, from 0 (equal) to 2 (opposite): the root mean square of their
- * difference beside the mean of their own; NaN where either is not finite, or both are zero.
+ * How far two arrays are apart: norm(a - b) / sqrt(norm(a)^2 + norm(b)^2), as the route `apart` has
+ * it; 0 of equals, 1 of what has nothing in common; NaN where either is not finite, or both are zero.
  */
 export function apartness(a: NdArray['values'], b: NdArray['values']): number {
   let [apart, ofA, ofB] = [0, 0, 0];
@@ -175,5 +175,5 @@ export function apartness(a: NdArray['values'], b: NdArray['values']): number {
     ofA += x * x;
     ofB += y * y;
   }
-  return (2 * Math.sqrt(apart)) / (Math.sqrt(ofA) + Math.sqrt(ofB));
+  return Math.sqrt(apart / (ofA + ofB));
 }

@@ -94,8 +94,11 @@ function Layer({ tensor, samples }: LayerProps) {
           {tensor.key}
         </button>{' '}
         {apart !== null && !Number.isNaN(apart) && (
-          <span class="lv-way-apart" title="Root mean square of the difference beside their own">
-            <span style={{ width: `${Math.min(100, apart * 50)}px` }} aria-hidden="true" />
+          <span
+            class="lv-way-apart"
+            title="norm(a - b) / sqrt(norm(a)^2 + norm(b)^2): 0 of equals, 1 of what has nothing in common"
+          >
+            <span style={{ width: `${Math.min(100, apart * 100)}px` }} aria-hidden="true" />
             apart by {formatShort(apart)}
           </span>
         )}
