@@ -61,7 +61,7 @@ export class App {
     this.findings = findingsOf(client, this.view, selection, this.summary);
     this.healthMap = healthMapOf(client, this.view, selection, this.summary);
     this.histograms = histogramsOfView(client, this.view, statisticsShown);
-    this.tree = new TreeState(this.view);
+    this.tree = new TreeState(this.view, () => this.badKeys());
     this.sample = sampleCard(client, this.view);
     this.serverGone = computed(() => isGone(this.view.runs.error.value));
     const retryWhenBack = effect(() => {
@@ -75,6 +75,13 @@ export class App {
       linkToAddress(page, selection, this.view),
       poll(this.view.runs, () => page.isVisible()),
     ];
+  }
+
+  /** What has a NaN or an infinity, or is named by a finding that is worth a look. */
+  badKeys(): ReadonlySet<string> {
+    const found = this.findings.answer.value?.value ?? [];
+    const named = found.filter(({ severity }) => severity !== 'info').map(({ key }) => key);
+    return new Set([...(this.summary.health.value?.badKeys ?? []), ...named]);
   }
 
   dispose(): void {

@@ -1,5 +1,4 @@
 import type { Catalog, Module, Tensor } from '../contract/messages';
-import type { Matches } from './filter';
 
 /** A module with what is below it. The group of the recorded samples is a node without a module. */
 export interface TreeNode {
@@ -53,8 +52,10 @@ export type TreeRow =
   | { type: 'module'; id: string; depth: number; node: TreeNode; open: boolean; leaf: boolean }
   | { type: 'tensor'; id: string; depth: number; tensor: Tensor; node: TreeNode };
 
-function moduleMatches(node: TreeNode, matches: Matches): boolean {
-  return matches(node.path) || (node.module !== null && matches(node.module.class_name));
+/** What of the tree is to be seen: a module that passes is seen with its tensors. */
+export interface TreeFilter {
+  readonly module: (node: TreeNode) => boolean;
+  readonly tensor: (tensor: Tensor, node: TreeNode) => boolean;
 }
 
 /**
@@ -64,19 +65,19 @@ function moduleMatches(node: TreeNode, matches: Matches): boolean {
 export function treeRows(
   roots: readonly TreeNode[],
   isOpen: (path: string) => boolean,
-  matches: Matches | null,
+  filter: TreeFilter | null,
 ): TreeRow[] {
   const rows: TreeRow[] = [];
   const visit = (node: TreeNode, depth: number): boolean => {
     const place = rows.length;
-    const whole = matches === null || moduleMatches(node, matches);
-    const open = matches !== null || isOpen(node.path);
+    const whole = filter === null || filter.module(node);
+    const open = filter !== null || isOpen(node.path);
     const leaf = node.children.length === 0 && node.tensors.length === 0;
     rows.push({ type: 'module', id: node.path, depth, node, open: open && !leaf, leaf });
     let kept = whole;
     if (open) {
       for (const tensor of node.tensors) {
-        if (!whole && !matches?.(tensor.key)) continue;
+        if (!whole && !filter?.tensor(tensor, node)) continue;
         rows.push({ type: 'tensor', id: tensor.key, depth: depth + 1, tensor, node });
         kept = true;
       }

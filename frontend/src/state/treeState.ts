@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import { nameFilter } from './filter';
+import { treeFilter } from './filter';
 import { allPaths, buildTree, type TreeNode, type TreeRow, treeRows } from './tree';
 import type { View } from './view';
 
@@ -18,16 +18,21 @@ export class TreeState {
   readonly roots: ReadonlySignal<TreeNode[]>;
   readonly rows: ReadonlySignal<TreeRow[]>;
 
-  constructor(view: View) {
+  /** Why the filter cannot be understood; null where it can. */
+  readonly error: ReadonlySignal<string | null>;
+
+  constructor(view: View, badKeys: () => ReadonlySet<string>) {
     this.roots = computed(() => {
       const catalog = view.shownCatalog.value;
       return catalog === null ? [] : buildTree(catalog);
     });
     const small = computed(() => allPaths(this.roots.value).length <= OPEN_WHOLE_LIMIT);
+    const parsed = computed(() => treeFilter(this.filter.value, this.roots.value, badKeys()));
+    this.error = computed(() => parsed.value.error);
     this.rows = computed(() => {
       const toggled = this.#toggled.value;
       const isOpen = (path: string) => toggled.get(path) ?? (small.value || depthOf(path) < 2);
-      return treeRows(this.roots.value, isOpen, nameFilter(this.filter.value));
+      return treeRows(this.roots.value, isOpen, parsed.value.filter);
     });
   }
 

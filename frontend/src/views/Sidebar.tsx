@@ -38,8 +38,10 @@ function Filter() {
         id="lv-filter"
         class="lv-field"
         type="search"
-        placeholder="Filter: fc1, *.weight"
-        aria-label="Filter layers by text or glob"
+        placeholder="Filter: fc1, *.weight, is:bad"
+        aria-label="Filter layers"
+        title="Text, a glob (*.weight) or /a regular expression/; class:Linear, kind:grad, is:bad (NaN, Inf, or a finding); words together"
+        aria-invalid={tree.error.value !== null}
         autocomplete="off"
         spellcheck={false}
         value={tree.filter.value}
@@ -124,6 +126,11 @@ export function Sidebar() {
       <Places />
       <Filter />
       <FirstBad />
+      {tree.error.value !== null && (
+        <p class="lv-nothing-found" role="alert">
+          {tree.error.value}
+        </p>
+      )}
       {nothingFound ? (
         <p class="lv-nothing-found">
           No layer or tensor matches.{' '}

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { nameFilter } from '../../src/state/filter';
+import { nameFilter, treeFilter } from '../../src/state/filter';
+import { buildTree, treeRows } from '../../src/state/tree';
+import { recordedCnn } from '../support/fakeServer';
 
 const passing = (filter: string, ...names: string[]) => {
   const matches = nameFilter(filter);
@@ -27,5 +29,42 @@ describe('nameFilter', () => {
   test('special_letters_of_regular_expressions_stand_for_themselves', () => {
     expect(passing('a+(b', 'a+(b', 'aab')).toEqual(['a+(b']);
     expect(passing('a.*', 'a.b', 'axb')).toEqual(['a.b']);
+  });
+});
+
+describe('treeFilter', () => {
+  const roots = buildTree(recordedCnn().catalog);
+  const bad = new Set(['fc/param.weight']);
+  const seen = (text: string) =>
+    treeRows(roots, () => true, treeFilter(text, roots, bad).filter).flatMap(row =>
+      row.type === 'tensor' ? [row.id] : [],
+    );
+
+  test('a_name_goes_before_a_class', () => {
+    // "conv" is in the path of a Sequential and of what is in it; no path has "linear".
+    expect(seen('linear')).toEqual(['fc/param.weight']);
+    expect(seen('conv.1')).toEqual(['conv.1/output']);
+    expect(seen('class:conv2d')).toEqual([
+      'conv.0/param.weight',
+      'conv.0/param.bias',
+      'conv.0/output',
+    ]);
+  });
+
+  test('words_are_met_together', () => {
+    expect(seen('conv.0 kind:output')).toEqual(['conv.0/output']);
+    expect(seen('kind:param *.weight')).toEqual(['conv.0/param.weight', 'fc/param.weight']);
+    expect(seen('is:bad')).toEqual(['fc/param.weight']);
+    expect(seen('is:bad conv')).toEqual([]);
+  });
+
+  test('between_slashes_stands_a_regular_expression', () => {
+    expect(seen('/conv\\.[01]\\/output$/')).toEqual(['conv.0/output', 'conv.1/output']);
+    expect(treeFilter('/(/', roots, bad).error).toMatch(/Invalid regular expression/);
+  });
+
+  test('what_cannot_be_understood_says_what_can', () => {
+    expect(treeFilter('kind:weight', roots, bad).error).toContain('param, buffer, grad');
+    expect(treeFilter('is:good', roots, bad).error).toContain('is:bad');
   });
 });

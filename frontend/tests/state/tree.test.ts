@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { nameFilter } from '../../src/state/filter';
+import { treeFilter } from '../../src/state/filter';
 import { allPaths, buildTree, mainTensor, SAMPLES_PATH, treeRows } from '../../src/state/tree';
 import { module, recordedCnn, tensor } from '../support/fakeServer';
 
 const { catalog } = recordedCnn();
 const roots = buildTree(catalog);
 const ids = (filter: string, isOpen: (path: string) => boolean = () => true) =>
-  treeRows(roots, isOpen, nameFilter(filter)).map(row => row.id);
+  treeRows(roots, isOpen, treeFilter(filter, roots, new Set()).filter).map(row => row.id);
 
 describe('the layer tree', () => {
   test('samples_come_first_and_modules_in_order_of_execution', () => {
@@ -56,7 +56,11 @@ describe('the layer tree', () => {
   });
 
   test('rows_know_their_depth', () => {
-    const depths = treeRows(roots, () => true, nameFilter('conv.0/output')).map(row => row.depth);
+    const depths = treeRows(
+      roots,
+      () => true,
+      treeFilter('conv.0/output', roots, new Set()).filter,
+    ).map(row => row.depth);
     expect(depths).toEqual([0, 1, 2, 3]);
   });
 
