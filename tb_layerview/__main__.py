@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from tb_layerview import command_findings
+from tb_layerview import command_check, command_findings
 from tb_layerview.errors import LayerViewError
 
 USAGE_ERROR = 2
@@ -18,6 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tb_layerview", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     command_findings.add_to(commands)
+    command_check.add_to(commands)
     chosen = parser.parse_args(arguments)
     try:
         status: int = chosen.call(chosen)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from tb_layerview.errors import ArgumentError, DamagedLogError, NotFoundError
 from tb_layerview.log.columns import STATISTICS
-from tb_layerview.log.header import STATISTICS_TAG
+from tb_layerview.log.header import HISTOGRAMS_TAG, STATISTICS_TAG
 from tb_layerview.log.schema import Schema
 from tb_layerview.log.segment import (
     SUBDIRECTORY,
@@ -68,6 +68,18 @@ class LogReader:
     def problems(self) -> list[str]:
         """Sentences about what could not be recorded or read."""
         return [*self._timeline.problems, *self._damage]
+
+    def damage(self) -> list[str]:
+        """Sentences about headers, statistics and histograms that are not what was written.
+
+        Reads all of them; elements are not looked at.
+        """
+        found = [segment.problem for segment in self._segments.values()]
+        entries = [entry for frame in self._timeline.frames.values() for entry in frame]
+        for tag in (STATISTICS_TAG, HISTOGRAMS_TAG):
+            columns = (column for _, column in read_columns(entries, tag))
+            found += [str(column) for column in columns if isinstance(column, DamagedLogError)]
+        return [problem for problem in found if problem is not None]
 
     @property
     def marks(self) -> dict[int, str]:
