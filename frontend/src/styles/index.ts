@@ -1,7 +1,13 @@
+import compare from './compare.css?inline';
 import controls from './controls.css?inline';
+import course from './course.css?inline';
+import findings from './findings.css?inline';
+import health from './health.css?inline';
 import layout from './layout.css?inline';
 import main from './main.css?inline';
 import places from './places.css?inline';
+import samples from './samples.css?inline';
+import save from './save.css?inline';
 import side from './side.css?inline';
 import statistics from './statistics.css?inline';
 import steps from './steps.css?inline';
@@ -17,4 +23,10 @@ export const pageStyles: readonly string[] = [
   steps,
   statistics,
   places,
+  findings,
+  health,
+  course,
+  compare,
+  samples,
+  save,
 ];

@@ -12,6 +12,7 @@ import {
 } from '../state/galleryChoice';
 import { filterCounts, galleryOrder, SATURATED } from '../state/galleryOrder';
 import { useApp } from './appContext';
+import { Choice } from './Choice';
 
 /** A few maps are seen at a glance: they need no arranging. */
 const FEWEST = 6;
@@ -41,23 +42,13 @@ function Arrange({ figure, choice }: { figure: Figure; choice: GalleryChoice }) 
   };
   return (
     <div class="lv-arrange">
-      <label class="lv-picker">
-        Sort by
-        <select
-          class="lv-field"
-          value={choice.sort}
-          onChange={event => {
-            const sort = GALLERY_SORTS[event.currentTarget.selectedIndex];
-            if (sort !== undefined) change({ sort });
-          }}
-        >
-          {GALLERY_SORTS.map(sort => (
-            <option key={sort} value={sort}>
-              {SORT_LABELS[sort]}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label="Sort by"
+        value={choice.sort}
+        options={GALLERY_SORTS}
+        labelOf={sort => SORT_LABELS[sort]}
+        onChange={sort => change({ sort })}
+      />
       {choice.sort === 'similarity' && (
         <select
           class="lv-field"
@@ -72,23 +63,14 @@ function Arrange({ figure, choice }: { figure: Figure; choice: GalleryChoice }) 
           ))}
         </select>
       )}
-      <label class="lv-picker" title={FILTER_WORDS}>
-        Show
-        <select
-          class="lv-field"
-          value={choice.filter}
-          onChange={event => {
-            const filter = GALLERY_FILTERS[event.currentTarget.selectedIndex];
-            if (filter !== undefined) change({ filter });
-          }}
-        >
-          {GALLERY_FILTERS.map(filter => (
-            <option key={filter} value={filter}>
-              {FILTER_LABELS[filter]} ({counts[filter]})
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label="Show"
+        title={FILTER_WORDS}
+        value={choice.filter}
+        options={GALLERY_FILTERS}
+        labelOf={filter => `${FILTER_LABELS[filter]} (${counts[filter]})`}
+        onChange={filter => change({ filter })}
+      />
       <label class="lv-picker">
         <input
           type="checkbox"

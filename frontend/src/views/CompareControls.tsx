@@ -2,36 +2,8 @@ import { batch } from '@preact/signals';
 import type { Other } from '../state/other';
 import { SAMPLE_AXIS } from '../state/plan';
 import { useApp } from './appContext';
+import { Choice } from './Choice';
 import { IndexPicker } from './Pickers';
-
-interface SelectProps<T extends string | number> {
-  label: string;
-  value: T | null;
-  options: readonly T[];
-  onChange: (value: T) => void;
-}
-
-function Select<T extends string | number>({ label, value, options, onChange }: SelectProps<T>) {
-  return (
-    <label class="lv-picker">
-      {label}
-      <select
-        class="lv-field"
-        value={value ?? ''}
-        onChange={event => {
-          const chosen = options[event.currentTarget.selectedIndex];
-          if (chosen !== undefined) onChange(chosen);
-        }}
-      >
-        {options.map(option => (
-          <option key={option} value={option}>
-            {option}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
 
 /** Chooses what the shown picture is compared with. */
 export function CompareControls() {
@@ -73,7 +45,7 @@ export function CompareControls() {
     <div class="lv-compare-controls">
       <span>Compare with</span>
       {runs.length > 1 && (
-        <Select
+        <Choice
           label="run"
           value={comparison.run.value}
           options={runs}
@@ -81,14 +53,14 @@ export function CompareControls() {
         />
       )}
       {keys.length > 1 && (
-        <Select
+        <Choice
           label="tensor"
           value={comparison.tensor.value?.key ?? null}
           options={keys}
           onChange={key => change({ key })}
         />
       )}
-      <Select
+      <Choice
         label="step"
         value={comparison.step.value}
         options={comparison.steps.value}

@@ -5,38 +5,9 @@ import type { Matrix } from '../scale/types';
 import { GROUPS, MEASURES } from '../state/healthChoice';
 import { GROUP_LABELS, type HealthTable, MEASURE_LABELS, settingsOf } from '../state/healthMap';
 import { useApp } from './appContext';
+import { Choice } from './Choice';
 import { HealthStrips } from './HealthStrips';
 import { Failure, Message } from './Message';
-
-interface ChoiceProps<T extends string> {
-  label: string;
-  value: T;
-  options: readonly T[];
-  labels: Readonly<Record<T, string>>;
-  onChange: (value: T) => void;
-}
-
-function Choice<T extends string>({ label, value, options, labels, onChange }: ChoiceProps<T>) {
-  return (
-    <label class="lv-picker">
-      {label}
-      <select
-        class="lv-field"
-        value={value}
-        onChange={event => {
-          const chosen = options.find(option => option === event.currentTarget.value);
-          if (chosen !== undefined) onChange(chosen);
-        }}
-      >
-        {options.map(option => (
-          <option key={option} value={option}>
-            {labels[option]}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
 
 function matricesOf({ rows }: HealthTable): Matrix[] {
   return rows.map(({ values }) => ({
@@ -100,7 +71,7 @@ export function HealthPane() {
           label="Colour"
           value={measure}
           options={MEASURES}
-          labels={MEASURE_LABELS}
+          labelOf={option => MEASURE_LABELS[option]}
           onChange={chosen => {
             selection.health.value = { measure: chosen, group };
           }}
@@ -109,7 +80,7 @@ export function HealthPane() {
           label="of"
           value={group}
           options={GROUPS}
-          labels={GROUP_LABELS}
+          labelOf={option => GROUP_LABELS[option]}
           onChange={chosen => {
             selection.health.value = { measure, group: chosen };
           }}
