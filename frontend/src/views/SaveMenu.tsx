@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { csvOf, MAX_CSV_ELEMENTS } from '../state/csv';
 import type { Figure } from '../state/figure';
 import { fileStem, pythonOf, runDirectory, type Taken, takenOf } from '../state/takeAway';
+import { PLANE_LABELS } from '../state/wording';
 import { useApp } from './appContext';
 import { CopyButton } from './CopyButton';
 import { drawnSvg, pngOf, svgText } from './drawnSvg';
@@ -84,7 +85,11 @@ function Sheet({ figure, onClose }: { figure: Figure; onClose: () => void }) {
     });
   };
   const isPicture = selection.tab.value === 'heat';
-  const what = taken.level === 0 ? 'elements' : `blocks of level ${taken.level}`;
+  const what =
+    taken.level === 0 ? 'elements' : `${taken.plane} of the blocks of level ${taken.level}`;
+  const shownPlane = figure.request.plan.plane;
+  // An extreme and a range are made by the page, out of two planes that the log has.
+  const isPart = taken.level > 0 && shownPlane !== taken.plane;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the browser closes a dialog on Escape
     <dialog
@@ -139,6 +144,12 @@ function Sheet({ figure, onClose }: { figure: Figure; onClose: () => void }) {
           <h3>
             The {what} of <code>[{taken.index}]</code>
           </h3>
+          {isPart && (
+            <p>
+              The {PLANE_LABELS[shownPlane]} that is shown is made of min and max; this is the max
+              alone. Show min, too, to take both.
+            </p>
+          )}
           <a class="lv-button" href={npy} download={`${stem}.npy`}>
             NumPy (.npy)
           </a>{' '}
