@@ -107,7 +107,7 @@ class LogReader:
         """
         timeline = self._timeline
         self._row(timeline, key)
-        return TensorSeries(timeline.specs[key], timeline)
+        return TensorSeries(timeline.specs[key], timeline, self._tell)
 
     def stats(
         self, name: str, *, keys: Sequence[str] | None = None, block: int = 1
@@ -167,11 +167,15 @@ class LogReader:
             parts = [_widened(part) for part in read if not isinstance(part, DamagedLogError)]
             for damage in read:
                 if isinstance(damage, DamagedLogError):
-                    self._damage[str(damage)] = None
+                    self._tell(damage)
             if len(parts) == len(found):
                 joined = timeline.joined(found)
                 table[[rows[key] for key in joined.tensors]] = joined.statistics(parts)
             yield step, table
+
+    def _tell(self, damage: DamagedLogError) -> None:
+        """Have `problems` tell of ``damage`` that leaves a gap."""
+        self._damage[str(damage)] = None
 
     @staticmethod
     def _row(timeline: Timeline, key: str) -> int:

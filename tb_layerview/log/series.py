@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -23,9 +23,13 @@ from tb_layerview.log.timeline import Recorded, Timeline
 class TensorSeries:
     """One tensor over the steps. ``spec`` is what it was when last recorded."""
 
-    def __init__(self, spec: TensorSpec, timeline: Timeline) -> None:
+    def __init__(
+        self, spec: TensorSpec, timeline: Timeline, tell: Callable[[DamagedLogError], None]
+    ) -> None:
+        """Of the frames of ``timeline``; ``tell`` is told of damage that leaves a gap."""
         self.spec = spec
         self._timeline = timeline
+        self._tell = tell
 
     @property
     def key(self) -> str:
@@ -61,18 +65,23 @@ class TensorSeries:
     def histogram(self) -> npt.NDArray[np.int64]:
         """int64 ``[steps, BINS]``: how many elements fell in each bin of `columns.EDGES`.
 
-        Raises:
-            DamagedLogError: a histogram is not what was written.
+        A step whose histograms are damaged counts nothing, and leaves a sentence in the problems
+        of the log: the others are told all the same.
         """
         found = [recorded for _, recorded in self._found()]
         parts = [(row, *part) for row, recorded in enumerate(found) for part in recorded.measured]
         counts = np.zeros((len(found), BINS), np.int64)
         columns = read_columns([entry for _, entry, _ in parts], HISTOGRAMS_TAG)
+        damaged = np.zeros(len(found), bool)
         for (row, entry, position), (_, histograms) in zip(parts, columns, strict=True):
             if isinstance(histograms, DamagedLogError):
-                raise histograms
+                self._tell(histograms)
+                damaged[row] = True
+                continue
             first = entry.header.first_bin
             counts[row, first : first + histograms.shape[1]] += histograms[position]
+        # Of a tensor that several ranks measured, what is left of the count would be a wrong one.
+        counts[damaged] = 0
         return counts
 
     def _found(self) -> Iterator[tuple[int, Recorded]]:

@@ -156,7 +156,6 @@ def stats(
     Raises:
         ArgumentError: there is no such statistic.
         TooLargeError: there are more than `MAX_ELEMENTS`.
-        DamagedLogError: a frame's statistics are not what was written.
     """
     block = 1 if max_columns is None else max(1, -(-len(log.steps) // max_columns))
     rows = len(log.keys()) if keys is None else len(keys)
@@ -179,7 +178,6 @@ def histogram(log: LogReader, key: str) -> npt.NDArray[np.int64]:
     Raises:
         NotFoundError: there is no such key.
         TooLargeError: there are more than `MAX_ELEMENTS`.
-        DamagedLogError: a frame's histograms are not what was written.
     """
     series = log[key]
     _check_size("steps times bins", (len(series.steps), BINS))

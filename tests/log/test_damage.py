@@ -75,6 +75,27 @@ def test_a_damaged_table_of_statistics_leaves_a_gap_and_is_told(
     assert "damaged" in problem
 
 
+def test_a_damaged_histogram_leaves_a_gap_and_is_told(
+    tmp_path: Path, open_writer: OpenWriter
+) -> None:
+    writer = open_writer(tmp_path)
+    for step in range(1, 4):
+        append(writer, step)
+    (segment,) = folder(tmp_path).iterdir()
+    data = bytearray(segment.read_bytes())
+    # The record of step 2: one element in bin 100, and two in bin 200.
+    data[data.index(np.array([0, 2], "<i4").tobytes()) + 4] ^= 1
+    segment.write_bytes(data)
+    log = LogReader(tmp_path)
+    histogram = log["a/output"].histogram()
+    expected = np.zeros_like(histogram)
+    expected[[0, 2], 100] = 1
+    expected[[0, 2], 200] = [1, 3]
+    np.testing.assert_array_equal(histogram, expected)
+    (problem,) = log.problems
+    assert "damaged" in problem
+
+
 def test_a_file_of_another_version_is_told_and_not_read(
     tmp_path: Path, open_writer: OpenWriter
 ) -> None:
