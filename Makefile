@@ -53,6 +53,10 @@ bench: $(PACKAGE) ## Measure beside what a user would pick instead, as ratios
 faults: $(PACKAGE) ## Plant faults in small trainings, and print what the findings say of each
 	$(BIN)/python -m tests.faults.table
 
+.PHONY: fuzz
+fuzz: $(PACKAGE) ## Spoil logs and requests, and say what came of it (INPUTS=1000000)
+	$(BIN)/python -m tests.fuzz --inputs $(or $(INPUTS),1000000)
+
 .PHONY: bench-browser
 bench-browser: $(PACKAGE) chromium ## Measure the pictures of the page beside Plotly's, in one browser
 	$(BIN)/python -m benchmarks.browser

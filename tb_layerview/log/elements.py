@@ -9,7 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.errors import DamagedLogError
-from tb_layerview.log.header import CHECKSUMS_TAG, RECORDS_TAG, RecordPlace, parse_column
+from tb_layerview.log.bounds import MAX_LEVEL
+from tb_layerview.log.columns import BINS
+from tb_layerview.log.header import (
+    CHECKSUMS_TAG,
+    HISTOGRAMS_TAG,
+    RECORDS_TAG,
+    STATISTICS_TAG,
+    RecordPlace,
+    parse_column,
+)
+from tb_layerview.log.levels import PLANES
 from tb_layerview.log.records import CHUNK_BYTES
 from tb_layerview.log.segment import FrameEntry, SegmentFile
 
@@ -27,7 +37,26 @@ def read_column(file: SegmentFile, entry: FrameEntry, tag: str) -> npt.NDArray[A
     record = file.record(offset, offset + span.length)
     if record is None:
         raise DamagedLogError(file.name, offset, f"{tag!r} is longer than its header says")
-    return parse_column(record[0], file.name, offset)
+    column = parse_column(record[0], file.name, offset)
+    if not _fits(tag, column, entry):
+        reason = f"{tag!r} of the shape {column.shape} and type {column.dtype}"
+        raise DamagedLogError(file.name, offset, reason)
+    return column
+
+
+def _fits(tag: str, column: npt.NDArray[Any], entry: FrameEntry) -> bool:
+    """Whether a column is one of its frame: checksums hold of what a forger wrote, too."""
+    tensors = len(entry.schema.schema.tensors)
+    kind, shape = column.dtype.kind, column.shape
+    if tag == CHECKSUMS_TAG:
+        return kind == "u" and len(shape) == 1
+    if len(shape) != 2:  # noqa: PLR2004  # a table
+        return False
+    if tag == STATISTICS_TAG:
+        return kind == "f" and shape[0] == tensors
+    if tag == HISTOGRAMS_TAG:
+        return kind == "i" and shape[0] == tensors and entry.header.first_bin + shape[1] <= BINS
+    return kind == "i" and shape[1] == len(RecordPlace._fields)
 
 
 def read_places(file: SegmentFile, entry: FrameEntry, position: int) -> list[RecordPlace]:
@@ -36,11 +65,22 @@ def read_places(file: SegmentFile, entry: FrameEntry, position: int) -> list[Rec
     Raises:
         DamagedLogError: the column of places is not what was written.
     """
-    places = read_column(file, entry, RECORDS_TAG)
-    if places.ndim != 2 or places.shape[1] != len(RecordPlace._fields):  # noqa: PLR2004  # a table
-        reason = f"a table of places of shape {places.shape}"
-        raise DamagedLogError(file.name, entry.body_offset, reason)
-    return [RecordPlace(*row) for row in places[places[:, 0] == position].tolist()]
+    table = read_column(file, entry, RECORDS_TAG)
+    places = [RecordPlace(*row) for row in table[table[:, 0] == position].tolist()]
+    for place in places:
+        if not _is_within(place, entry.header.frame_bytes):
+            raise DamagedLogError(file.name, entry.body_offset, f"out of the frame: {place}")
+    return places
+
+
+def _is_within(place: RecordPlace, frame_bytes: int) -> bool:
+    """Whether a place is one in a frame of so many bytes."""
+    return (
+        min(place) >= 0
+        and place.level <= MAX_LEVEL
+        and place.plane <= len(PLANES)
+        and place.data_offset + place.data_bytes <= frame_bytes
+    )
 
 
 class StoredBytes:

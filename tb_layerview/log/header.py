@@ -13,6 +13,8 @@ from tensorboard.compat.proto import event_pb2
 
 from tb_layerview.errors import DamagedLogError
 from tb_layerview.log import records
+from tb_layerview.log.bounds import whole_number
+from tb_layerview.log.columns import BINS
 from tb_layerview.log.dtypes import dtype_of
 
 HEADER_TAG: Final = "layerview/frame"
@@ -25,6 +27,9 @@ RECORDS_TAG: Final = "layerview/records"
 _DIGITS: Final = 20
 """``frame_bytes`` is padded to this width, so that the header's size does not depend on it."""
 
+
+_NO_HEADER: Final = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
+"""What JSON that is none, or another than was expected, makes of being parsed."""
 
 _COLUMN_DTYPES: Final = tuple(dtype_of(name) for name in ("float64", "int64", "int32", "uint32"))
 _STORAGE: Final = {dtype.proto: dtype.storage for dtype in _COLUMN_DTYPES}
@@ -111,15 +116,18 @@ def parse_header(event: event_pb2.Event, file: str, offset: int) -> FrameHeader:
         return FrameHeader(
             step=event.step,
             wall_time=event.wall_time,
-            frame_bytes=int(members["frame_bytes"]),
-            schema_offset=int(members["schema"]),
-            first_bin=int(members["first_bin"]),
-            columns={str(tag): Span(*span) for tag, span in members["columns"].items()},
-            skipped=int(members["skipped"]),
+            frame_bytes=whole_number(members["frame_bytes"]),
+            schema_offset=whole_number(members["schema"]),
+            first_bin=whole_number(members["first_bin"], BINS),
+            columns={
+                str(tag): Span(*(whole_number(number, members["frame_bytes"]) for number in span))
+                for tag, span in members["columns"].items()
+            },
+            skipped=whole_number(members["skipped"]),
             problems=tuple(str(problem) for problem in members["problems"]),
             mark=str(members["mark"]) if "mark" in members else None,
         )
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+    except _NO_HEADER as error:
         raise DamagedLogError(file, offset, f"not the header of a frame: {error!r}") from error
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from tb_layerview.errors import ArgumentError
+from tb_layerview.log.bounds import MAX_WORLD_SIZE, shape_of, whole_number
 
 STORED: Final = ("exact", "pyramid", "statistics")
 """What was kept of a tensor: all elements, blocks of them, or its statistics alone."""
@@ -99,17 +100,28 @@ def decode_schema(content: bytes) -> Schema:
     """
     try:
         body = json.loads(content)
-        return Schema(
+        # Half a surrogate pair, which an escape can tell, is no text that a URL can hold.
+        json.dumps(body, ensure_ascii=False).encode()
+        world_size = whole_number(body["world_size"], MAX_WORLD_SIZE)
+        schema = Schema(
             modules=tuple(_module(module) for module in body["modules"]),
             tensors=tuple(_tensor(tensor) for tensor in body["tensors"]),
-            samples=tuple(int(position) for position in body["samples"]),
-            rank=int(body["rank"]),
-            world_size=int(body["world_size"]),
+            samples=tuple(whole_number(position) for position in body["samples"]),
+            rank=whole_number(body["rank"], world_size - 1),
+            world_size=world_size,
             sample_ids=tuple(str(name) for name in body.get("sample_ids", ())),
             labels=tuple(str(name) for name in body.get("labels", ())),
         )
-    except (KeyError, TypeError, ValueError) as error:
+        _check_keys(schema)
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ArgumentError("schema", "the JSON of docs/format.md", str(error)) from error
+    return schema
+
+
+def _check_keys(schema: Schema) -> None:
+    """Whether each key stands for one tensor."""
+    if len({tensor.key for tensor in schema.tensors}) < len(schema.tensors):
+        raise ValueError("two tensors have the same key")
 
 
 def _module(body: dict[str, Any]) -> ModuleSpec:
@@ -117,12 +129,16 @@ def _module(body: dict[str, Any]) -> ModuleSpec:
         path=str(body["path"]),
         class_name=str(body["class_name"]),
         repr=str(body["repr"]),
-        order=int(body["order"]),
+        order=whole_number(body["order"]),
     )
 
 
 def _tensor(body: dict[str, Any]) -> TensorSpec:
-    shape = tuple(int(length) for length in body["shape"])
+    shape = shape_of(body["shape"])
+    if body["stored"] not in STORED:
+        raise ValueError(f"stored: expected one of {', '.join(STORED)}")
+    if len(body["axes"]) != len(shape):
+        raise ValueError(f"expected a name for each axis of {shape}")
     global_shape, offset = _shard(body, shape)
     return TensorSpec(
         key=str(body["key"]),
@@ -131,10 +147,10 @@ def _tensor(body: dict[str, Any]) -> TensorSpec:
         shape=shape,
         dtype=str(body["dtype"]),
         axes=tuple(str(axis) for axis in body["axes"]),
-        stored=str(body["stored"]),
+        stored=body["stored"],
         global_shape=global_shape,
         offset=offset,
-        turn=int(body["turn"]) if "turn" in body else None,
+        turn=whole_number(body["turn"]) if "turn" in body else None,
     )
 
 
@@ -144,8 +160,8 @@ def _shard(
     """The global shape and offset of a shard of ``shape``; None twice of what is none."""
     if "global_shape" not in body:
         return None, None
-    whole = tuple(int(length) for length in body["global_shape"])
-    offset = tuple(int(first) for first in body["offset"])
+    whole = shape_of(body["global_shape"])
+    offset = tuple(whole_number(first) for first in body["offset"])
     for first, length, limit in zip(offset, shape, whole, strict=True):
         if not 0 <= first <= first + length <= limit:
             raise ValueError(f"a shard of {shape} at {offset} is not within {whole}")

@@ -15,6 +15,9 @@ from tb_layerview.log.segment import FrameEntry, Segment
 _MAX_PROBLEMS: Final = 100
 """Sentences that a page lists: a step that fails anew in every frame must not fill it."""
 
+_MAX_RANKS: Final = 20
+"""Ranks that a sentence names."""
+
 
 class Recorded(NamedTuple):
     """A tensor at a step, and where it is found: frames, and its place in the schema of each.
@@ -186,16 +189,23 @@ def _hide_unfinished(
 
 def _missing_ranks(by_step: Mapping[int, tuple[FrameEntry, ...]]) -> list[str]:
     """A sentence for each set of ranks that some steps lack."""
-    steps: dict[tuple[tuple[int, ...], int], list[int]] = {}
+    steps: dict[tuple[frozenset[int], int], list[int]] = {}
     for step, entries in by_step.items():
         world_size = entries[0].schema.schema.world_size
         if len(entries) < world_size:
-            ranks = {entry.schema.schema.rank for entry in entries}
-            missing = tuple(rank for rank in range(world_size) if rank not in ranks)
-            steps.setdefault((missing, world_size), []).append(step)
+            ranks = frozenset(entry.schema.schema.rank for entry in entries)
+            steps.setdefault((ranks, world_size), []).append(step)
     return [
         f"{len(found)} steps, the first is {found[0]}, were not recorded by rank "
-        f"{', '.join(map(str, missing))} of {world_size}: tensors of which these have a shard are "
-        "not shown there"
-        for (missing, world_size), found in steps.items()
+        f"{_missing_text(ranks, world_size)} of {world_size}: tensors of which these have a shard "
+        "are not shown there"
+        for (ranks, world_size), found in steps.items()
     ]
+
+
+def _missing_text(ranks: frozenset[int], world_size: int) -> str:
+    """The ranks of a group that are not among ``ranks``; of many, the first ones."""
+    missing = (str(rank) for rank in range(world_size) if rank not in ranks)
+    named = ", ".join(itertools.islice(missing, _MAX_RANKS))
+    more = world_size - len(ranks) - _MAX_RANKS
+    return f"{named} and {more} more" if more > 0 else named

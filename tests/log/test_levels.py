@@ -208,5 +208,5 @@ def test_a_table_of_places_of_another_width_is_damage(
 
     monkeypatch.setattr(encoding, "place_tensors", narrower)
     tensor = write(tmp_path, frame_of(pyramid=PYRAMID))[WEIGHT].at(5)
-    with pytest.raises(DamagedLogError, match=r"a table of places of shape \(10, 8\)"):
+    with pytest.raises(DamagedLogError, match=r"'layerview/records' of the shape \(10, 8\)"):
         tensor.level(1)

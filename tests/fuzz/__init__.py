@@ -1,0 +1,1 @@
+"""Inputs that nobody wrote on purpose, or somebody on bad purpose."""
