@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -18,8 +19,20 @@ Of a softmax the slope y (1 - y) is taken beside the mean of y: its steepest is 
 classes at once.
 """
 
-_STEEPEST: Final = {"Sigmoid": 0.25, "Tanh": 1.0, "Softmax": 1.0}
+STEEPEST: Final = {"Sigmoid": 0.25, "Tanh": 1.0, "Softmax": 1.0}
+"""The steepest slope of an activation."""
 _NORM_TOLERANCE = 0.5
+
+
+def mean_slopes(classes: Sequence[str], piece: Piece) -> Numbers:
+    """``[keys, steps]``: the mean slope of activations of these classes, from their outputs y.
+
+    sigmoid' = y (1 - y), tanh' = 1 - y^2; of a softmax y (1 - y) beside the mean of y.
+    """
+    names = np.array(classes, str)[:, np.newaxis]
+    linear = np.where(names == "Tanh", 1.0, piece["mean"])
+    slope = linear - np.square(piece["rms"])
+    return np.where(names == "Softmax", slope / piece["mean"], slope)
 
 
 class DeadLayer(Condition):
@@ -86,11 +99,8 @@ class Saturated(Condition):
         return met
 
     def measure(self, piece: Piece) -> Numbers:
-        """The smaller the mean slope, the worse: sigmoid' = y (1 - y), tanh' = 1 - y^2."""
-        names = np.array(self._classes)[:, np.newaxis]
-        linear = np.where(names == "Tanh", 1.0, piece["mean"])
-        slope = linear - np.square(piece["rms"])
-        return -np.where(names == "Softmax", slope / piece["mean"], slope)
+        """The smaller the mean slope, the worse."""
+        return -mean_slopes(self._classes, piece)
 
     def severity_of(self, seen: Seen) -> Severity:
         """As `Condition.severity_of`."""
@@ -104,7 +114,7 @@ class Saturated(Condition):
                 f"{self.key(row)} is sure of itself {seen.often}: nearly all that the {name} of "
                 "the last layer answers lies at its ends"
             )
-        steepest = _STEEPEST[name]
+        steepest = STEEPEST[name]
         slope = max(-seen.strongest, 0.0)
         return (
             f"{self.key(row)} is saturated {seen.often}: the mean slope of the {name} falls to "

@@ -21,7 +21,7 @@ LARGEST: Final = {
 }
 """The largest finite number of a type."""
 
-_SMALLEST: Final = {"float16": 2.0**-14, "bfloat16": 2.0**-126, "float32": 2.0**-126}
+SMALLEST_NORMAL: Final = {"float16": 2.0**-14, "bfloat16": 2.0**-126, "float32": 2.0**-126}
 """The smallest normal number: below it, digits are lost one after the other."""
 
 _NEAR: Final = {
@@ -88,14 +88,14 @@ class Underflow(Condition):
 
     def concerns(self) -> Flags:
         """Gradients of floating-point tensors."""
-        known = [spec.dtype in _SMALLEST for spec in self.evidence.specs]
+        known = [spec.dtype in SMALLEST_NORMAL for spec in self.evidence.specs]
         met: Flags = np.logical_and(self.evidence.kinds("grad", "output_grad"), known)
         return met
 
     def holds(self, piece: Piece) -> Flags:
         """Where digits are lost."""
         specs = self.evidence.specs
-        smallest = np.array([[_SMALLEST.get(spec.dtype, 0.0)] for spec in specs])
+        smallest = np.array([[SMALLEST_NORMAL.get(spec.dtype, 0.0)] for spec in specs])
         is_half = np.array([[spec.dtype == "float16"] for spec in specs])
         largest = piece["max_abs"]
         flushed = is_half & (piece["zero"] > piece["count"] / 2) & (largest < 16 * smallest)
@@ -111,6 +111,6 @@ class Underflow(Condition):
         dtype = self.evidence.specs[row].dtype
         return (
             f"{self.key(row)} has no element above {shown(-seen.strongest)} at step "
-            f"{seen.strongest_step}: below {shown(_SMALLEST[dtype])} {dtype} loses digits "
+            f"{seen.strongest_step}: below {shown(SMALLEST_NORMAL[dtype])} {dtype} loses digits "
             f"({seen.often}). Scaling the loss helps"
         )

@@ -6,16 +6,16 @@ import difflib
 import itertools
 import os
 import threading
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.errors import ArgumentError, DamagedLogError, NotFoundError
-from tb_layerview.log.columns import STATISTICS
+from tb_layerview.log.columns import BINS, STATISTICS
 from tb_layerview.log.header import HISTOGRAMS_TAG, STATISTICS_TAG
+from tb_layerview.log.joining import JoinedSchema
 from tb_layerview.log.schema import Schema
 from tb_layerview.log.segment import (
     SUBDIRECTORY,
@@ -109,9 +109,7 @@ class LogReader:
         self._row(timeline, key)
         return TensorSeries(timeline.specs[key], timeline, self._tell)
 
-    def stats(
-        self, name: str, *, keys: Sequence[str] | None = None, block: int = 1
-    ) -> npt.NDArray[np.float64]:
+    def stats(self, name: str, *, keys: Sequence[str] | None = None) -> npt.NDArray[np.float64]:
         """float64 ``[keys, steps]`` of one statistic; NaN where a key was not recorded.
 
         A damaged table leaves NaN, too, and a sentence in `problems`.
@@ -119,8 +117,6 @@ class LogReader:
         Args:
             name: which statistic.
             keys: the rows that are wanted; without them, those of all keys.
-            block: how many steps each column stands for: of ``min`` the least of them is told, of
-                ``mean`` their mean, of all else the greatest.
 
         Raises:
             ArgumentError: there is no such statistic.
@@ -131,10 +127,9 @@ class LogReader:
         timeline = self._timeline
         rows = [self._row(timeline, key) for key in keys] if keys is not None else slice(None)
         column = STATISTICS.index(name)
-        columns = (table[rows, column] for _, table in self._tables(timeline))
-        reduced = list(_reduced(columns, name, block))
+        columns = [table[rows, column] for _, table in self._tables(timeline)]
         count = len(timeline.specs) if keys is None else len(keys)
-        return np.stack(reduced, axis=1) if reduced else np.empty((count, 0))
+        return np.stack(columns, axis=1) if columns else np.empty((count, 0))
 
     def tables(self, steps: Sequence[int], keys: Sequence[str]) -> npt.NDArray[np.float64]:
         """float64 ``[steps, keys, statistics]``: all of `columns.STATISTICS` at some steps.
@@ -145,12 +140,45 @@ class LogReader:
         rows = timeline.rows
         frames = {step: timeline.frames[step] for step in steps if step in timeline.frames}
         tables = np.full((len(steps), len(keys), len(STATISTICS)), np.nan)
-        known = [place for place, key in enumerate(keys) if key in rows]
-        chosen = [rows[keys[place]] for place in known]
+        known = np.array([place for place, key in enumerate(keys) if key in rows], np.intp)
+        chosen = np.array([rows[keys[place]] for place in known], np.intp)
         places = {step: place for place, step in enumerate(steps)}
         for step, table in self._tables(timeline, frames):
             tables[places[step], known] = table[chosen]
         return tables
+
+    def histograms(
+        self, steps: Sequence[int], keys: Sequence[str]
+    ) -> Iterator[tuple[int, npt.NDArray[np.int64] | None]]:
+        """int64 ``[keys, BINS]`` of each of some steps, in their order; None where damaged.
+
+        All zero where a key was not recorded. Damage leaves a sentence in `problems`.
+        """
+        timeline = self._timeline
+        frames = {step: timeline.frames[step] for step in steps if step in timeline.frames}
+        columns = read_columns(
+            [entry for found in frames.values() for entry in found], HISTOGRAMS_TAG
+        )
+        for step, found in frames.items():
+            counts: npt.NDArray[np.int64] | None = np.zeros((len(keys), BINS), np.int64)
+            tensors = timeline.joined(found).tensors
+            for frame, (entry, column) in enumerate(itertools.islice(columns, len(found))):
+                if isinstance(column, DamagedLogError):
+                    self._tell(column)
+                    counts = None
+                if counts is None or isinstance(column, DamagedLogError):
+                    continue
+                parts = [
+                    (row, part.position)
+                    for row, key in enumerate(keys)
+                    if key in tensors
+                    for part in tensors[key].measured
+                    if part.frame == frame
+                ]
+                rows, positions = np.array(parts, np.intp).reshape(-1, 2).T
+                first = entry.header.first_bin
+                counts[rows, first : first + column.shape[1]] += column[positions]
+            yield step, counts
 
     def _tables(
         self, timeline: Timeline, frames: Mapping[int, tuple[FrameEntry, ...]] | None = None
@@ -158,6 +186,7 @@ class LogReader:
         """The statistics of each step, float64 ``[keys, statistics]``."""
         frames = timeline.frames if frames is None else frames
         rows = timeline.rows
+        places: dict[JoinedSchema, npt.NDArray[np.intp]] = {}
         columns = read_columns(
             [entry for found in frames.values() for entry in found], STATISTICS_TAG
         )
@@ -170,7 +199,9 @@ class LogReader:
                     self._tell(damage)
             if len(parts) == len(found):
                 joined = timeline.joined(found)
-                table[[rows[key] for key in joined.tensors]] = joined.statistics(parts)
+                if joined not in places:
+                    places[joined] = np.array([rows[key] for key in joined.tensors], np.intp)
+                table[places[joined]] = joined.statistics(parts)
             yield step, table
 
     def _tell(self, damage: DamagedLogError) -> None:
@@ -216,25 +247,6 @@ def _segment_names(folder: Path) -> set[SegmentName]:
     except FileNotFoundError:
         return set()
     return {name for name in parsed if name is not None}
-
-
-def _reduced(
-    columns: Iterator[npt.NDArray[np.float64]], name: str, block: int
-) -> Iterator[npt.NDArray[np.float64]]:
-    """Each ``block`` columns as one, NaN left out where there is any number."""
-    if block == 1:
-        yield from columns
-        return
-    reductions: dict[str, Callable[..., npt.NDArray[np.float64]]] = {
-        "min": np.nanmin,
-        "mean": np.nanmean,
-    }
-    reduce = reductions.get(name, np.nanmax)
-    while part := list(itertools.islice(columns, block)):
-        with warnings.catch_warnings():
-            # Of a row that is all NaN, which is what is told then.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            yield reduce(np.stack(part), axis=0)
 
 
 def _widened(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

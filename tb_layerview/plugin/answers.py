@@ -99,7 +99,7 @@ def _array(log: LogReader, query: ArrayQuery) -> npt.NDArray[Any]:
     except SliceError as error:
         expected = f"{error.expected}, of the shape {source.shape}"
         raise ArgumentError("slice", expected, query.slice_text) from error
-    _check_size("elements of the slice", slices.selected_shape(selection))
+    check_size("elements of the slice", slices.selected_shape(selection))
     return source.read(selection)
 
 
@@ -131,7 +131,7 @@ def series(log: LogReader, key: str, index: Index) -> npt.NDArray[Any]:
     if elements > MAX_SERIES:
         raise TooLargeError("elements of the slice", MAX_SERIES, elements)
     steps = tensor.whole_steps
-    _check_size("steps times elements", (len(steps), elements))
+    check_size("steps times elements", (len(steps), elements))
     found = [tensor.at(step).read(selection).reshape(-1) for step in steps]
     return np.stack(found) if found else np.empty((0, elements), np.float32)
 
@@ -139,28 +139,6 @@ def series(log: LogReader, key: str, index: Index) -> npt.NDArray[Any]:
 def stats_axes(log: LogReader) -> messages.StatsAxes:
     """What the rows and columns of `stats` are."""
     return {"keys": log.keys(), "steps": log.steps}
-
-
-def stats(
-    log: LogReader,
-    statistic: str,
-    keys: list[str] | None = None,
-    max_columns: int | None = None,
-) -> npt.NDArray[np.float64]:
-    """float64 ``[keys, steps]`` of one statistic; NaN where a key was not recorded.
-
-    ``keys`` are the rows that are wanted, all without them. With ``max_columns``, there are that
-    many columns at most, each of ceil(steps / max_columns) steps but for the last: of ``min`` the
-    least of them, of ``mean`` the mean, of all else the greatest.
-
-    Raises:
-        ArgumentError: there is no such statistic.
-        TooLargeError: there are more than `MAX_ELEMENTS`.
-    """
-    block = 1 if max_columns is None else max(1, -(-len(log.steps) // max_columns))
-    rows = len(log.keys()) if keys is None else len(keys)
-    _check_size("keys times steps", (rows, -(-len(log.steps) // block)))
-    return log.stats(statistic, keys=keys, block=block)
 
 
 def histogram_axes(log: LogReader, key: str) -> messages.HistogramAxes:
@@ -180,13 +158,16 @@ def histogram(log: LogReader, key: str) -> npt.NDArray[np.int64]:
         TooLargeError: there are more than `MAX_ELEMENTS`.
     """
     series = log[key]
-    _check_size("steps times bins", (len(series.steps), BINS))
+    check_size("steps times bins", (len(series.steps), BINS))
     return series.histogram()
 
 
-def _check_size(what: str, shape: tuple[int, ...]) -> None:
-    size = 1
-    for length in shape:
-        size *= length
+def check_size(what: str, shape: tuple[int, ...]) -> None:
+    """Refuse an answer of more than `MAX_ELEMENTS`.
+
+    Raises:
+        TooLargeError: it is.
+    """
+    size = math.prod(shape)
     if size > MAX_ELEMENTS:
         raise TooLargeError(what, MAX_ELEMENTS, size)

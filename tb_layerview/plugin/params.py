@@ -81,6 +81,50 @@ def array_query(parameters: Parameters) -> ArrayQuery:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class StatsQuery:
+    """What the ``stats`` route is asked for.
+
+    Without ``keys`` all tensors; the steps from ``first_step`` to ``last_step``; with
+    ``max_columns``, that many columns at most, each of as many steps as the next, but for the last.
+    With ``total``, one row: the sum over the tensors, NaN counting nothing.
+    """
+
+    names: tuple[str, ...]
+    keys: tuple[str, ...] | None = None
+    first_step: int | None = None
+    last_step: int | None = None
+    max_columns: int | None = None
+    total: bool = False
+
+
+def stats_query(parameters: Parameters) -> StatsQuery:
+    """The parameters ``stat``, ``key``, ``first_step``, ``last_step``, ``max_columns``, ``over``.
+
+    Raises:
+        ArgumentError: one of them is missing, repeated or malformed.
+    """
+    names = parameters.getlist("stat")
+    if not names or len(set(names)) < len(names):
+        raise ArgumentError("stat", "one value", names or None)
+    over = text(parameters, "over", "")
+    if over not in ("", "keys"):
+        raise ArgumentError("over", "keys, or nothing", over)
+    return StatsQuery(
+        names=tuple(names),
+        keys=tuple(parameters.getlist("key")) or None,
+        first_step=_optional_integer(parameters, "first_step"),
+        last_step=_optional_integer(parameters, "last_step"),
+        max_columns=optional_count(parameters, "max_columns"),
+        total=over == "keys",
+    )
+
+
+def _optional_integer(parameters: Parameters, name: str) -> int | None:
+    value = text(parameters, name, "")
+    return integer(name, value) if value else None
+
+
 def integer(name: str, value: str) -> int:
     """An integer in decimal digits.
 

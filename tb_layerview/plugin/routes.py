@@ -9,7 +9,7 @@ from werkzeug import Request, Response
 from tb_layerview.contract import messages
 from tb_layerview.diagnosis.log import Log
 from tb_layerview.log.names import PROBE
-from tb_layerview.plugin import answers, diagnoses, params
+from tb_layerview.plugin import answers, diagnoses, over_steps, params
 from tb_layerview.plugin.http import WsgiApplication, application, json_response, npy_response
 from tb_layerview.plugin.runs import Asker, Runs
 
@@ -55,11 +55,9 @@ class Routes:
         return npy_response(request, answers.array(self._log(request), query), immutable=True)
 
     def stats(self, request: Request) -> Response:
-        """``.npy``: one statistic of all tensors at all steps."""
-        statistic = params.text(request.args, "stat")
-        most = params.optional_count(request.args, "max_columns")
-        keys = request.args.getlist("key") or None
-        return npy_response(request, answers.stats(self._fresh_log(request), statistic, keys, most))
+        """``.npy``: statistics of tensors over the steps."""
+        query = params.stats_query(request.args)
+        return npy_response(request, over_steps.stats(self._fresh_log(request), query))
 
     def stats_axes(self, request: Request) -> Response:
         """JSON: the rows and columns of `stats`."""

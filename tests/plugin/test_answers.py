@@ -16,7 +16,8 @@ from tb_layerview.log.reader import LogReader
 from tb_layerview.log.segment import SUBDIRECTORY
 from tb_layerview.log.writer import LogWriter
 from tb_layerview.plugin import answers
-from tb_layerview.plugin.params import ArrayQuery, array_query
+from tb_layerview.plugin.over_steps import stats
+from tb_layerview.plugin.params import ArrayQuery, StatsQuery, array_query
 from tests.fixtures.small_log import make_frame, write_log
 
 MATRIX = np.arange(12.0).reshape(3, 4)
@@ -44,7 +45,7 @@ def test_a_log_without_a_whole_frame_has_an_empty_catalog(tmp_path: Path) -> Non
         "last_step": None,
         "skipped": 0,
     }
-    assert answers.stats(log, "mean").shape == (0, 0)
+    assert stats(log, StatsQuery(("mean",))).shape == (0, 0)
 
 
 def test_a_catalog_lists_modules_and_tensors_in_order_of_execution(tmp_path: Path) -> None:
@@ -126,9 +127,9 @@ def test_the_limit_is_16_mebi_elements(tmp_path: Path) -> None:
 def test_statistics_are_those_of_each_tensor_at_each_step(run: Path) -> None:
     log = LogReader(run)
     assert answers.stats_axes(log) == {"keys": ["fc/output"], "steps": [1, 2]}
-    assert np.array_equal(answers.stats(log, "max"), [[12.0, 13.0]])
+    assert np.array_equal(stats(log, StatsQuery(("max",))), [[12.0, 13.0]])
     with pytest.raises(ArgumentError, match=f"one of {', '.join(STATISTICS)}"):
-        answers.stats(log, "median")
+        stats(log, StatsQuery(("median",)))
 
 
 def test_statistics_of_what_was_not_recorded_at_a_step_are_nan(tmp_path: Path) -> None:
@@ -139,7 +140,7 @@ def test_statistics_of_what_was_not_recorded_at_a_step_are_nan(tmp_path: Path) -
             make_frame(2, {"a/output": MATRIX, "b/output": MATRIX}),
         ],
     )
-    counts = answers.stats(LogReader(tmp_path), "count")
+    counts = stats(LogReader(tmp_path), StatsQuery(("count",)))
     assert np.array_equal(counts, np.array([[12, 12], [np.nan, 12]]), equal_nan=True)
 
 
@@ -160,7 +161,7 @@ def test_tables_that_are_too_large_are_refused(run: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(answers, "MAX_ELEMENTS", 1)
     log = LogReader(run)
     with pytest.raises(TooLargeError, match="keys times steps"):
-        answers.stats(log, "max")
+        stats(log, StatsQuery(("max",)))
     with pytest.raises(TooLargeError, match="steps times bins"):
         answers.histogram(log, "fc/output")
 

@@ -17,7 +17,8 @@ from tb_layerview.log.segment import SUBDIRECTORY
 from tb_layerview.log.writer import LogWriter
 from tb_layerview.plugin import answers
 from tb_layerview.plugin.directories import LogDirectories
-from tb_layerview.plugin.params import ArrayQuery
+from tb_layerview.plugin.over_steps import stats
+from tb_layerview.plugin.params import ArrayQuery, StatsQuery
 from tb_layerview.plugin.runs import Runs
 from tests.fixtures.small_log import make_frame, tell_tensorboard, write_log
 from tests.plugin.conftest import LoadedPlugin
@@ -134,7 +135,7 @@ def test_requests_of_many_threads_are_answered_while_a_training_writes(tmp_path:
             last = log.steps[-1]
             query = ArrayQuery("fc/output", last, (...,), "...")
             assert np.array_equal(answers.array(log, query), MATRIX + last)
-            table = answers.stats(log, "min")
+            table = stats(log, StatsQuery(("min",)))
             assert table[0].tolist() == list(range(table.shape[1]))
         return last
 

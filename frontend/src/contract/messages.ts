@@ -36,6 +36,23 @@ export type Statistic =
   | 'update_ratio';
 
 /**
+ * What `stats` tells beside the columns of the table, made of them and of histograms.
+ *
+ * `non_finite` counts NaN and infinities; `zero_share`, `near_largest` and `near_smallest` are
+ * shares of all elements: those that are zero, that lie in the last two octaves of the dtype, and that
+ * are not zero but below four times its smallest normal number. `norm` is the 2-norm of the finite
+ * elements. `saturation` is of the output of a sigmoid, tanh or softmax: 1 less its mean slope
+ * beside the steepest.
+ */
+export type Derived =
+  | 'non_finite'
+  | 'zero_share'
+  | 'norm'
+  | 'saturation'
+  | 'near_largest'
+  | 'near_smallest';
+
+/**
  * Why there is no answer. `damaged`: the bytes of a log are not those that were written;
  * `unreadable`: the operating system does not let them be read.
  */

@@ -1,0 +1,98 @@
+"""Statistics over the steps: of chosen tensors, in a range of steps, in at most so many columns."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_layerview.diagnosis.evidence import Piece
+from tb_layerview.diagnosis.measures import DERIVED, Measures
+from tb_layerview.errors import ArgumentError
+from tb_layerview.log.columns import STATISTICS
+from tb_layerview.log.reader import LogReader
+from tb_layerview.plugin.answers import check_size
+from tb_layerview.plugin.params import StatsQuery
+
+Numbers = npt.NDArray[np.float64]
+
+_PIECE_BYTES: Final = 16_000_000
+"""So much of the statistics is in memory at once, however long a run is."""
+
+
+def stats(log: LogReader, query: StatsQuery) -> Numbers:
+    """float64 ``[keys, steps]`` of one statistic, ``[statistics, keys, steps]`` of several.
+
+    NaN where a key was not recorded. A column of several steps is the least of a ``min``, the mean
+    of a ``mean``, and the greatest of all else.
+
+    Raises:
+        ArgumentError: there is no such statistic.
+        NotFoundError: there is no such key.
+        TooLargeError: there are more than `answers.MAX_ELEMENTS`; nothing was read.
+    """
+    for name in query.names:
+        if name not in STATISTICS and name not in DERIVED:
+            raise ArgumentError("stat", "one of " + ", ".join([*STATISTICS, *DERIVED]), name)
+    steps = _steps(log, query)
+    keys = list(log.keys() if query.keys is None else query.keys)
+    for key in query.keys or ():
+        log[key]  # Raises where there is none.
+    block = 1 if query.max_columns is None else max(1, -(-len(steps) // query.max_columns))
+    columns = -(-len(steps) // block)
+    rows = 1 if query.total else len(keys)
+    check_size("statistics times keys times steps", (len(query.names), rows, columns))
+    folded = [_Folded(name, rows, columns) for name in query.names]
+    measures = Measures(log, keys)
+    bytes_of_step = max(1, len(keys)) * len(STATISTICS) * 8
+    count = max(1, _PIECE_BYTES // bytes_of_step)
+    for first in range(0, len(steps), count):
+        some = steps[first : first + count]
+        piece = Piece(some, log.tables(some, keys))
+        for name, into in zip(query.names, folded, strict=True):
+            values = piece[name] if name in STATISTICS else measures.of(name, piece)
+            if query.total:
+                values = np.nansum(values, axis=0, keepdims=True)
+            into.take(values, first, block)
+    found = [each.values() for each in folded]
+    return found[0] if len(found) == 1 else np.stack(found)
+
+
+def _steps(log: LogReader, query: StatsQuery) -> list[int]:
+    steps = log.steps
+    begin = bisect_left(steps, -math.inf if query.first_step is None else query.first_step)
+    end = bisect_right(steps, math.inf if query.last_step is None else query.last_step)
+    return steps[begin:end]
+
+
+class _Folded:
+    """Columns that stand for several steps, filled from pieces that end anywhere."""
+
+    def __init__(self, name: str, rows: int, columns: int) -> None:
+        self._is_mean = name == "mean"
+        self._fold = np.fmin if name == "min" else np.add if self._is_mean else np.fmax
+        self._folded = np.full((rows, columns), 0.0 if self._is_mean else np.nan)
+        self._counts = np.zeros((rows, columns if self._is_mean else 0))
+
+    def take(self, values: Numbers, first: int, block: int) -> None:
+        """Take in ``[rows, steps]``, of which the first is step number ``first`` of all."""
+        columns = (first + np.arange(values.shape[1])) // block
+        begins = np.flatnonzero(np.diff(columns, prepend=-1))
+        into = slice(columns[0], columns[-1] + 1)
+        if self._is_mean:
+            known = ~np.isnan(values)
+            self._counts[:, into] += np.add.reduceat(known, begins, axis=1, dtype=np.float64)
+            values = np.where(known, values, 0.0)
+        part = self._fold.reduceat(values, begins, axis=1)
+        self._folded[:, into] = self._fold(self._folded[:, into], part)
+
+    def values(self) -> Numbers:
+        """``[rows, columns]``."""
+        if not self._is_mean:
+            return self._folded
+        nothing = np.full_like(self._folded, np.nan)
+        means: Numbers = np.divide(self._folded, self._counts, out=nothing, where=self._counts > 0)
+        return means
