@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from tb_layerview import command_check, command_findings
 from tb_layerview.errors import LayerViewError
+from tb_layerview.terminal import plain
 
 USAGE_ERROR = 2
 """Exit status where the command line, or the log that it names, is of no use."""
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = chosen.call(chosen)
     except LayerViewError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(plain(f"error: {error}"), file=sys.stderr)
         return USAGE_ERROR
     return status
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tb_layerview.diagnosis.log import open_log
 from tb_layerview.log.checking import check_log
+from tb_layerview.terminal import plain
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     """Print what was read and what is damaged; the exit status."""
     checked = check_log(open_log(options.directory), _progress)
     for damage in checked.damages:
-        print(f"damaged: {damage}")
+        print(plain(f"damaged: {damage}"))
     print(
         f"{checked.frames} steps, {checked.whole} tensors whole, {checked.damaged} damaged; "
         f"{checked.nbytes / _MEGABYTE:,.1f} MB read"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tb_layerview.diagnosis.finding import SEVERITIES, Finding
 from tb_layerview.diagnosis.log import open_log
+from tb_layerview.terminal import plain
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps([asdict(finding) for finding in shown], indent=2))
     else:
         for finding in shown:
-            print(_line(finding))
+            print(plain(_line(finding)))
         if not shown:
             print("Nothing found.")
     return FOUND if any(_is_at_least(finding, options.fail_on) for finding in found) else 0

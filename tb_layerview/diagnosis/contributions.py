@@ -91,21 +91,29 @@ def contributions_of(
         right = _target(evidence, step, place)
     if not 0 <= right < len(weight):
         raise ArgumentError("right", f"a class from 0 to {len(weight) - 1}", right)
+    if place >= len(inputs):
+        raise NotFoundError(f"rows of {source} at step {step}", f"more than {place}", len(inputs))
     values = inputs[place]
     if not (np.isfinite(values).all() and np.isfinite(logits[place]).all()):
         raise NotFoundError(
             f"inputs of {layer} at step {step}", "finite numbers", "NaN or infinity"
         )
     chosen = int(np.argmax(logits[place]))
-    to_chosen, to_right = values * weight[chosen], values * weight[right]
-    ranked = np.argsort(-np.abs(to_chosen - to_right), kind="stable")[:most].tolist()
+    with np.errstate(all="ignore"):
+        to_chosen, to_right = values * weight[chosen], values * weight[right]
+        apart = np.abs(to_chosen - to_right)
+        logits_of_both = to_chosen.sum() + bias[chosen], to_right.sum() + bias[right]
+    if not np.isfinite([*apart, *logits_of_both, bias[chosen], bias[right]]).all():
+        what = f"what {layer} adds up for the classes {chosen} and {right} at step {step}"
+        raise NotFoundError(what, "finite numbers", "NaN or infinity")
+    ranked = np.argsort(-apart, kind="stable")[:most].tolist()
     return Contributions(
         layer=layer,
         source=source,
         chosen=chosen,
         right=right,
-        chosen_logit=float(to_chosen.sum() + bias[chosen]),
-        right_logit=float(to_right.sum() + bias[right]),
+        chosen_logit=float(logits_of_both[0]),
+        right_logit=float(logits_of_both[1]),
         chosen_bias=float(bias[chosen]),
         right_bias=float(bias[right]),
         features=tuple(
@@ -133,8 +141,15 @@ def _parameters(weights: Evidence, layer: str, step: int) -> tuple[Matrix, Matri
         expected = "kept whole at this step (record the kind param)"
         raise NotFoundError(f"{layer}/param.weight at step {step}", expected, "none")
     bias = weights.elements(f"{layer}/param.bias", step)
-    added = np.zeros(len(weight)) if bias is None else bias.astype(np.float64)
-    return weight.astype(np.float64), added
+    if bias is None:
+        bias = np.zeros(len(weight))
+    if not {weight.dtype.kind, bias.dtype.kind} <= set("fiub") or bias.shape != weight.shape[:1]:
+        raise NotFoundError(
+            f"weight and bias of {layer} at step {step}",
+            "real numbers, a bias for each row",
+            f"{weight.dtype} {weight.shape} and {bias.dtype} {bias.shape}",
+        )
+    return weight.astype(np.float64), bias.astype(np.float64)
 
 
 class _Made(NamedTuple):
@@ -147,7 +162,8 @@ class _Made(NamedTuple):
 
     def is_of(self, values: Matrix) -> bool:
         """Whether its weights make of these values what it answered."""
-        if values.shape != (len(self.logits), self.weight.shape[1]):
+        rows, columns = self.weight.shape
+        if values.shape != (len(self.logits), columns) or self.logits.shape[1] != rows:
             return False
         with np.errstate(all="ignore"):
             apart = np.abs(values @ self.weight.T + self.bias - self.logits)
@@ -179,7 +195,8 @@ def _rows_of_samples(evidence: Evidence, row: int, step: int) -> Matrix | None:
 def _target(evidence: Evidence, step: int, place: int) -> int:
     """The class that the step was told for a sample."""
     targets = evidence.elements("/sample.targets", step)
-    if targets is None or targets.ndim != 1 or targets.dtype.kind not in "iu":
+    usable = targets is not None and targets.ndim == 1 and targets.dtype.kind in "iu"
+    if targets is None or not usable or place >= len(targets):
         expected = "the number of a class for each sample (give targets= to the step), or right="
         raise NotFoundError(f"targets at step {step}", expected, "none")
     return int(targets[place])

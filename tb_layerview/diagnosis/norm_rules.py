@@ -48,7 +48,8 @@ class CountsNoBatch(Condition):
             changes = np.insert(changes, 0, changed)
         self._before = int(steps[-1]), counts[:, -1], bool(changes[-1])
         after, before = counts[:, 1:], counts[:, :-1]
-        known: Flags = self.applies[:, np.newaxis] & ~np.isnan(after + before) & changes[:-1]
+        counted = ~(np.isnan(after) | np.isnan(before))
+        known: Flags = self.applies[:, np.newaxis] & counted & changes[:-1]
         met: Flags = known & (after == before)
         self.add(steps[:-1], known, met, before)
 

@@ -23,6 +23,15 @@ MAX_WORLD_SIZE: Final = 1_000_000
 MAX_LEVEL: Final = 20
 """Levels of detail: an axis of `MAX_NUMBER` elements has fewer."""
 
+MAX_DESCRIPTION_BYTES: Final = 32 * 1024 * 1024
+"""Of a schema, or of the header of a frame: they are JSON, which takes twenty times its size."""
+
+MAX_COLUMN_BYTES: Final = 256 * 1024 * 1024
+"""Of a column of a frame: the histograms of 65,000 tensors."""
+
+MAX_ENVELOPE_BYTES: Final = 65_536
+"""Of a protobuf message around its content: an empty field of 2 bytes takes 100 when parsed."""
+
 
 def whole_number(value: object, limit: int = MAX_NUMBER) -> int:
     """``value``, a number from 0 up to ``limit``.

@@ -33,8 +33,33 @@ class Overlap(NamedTuple):
 
 
 def fill(boxes: Iterable[Box], shape: Shape) -> bool:
-    """Whether ``boxes``, of which none overlap, leave nothing of ``shape`` out."""
-    return sum(box.size for box in set(boxes)) == math.prod(shape)
+    """Whether ``boxes`` within ``shape`` leave nothing of it out, and none of them overlap.
+
+    Where they did, an answer made of them would have elements that nobody wrote.
+    """
+    some = sorted(box for box in set(boxes) if box.size)
+    return sum(box.size for box in some) == math.prod(shape) and not _any_overlap(some)
+
+
+def _any_overlap(boxes: Sequence[Box]) -> bool:
+    """Whether two of ``boxes``, sorted by offset and none of them empty, have an element both."""
+    # Along the first axis, a box is compared with those that have begun and not ended before it.
+    reaching: list[Box] = []
+    for box in boxes:
+        if box.offset:
+            begin = box.offset[0]
+            reaching = [each for each in reaching if each.offset[0] + each.shape[0] > begin]
+        if any(_overlap(box, each) for each in reaching):
+            return True
+        reaching.append(box)
+    return False
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return all(
+        max(first, second) < min(first + length, second + width)
+        for first, length, second, width in zip(*one, *other, strict=True)
+    )
 
 
 def overlap(selection: Selection, box: Box) -> Overlap | None:

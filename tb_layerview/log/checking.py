@@ -63,6 +63,8 @@ def _read(tensor: TensorSlice) -> int:
     nbytes = 0
     for array in _stored(tensor):
         shape = array.shape
+        if array.size == 0:
+            continue
         rows = shape[0] if shape else 1
         row_bytes = max(1, math.prod(shape[1:]) * array.dtype.itemsize)
         step = max(1, _PIECE_BYTES // row_bytes)

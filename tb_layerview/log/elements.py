@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.errors import DamagedLogError
-from tb_layerview.log.bounds import MAX_LEVEL
+from tb_layerview.log.bounds import MAX_COLUMN_BYTES, MAX_LEVEL
 from tb_layerview.log.columns import BINS
 from tb_layerview.log.header import (
     CHECKSUMS_TAG,
@@ -34,7 +34,7 @@ def read_column(file: SegmentFile, entry: FrameEntry, tag: str) -> npt.NDArray[A
     if span is None:
         raise DamagedLogError(file.name, entry.body_offset, f"a frame without {tag!r}")
     offset = entry.body_offset + span.offset
-    record = file.record(offset, offset + span.length)
+    record = file.record(offset, offset + span.length, MAX_COLUMN_BYTES)
     if record is None:
         raise DamagedLogError(file.name, offset, f"{tag!r} is longer than its header says")
     column = parse_column(record[0], file.name, offset)

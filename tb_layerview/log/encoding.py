@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tb_layerview.errors import ArgumentError
 from tb_layerview.log import records
+from tb_layerview.log.bounds import MAX_COLUMN_BYTES, MAX_ENVELOPE_BYTES
 from tb_layerview.log.frame import Frame
 from tb_layerview.log.header import (
     CHECKSUMS_TAG,
@@ -38,7 +40,8 @@ def encode_frame(frame: Frame, schema_offset: int) -> EncodedFrame:
     """The bytes of ``frame``, whose schema record begins at ``schema_offset`` of the file.
 
     Raises:
-        ArgumentError: the tensors are not those of the schema, or one cannot be split.
+        ArgumentError: the tensors are not those of the schema, or more than a reader takes, or one
+            cannot be split.
     """
     placed = place_tensors(frame)
     histograms = np.array([tensor.histogram for tensor in frame.tensors], dtype=np.int64)
@@ -49,6 +52,10 @@ def encode_frame(frame: Frame, schema_offset: int) -> EncodedFrame:
         CHECKSUMS_TAG: placed.checksums,
         RECORDS_TAG: placed.places,
     }
+    for tag, array in columns.items():
+        if array.nbytes > MAX_COLUMN_BYTES - MAX_ENVELOPE_BYTES:
+            expected = f"at most {MAX_COLUMN_BYTES:,} bytes: record fewer layers"
+            raise ArgumentError(f"{tag} of {len(frame.tensors):,} tensors", expected, array.nbytes)
     # The places count from the end of the header, and so depend on the size of the columns, which
     # does not depend on what they hold.
     column_bytes = sum(records.size(_column(frame, tag, array)) for tag, array in columns.items())

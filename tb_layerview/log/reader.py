@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import os
 import threading
@@ -16,6 +15,8 @@ from tb_layerview.errors import ArgumentError, DamagedLogError, NotFoundError
 from tb_layerview.log.columns import BINS, STATISTICS
 from tb_layerview.log.header import HISTOGRAMS_TAG, STATISTICS_TAG
 from tb_layerview.log.joining import JoinedSchema
+from tb_layerview.log.nearest import nearest
+from tb_layerview.log.regular import linked
 from tb_layerview.log.schema import Schema
 from tb_layerview.log.segment import (
     SUBDIRECTORY,
@@ -27,9 +28,6 @@ from tb_layerview.log.segment import (
 )
 from tb_layerview.log.series import TensorSeries, read_columns
 from tb_layerview.log.timeline import Timeline, build
-
-_NEAREST = 5
-"""Suggestions that an error makes."""
 
 
 class LogReader:
@@ -45,6 +43,7 @@ class LogReader:
         self._segments: dict[SegmentName, Segment] = {}
         self._schemas: Interned = {}
         self._damage: dict[str, None] = {}
+        self._link: str | None = None
         self._timeline = Timeline()
         self.refresh()
 
@@ -67,14 +66,14 @@ class LogReader:
     @property
     def problems(self) -> list[str]:
         """Sentences about what could not be recorded or read."""
-        return [*self._timeline.problems, *self._damage]
+        return [*self._timeline.problems, *self._damage, *filter(None, [self._link])]
 
     def damage(self) -> list[str]:
         """Sentences about headers, statistics and histograms that are not what was written.
 
         Reads all of them; elements are not looked at.
         """
-        found = [segment.problem for segment in self._segments.values()]
+        found = [self._link, *(segment.problem for segment in self._segments.values())]
         entries = [entry for frame in self._timeline.frames.values() for entry in frame]
         for tag in (STATISTICS_TAG, HISTOGRAMS_TAG):
             columns = (column for _, column in read_columns(entries, tag))
@@ -213,13 +212,14 @@ class LogReader:
         """The place of a key among all of them."""
         row = timeline.rows.get(key)
         if row is None:
-            nearest = difflib.get_close_matches(key, timeline.specs, _NEAREST, cutoff=0)
-            raise NotFoundError("key", "a recorded key, such as " + ", ".join(nearest), key)
+            some = ", ".join(nearest(key, timeline.specs))
+            raise NotFoundError("key", f"a recorded key, such as {some}", key)
         return row
 
     def _scan(self) -> bool:
         """Bring the segments up to date; True where anything changed."""
-        names = _segment_names(self.directory / SUBDIRECTORY)
+        self._link = linked(self.directory, SUBDIRECTORY)
+        names = _segment_names(self.directory / SUBDIRECTORY) if self._link is None else set()
         gone = self._segments.keys() - names
         for name in gone:
             del self._segments[name]

@@ -19,7 +19,9 @@ from google.protobuf.message import DecodeError
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, tensor_shape_pb2
 
 from tb_layerview.errors import DamagedLogError
+from tb_layerview.log.bounds import MAX_ENVELOPE_BYTES
 from tb_layerview.log.dtypes import DType
+from tb_layerview.log.envelope import envelope_bytes, number_of
 
 PLUGIN_NAME: Final = "layerview"
 FILE_VERSION: Final = "layerview:1"
@@ -110,8 +112,11 @@ def parse_event(payload: bytes, file: str, offset: int) -> event_pb2.Event:
     """The event of a payload.
 
     Raises:
-        DamagedLogError: the payload is no event.
+        DamagedLogError: the payload is no event, or much more than its content.
     """
+    if len(payload) > MAX_ENVELOPE_BYTES and envelope_bytes(payload) > MAX_ENVELOPE_BYTES:
+        reason = f"expected at most {MAX_ENVELOPE_BYTES:,} bytes around the content of a record"
+        raise DamagedLogError(file, offset, reason)
     event = event_pb2.Event()
     try:
         event.ParseFromString(payload)
@@ -170,14 +175,10 @@ def chunk_checksums(data: Bytes) -> npt.NDArray[np.uint32]:
     )
 
 
-def _number(message: type[Any], field: str) -> int:
-    return int(message.DESCRIPTOR.fields_by_name[field].number)
-
-
-_EVENT_SUMMARY: Final = _number(event_pb2.Event, "summary")
-_SUMMARY_VALUE: Final = _number(summary_pb2.Summary, "value")
-_VALUE_TENSOR: Final = _number(summary_pb2.Summary.Value, "tensor")
-_TENSOR_CONTENT: Final = _number(tensor_pb2.TensorProto, "tensor_content")
+_EVENT_SUMMARY: Final = number_of(event_pb2.Event, "summary")
+_SUMMARY_VALUE: Final = number_of(summary_pb2.Summary, "value")
+_VALUE_TENSOR: Final = number_of(summary_pb2.Summary.Value, "tensor")
+_TENSOR_CONTENT: Final = number_of(tensor_pb2.TensorProto, "tensor_content")
 _LENGTH_DELIMITED: Final = 2
 
 

@@ -7,7 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from tb_layerview.errors import ArgumentError
-from tb_layerview.log.bounds import MAX_WORLD_SIZE, shape_of, whole_number
+from tb_layerview.log.bounds import (
+    MAX_DESCRIPTION_BYTES,
+    MAX_ENVELOPE_BYTES,
+    MAX_WORLD_SIZE,
+    shape_of,
+    whole_number,
+)
 
 STORED: Final = ("exact", "pyramid", "statistics")
 """What was kept of a tensor: all elements, blocks of them, or its statistics alone."""
@@ -80,7 +86,11 @@ class IndexedSchema:
 
 
 def encode_schema(schema: Schema) -> bytes:
-    """UTF-8 JSON of ``schema``; equal schemas give equal bytes."""
+    """UTF-8 JSON of ``schema``; equal schemas give equal bytes.
+
+    Raises:
+        ArgumentError: it is larger than a reader takes.
+    """
     body = asdict(schema)
     for name in _OPTIONAL:
         if not body[name]:
@@ -89,7 +99,11 @@ def encode_schema(schema: Schema) -> bytes:
         {name: value for name, value in tensor.items() if value is not None}
         for tensor in body["tensors"]
     ]
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    content = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    if len(content) > MAX_DESCRIPTION_BYTES - MAX_ENVELOPE_BYTES:
+        expected = f"at most {MAX_DESCRIPTION_BYTES:,} bytes: record fewer layers"
+        raise ArgumentError(f"names of {len(schema.tensors):,} tensors", expected, len(content))
+    return content
 
 
 def decode_schema(content: bytes) -> Schema:

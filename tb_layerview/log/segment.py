@@ -9,14 +9,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tb_layerview.errors import ArgumentError, DamagedLogError
 from tb_layerview.log import records
+from tb_layerview.log.bounds import MAX_DESCRIPTION_BYTES
 from tb_layerview.log.header import HEADER_TAG, SCHEMA_TAG, FrameHeader, parse_header
+from tb_layerview.log.regular import open_regular
 from tb_layerview.log.schema import IndexedSchema, decode_schema
 
 SUBDIRECTORY: Final = Path("plugins", "layerview")
@@ -70,15 +73,19 @@ class FrameEntry:
 class SegmentFile:
     """An open segment, to read from at any offset. Used by one thread."""
 
-    def __init__(self, file: BinaryIO, name: str) -> None:
+    def __init__(self, file: FileIO, name: str) -> None:
         self._file = file
         self.name = name
 
     @classmethod
     @contextmanager
     def open(cls, path: Path) -> Iterator[SegmentFile]:
-        """Open ``path`` for the time of a ``with``; no descriptor outlives it."""
-        with path.open("rb", buffering=0) as file:
+        """Open ``path`` for the time of a ``with``; no descriptor outlives it.
+
+        Raises:
+            DamagedLogError: it is a link, or no regular file.
+        """
+        with open_regular(path) as file:
             yield cls(file, path.name)
 
     def size(self) -> int:
@@ -102,18 +109,21 @@ class SegmentFile:
             missing -= len(part)
         return b"".join(parts)
 
-    def record(self, offset: int, size: int) -> tuple[bytes, int] | None:
+    def record(self, offset: int, size: int, limit: int) -> tuple[bytes, int] | None:
         """The payload of the record at ``offset`` and where the record ends.
 
         None where a file of ``size`` bytes does not hold the whole of it (yet).
 
         Raises:
-            DamagedLogError: the bytes do not have their checksums.
+            DamagedLogError: the bytes do not have their checksums, or are more than ``limit``.
         """
         ahead = self.read(offset, max(0, min(_READ_AHEAD_BYTES, size - offset)))
         if len(ahead) < records.PREFIX_BYTES:
             return None
         length = records.payload_length(ahead[: records.PREFIX_BYTES], self.name, offset)
+        if length > limit:
+            reason = f"a record of {length:,} bytes, where at most {limit:,} are expected"
+            raise DamagedLogError(self.name, offset, reason)
         begin = records.PREFIX_BYTES
         end = begin + length + records.SUFFIX_BYTES
         if size - offset < end:
@@ -146,24 +156,34 @@ class Segment:
         """
         before = len(self.frames), self.problem
         self.problem = None
-        with SegmentFile.open(self.path) as file:
-            size = file.size()
-            if size < self._end:
-                raise DamagedLogError(file.name, size, "the file was truncated")
+        with ExitStack() as opened:
             try:
-                while self._end < size:
-                    end = self._scan_record(file, size, interned)
-                    if end is None:
-                        break
-                    self._end = end
+                file = opened.enter_context(SegmentFile.open(self.path))
             except DamagedLogError as error:
+                # A link or a pipe: whatever was seen under this name is not to be reached by it.
+                self.frames, self._schemas, self._end = [], {}, 0
                 self.problem = str(error)
+            else:
+                self._scan_file(file, interned)
         return before != (len(self.frames), self.problem)
+
+    def _scan_file(self, file: SegmentFile, interned: Interned) -> None:
+        size = file.size()
+        if size < self._end:
+            raise DamagedLogError(file.name, size, "the file was truncated")
+        try:
+            while self._end < size:
+                end = self._scan_record(file, size, interned)
+                if end is None:
+                    break
+                self._end = end
+        except DamagedLogError as error:
+            self.problem = str(error)
 
     def _scan_record(self, file: SegmentFile, size: int, interned: Interned) -> int | None:
         """Take in the record at the end of what is known; where the next one begins, if whole."""
         offset = self._end
-        record = file.record(offset, size)
+        record = file.record(offset, size, MAX_DESCRIPTION_BYTES)
         if record is None:
             return None
         payload, end = record
