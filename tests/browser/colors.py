@@ -91,11 +91,13 @@ class Screenshot:
 
     def centers(self, cells: Cells) -> Colors:
         """The pixel in the middle of each cell, (rows, columns, 3)."""
-        pixels = self.inside(cells.box)
-        height, width = pixels.shape[:2]
-        rows = (np.arange(cells.rows) + 0.5) * height / cells.rows
-        columns = (np.arange(cells.columns) + 0.5) * width / cells.columns
-        return pixels[np.ix_(rows.astype(int), columns.astype(int))]
+        x, y, width, height = cells.box
+        # A browser puts what it draws on whole pixels, wherever between two of them it should be.
+        top, left = round(y - self._box.y), round(x - self._box.x)
+        rows = top + (np.arange(cells.rows) + 0.5) * height / cells.rows
+        columns = left + (np.arange(cells.columns) + 0.5) * width / cells.columns
+        found: Colors = self._pixels[np.ix_(rows.astype(int), columns.astype(int))]
+        return found
 
     def backgrounds(self, cells: Cells) -> Colors:
         """The colour that most pixels of each cell have, whatever stands in it; as `centers`."""

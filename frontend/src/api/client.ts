@@ -11,6 +11,7 @@ import type {
 import { ByteCache } from './cache';
 import { ApiError, errorOfResponse, isAbort } from './errors';
 import { type NdArray, NpyError, parseNpy } from './npy';
+import { SharedRequests } from './sharing';
 
 /** Which elements of which tensor, at which step. `slice` is in NumPy's words: `0,:,2:4`. */
 export interface ArrayRequest {
@@ -32,6 +33,7 @@ const ARRAY_CACHE_BYTES = 256 * 1024 * 1024;
 /** The answers of the plugin's routes. Every method rejects with an ApiError, or with an AbortError. */
 export class Client {
   readonly #arrays = new ByteCache<NdArray>(ARRAY_CACHE_BYTES);
+  readonly #underWay = new SharedRequests<NdArray>();
 
   /** `base` is the folder of the routes; the page derives it from its own address. */
   constructor(
@@ -97,7 +99,9 @@ export class Client {
     const url = this.#url('array', parameters);
     const kept = this.#arrays.get(url);
     if (kept !== undefined) return kept;
-    const array = await this.#array('array', parameters, signal);
+    const array = await this.#underWay.ask(url, signal, ofAll =>
+      this.#array('array', parameters, ofAll),
+    );
     this.#arrays.set(url, array, array.values.byteLength + (array.parts?.byteLength ?? 0));
     return array;
   }

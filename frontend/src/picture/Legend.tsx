@@ -1,18 +1,15 @@
 import { formatShort } from '../scale/format';
-import { LOOKS, type Look } from '../scale/looks';
 import {
   COLOR_MAP_NAMES,
-  type LookCounts,
   RANGE_MODES,
   type RangeMode,
-  type Scale,
   type ScaleSettings,
   TRANSFORMS,
   type Transform,
 } from '../scale/types';
 import { ColorBar } from './ColorBar';
+import { Looks } from './Looks';
 import { RangeChooser } from './RangeChooser';
-import { Swatch } from './Swatch';
 import type { LegendProps } from './types';
 
 const BAR_WIDTH = 300;
@@ -20,7 +17,8 @@ const BAR_WIDTH = 300;
 const MODE_LABELS: Record<RangeMode, string> = {
   auto: 'min to max',
   steps: 'min to max of all steps',
-  robust: '1st to 99th percentile',
+  runs: 'min to max of several runs',
+  robust: 'percentiles',
   symmetric: 'symmetric about 0',
   fixed: 'fixed',
 };
@@ -30,14 +28,6 @@ const TRANSFORM_LABELS: Record<Transform, string> = {
   log: 'log',
   symlog: 'symlog',
 };
-
-function lookLabel(look: Look, scale: Scale): string {
-  if (look.name === 'below') {
-    return Number.isNaN(scale.lo) ? 'not above 0' : `below ${formatShort(scale.lo)}`;
-  }
-  if (look.name === 'above') return `above ${formatShort(scale.hi)}`;
-  return look.label;
-}
 
 interface SelectProps<T extends string> {
   label: string;
@@ -76,6 +66,35 @@ interface EndProps {
   onChange: (value: number) => void;
 }
 
+interface PercentileProps {
+  label: string;
+  value: number;
+  least: number;
+  greatest: number;
+  onChange: (value: number) => void;
+}
+
+/** One of two percentiles; what is none, or beyond the other, is not taken. */
+function Percentile({ label, value, least, greatest, onChange }: PercentileProps) {
+  return (
+    <label class="lv-control">
+      <span>{label}</span>
+      <input
+        type="number"
+        step="any"
+        min={least}
+        max={greatest}
+        value={value}
+        onChange={event => {
+          const { valueAsNumber, validity } = event.currentTarget;
+          if (validity.valid && Number.isFinite(valueAsNumber)) onChange(valueAsNumber);
+          else event.currentTarget.value = String(value);
+        }}
+      />
+    </label>
+  );
+}
+
 /** One end of a fixed range; left empty, it is taken from the data. */
 function RangeEnd({ label, value, resolved, onChange }: EndProps) {
   return (
@@ -92,26 +111,12 @@ function RangeEnd({ label, value, resolved, onChange }: EndProps) {
   );
 }
 
-/** The looks that occur, each with how often. */
-function Occurring({ scale, counts }: { scale: Scale; counts: LookCounts }) {
-  const occurring = LOOKS.filter(look => counts[look.name] > 0);
-  return (
-    <ul class="lv-looks" aria-label="Special values">
-      {occurring.map(look => (
-        <li key={look.name} data-look={look.name}>
-          <Swatch look={look} />
-          {lookLabel(look, scale)}: {counts[look.name].toLocaleString('en')}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 /** What the colours mean, and the controls to change it. */
-export function Legend({ scale, counts, distribution, onChange }: LegendProps) {
+export function Legend({ scale, counts, distribution, onChange, children }: LegendProps) {
   const { settings } = scale;
   const change = (part: Partial<ScaleSettings>) => onChange({ ...settings, ...part });
   const [least, greatest] = settings.fixed;
+  const [low, high] = settings.percentiles;
   return (
     <section class="lv-legend" aria-label="Colour scale">
       <div class="lv-legend-scale">
@@ -131,7 +136,7 @@ export function Legend({ scale, counts, distribution, onChange }: LegendProps) {
             <ColorBar scale={scale} width={BAR_WIDTH} />
           </div>
         )}
-        <Occurring scale={scale} counts={counts} />
+        <Looks scale={scale} counts={counts} />
       </div>
       <div class="lv-controls">
         <Select
@@ -156,6 +161,25 @@ export function Legend({ scale, counts, distribution, onChange }: LegendProps) {
           labelOf={mode => MODE_LABELS[mode]}
           onChange={mode => change({ mode })}
         />
+        {children}
+        {settings.mode === 'robust' && (
+          <>
+            <Percentile
+              label="From"
+              value={low}
+              least={0}
+              greatest={high}
+              onChange={value => change({ percentiles: [value, high] })}
+            />
+            <Percentile
+              label="To"
+              value={high}
+              least={low}
+              greatest={100}
+              onChange={value => change({ percentiles: [low, value] })}
+            />
+          </>
+        )}
         {settings.mode === 'fixed' && (
           <>
             <RangeEnd

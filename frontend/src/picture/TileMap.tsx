@@ -7,9 +7,9 @@ import { sideOf } from '../gl/tiles';
 import type { Scale } from '../scale/types';
 import type { ViewAxis } from './AxisLabels';
 import type { SceneOf } from './scene';
-import { TileCache, type TileSource } from './tileCache';
 import { shownLevel, tileScene } from './tileScene';
 import type { Axis, OnHover, OnPick } from './types';
+import type { Tiles } from './useTiles';
 import type { Region } from './useView';
 import { ViewFrame } from './ViewFrame';
 
@@ -25,7 +25,7 @@ export interface TileStatus {
 }
 
 export interface TileMapProps {
-  source: TileSource;
+  tiles: Tiles;
   /** Of the elements. */
   rowAxis: Axis;
   colAxis: Axis;
@@ -36,6 +36,8 @@ export interface TileMapProps {
   onStatus?: ((status: TileStatus) => void) | undefined;
   maxHeight?: number | undefined;
   region?: Signal<Region | null> | undefined;
+  /** The cell to mark, as `[row, col]` of the level that is drawn. */
+  selected?: readonly [number, number] | null | undefined;
 }
 
 function axisOf(cells: number): PanelAxis {
@@ -48,18 +50,10 @@ function elementLabels({ title, first = 0 }: Axis): ViewAxis {
 
 /** One matrix of any size, panned and zoomed like a map: what is seen comes as fine as the screen. */
 export function TileMap(props: TileMapProps) {
-  const { source, rowAxis, colAxis, scale, onStatus } = props;
-  const changes = useSignal(0);
+  const { tiles, rowAxis, colAxis, scale, onStatus } = props;
+  const { cache, change } = tiles;
+  const { source } = cache;
   const shown = useSignal(sideOf(source.overviewLevel));
-  const cache = useMemo(
-    () =>
-      new TileCache(source, () => {
-        changes.value = changes.peek() + 1;
-      }),
-    [source, changes],
-  );
-  useEffect(() => () => cache.dispose(), [cache]);
-  const change = changes.value;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another tile makes another scene
   const sceneOf: SceneOf = useCallback(
     (view, fit) => {
@@ -92,6 +86,7 @@ export function TileMap(props: TileMapProps) {
       rowAxis={elementLabels(rowAxis)}
       colAxis={elementLabels(colAxis)}
       title={props.title}
+      selected={props.selected}
       sceneOf={sceneOf}
       onHover={props.onHover}
       onPick={props.onPick}

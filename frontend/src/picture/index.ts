@@ -8,8 +8,11 @@ export { Gallery } from './Gallery';
 export { Heatmap } from './Heatmap';
 export { KernelGrid } from './KernelGrid';
 export { Legend } from './Legend';
+export { Looks } from './Looks';
 export { Strip } from './Strip';
 export { TileMap, type TileStatus } from './TileMap';
+export type { Tile, TileSource } from './tileCache';
+export { cellOf } from './tileScene';
 export type {
   Axis,
   GalleryMap,
@@ -24,6 +27,7 @@ export type {
   StripProps,
   ValueTableProps,
 } from './types';
+export { type Tiles, useTiles } from './useTiles';
 export type { Region } from './useView';
 export { ValueTable } from './ValueTable';
 

@@ -12,7 +12,7 @@ import {
   type TileId,
   visibleTiles,
 } from '../gl/tiles';
-import { addressAt, valueAt } from '../scale/matrix';
+import { addressAt } from '../scale/matrix';
 import type { Matrix, Scale } from '../scale/types';
 import { inBlocks } from './CellFrame';
 import { drawNumbers, hasRoomForNumbers } from './numbers';
@@ -76,21 +76,41 @@ function flaggedPlaces(overview: Matrix, view: Placements, fit: Fit): NonFiniteP
   };
 }
 
-function readTile(
-  { matrix, wording }: Tile,
-  cell: Cell,
-  first: Cell,
-  block: number,
-  axes: readonly [Axis, Axis],
-): Readout {
-  const [row, col] = [cell[0] - first[0], cell[1] - first[1]];
+/** Where a cell is found: in a tile of its level or, until that is there, in the overview. */
+export interface FoundCell {
+  readonly tile: Tile;
+  /** The address of the cell in the tile's matrix. */
+  readonly address: number;
+  /** The cell of the level that was found, and how many elements that is high and wide. */
+  readonly cell: Cell;
+  readonly block: number;
+}
+
+/** The cell of a level, as exactly as it is known. */
+export function cellOf(cache: TileCache, level: number, cell: Cell): FoundCell {
+  const { source } = cache;
+  const [row, col] = cell;
+  const id = { level, row: Math.floor(row / TILE_CELLS), col: Math.floor(col / TILE_CELLS) };
+  const tile = level === source.overviewLevel ? undefined : cache.get(id);
+  if (tile !== undefined) {
+    const address = addressAt(tile.matrix, row - id.row * TILE_CELLS, col - id.col * TILE_CELLS);
+    return { tile, address, cell, block: sideOf(level) };
+  }
+  const { overview, overviewLevel } = source;
+  const coarser = sideOf(overviewLevel - level);
+  const outer: Cell = [Math.floor(row / coarser), Math.floor(col / coarser)];
+  const address = addressAt(overview.matrix, ...outer);
+  return { tile: overview, address, cell: outer, block: sideOf(overviewLevel) };
+}
+
+function readCell({ tile, address, cell, block }: FoundCell, axes: readonly [Axis, Axis]): Readout {
   const [rowAxis, colAxis] = axes.map(axis => ({ ...axis, block })) as [Axis, Axis];
   return {
     ...readoutOf(
       [...cell],
       [indexName(rowAxis, cell[0]), indexName(colAxis, cell[1])],
-      valueAt(matrix, row, col),
-      wording.told(addressAt(matrix, row, col)),
+      tile.matrix.values[address] ?? Number.NaN,
+      tile.wording.told(address),
     ),
     block,
   };
@@ -134,18 +154,7 @@ export function tileScene(
   };
 
   const cellSize = Math.min(places.rows.scale, places.cols.scale);
-  const describe = (cell: Cell): Readout | null => {
-    const id = {
-      level,
-      row: Math.floor(cell[0] / TILE_CELLS),
-      col: Math.floor(cell[1] / TILE_CELLS),
-    };
-    const tile = isOverview ? undefined : cache.get(id);
-    if (tile !== undefined) return readTile(tile, cell, firstOf(id), block, axes);
-    const coarser = sideOf(overviewLevel) / block;
-    const outer: Cell = [Math.floor(cell[0] / coarser), Math.floor(cell[1] / coarser)];
-    return readTile(overview, outer, [0, 0], sideOf(overviewLevel), axes);
-  };
+  const describe = (cell: Cell) => readCell(cellOf(cache, level, cell), axes);
   const lines = {
     rows: { panels: 1, cells: Math.ceil(rows / block), panelStride: 0, cellStride: 1 },
     cols: { panels: 1, cells: Math.ceil(cols / block), panelStride: 0, cellStride: 1 },

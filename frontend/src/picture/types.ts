@@ -1,4 +1,5 @@
 import type { Signal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import type { Distribution } from '../scale/distribution';
 import type { Wording } from '../scale/format';
 import type { LookCounts, Matrix, Scale, ScaleSettings, Values } from '../scale/types';
@@ -116,6 +117,8 @@ export interface LegendProps {
   /** Of what is shown: on it the range is dragged. */
   distribution?: Distribution | null | undefined;
   onChange: (settings: ScaleSettings) => void;
+  /** More to choose of the range. */
+  children?: ComponentChildren;
 }
 
 export interface ValueTableProps {

@@ -2,8 +2,8 @@ import { asNumbers } from './matrix';
 import { selectInPlace } from './select';
 import type { Matrix } from './types';
 
-/** The percentiles that `robust` shows between. */
-const ROBUST_PERCENTILES = [1, 99] as const;
+/** Two percentiles, 0 to 100, the lower first. */
+export type Percentiles = readonly [low: number, high: number];
 
 /** The extremes of the finite elements of some matrices; infinite and reversed where none is. */
 export interface Extremes {
@@ -56,49 +56,46 @@ function finiteElements(
   return kept.subarray(0, count);
 }
 
-/** Blocks of a large matrix, of which nothing but the extremes is known. */
+/** Blocks of large matrices, of which nothing but the extremes is known. */
 export interface BlockExtremes {
-  readonly least: Matrix;
-  readonly greatest: Matrix;
+  readonly least: readonly Matrix[];
+  readonly greatest: readonly Matrix[];
   /** How many elements a block has. */
   readonly elements: number;
 }
 
 /**
- * An estimate of the 1st and the 99th percentile of the elements in blocks. Of independent elements
- * the least of n is below the 1st percentile with probability 1 - 0.99^n: that quantile of the
- * leasts is it; likewise for the greatest (order statistics).
+ * An estimate of two percentiles of the elements in blocks. Of independent elements the least of n
+ * is below the p-th percentile with probability 1 - (1 - p / 100)^n: that quantile of the leasts is
+ * it; likewise for the greatest (order statistics).
  */
-export function robustBlockRange({
-  least,
-  greatest,
-  elements,
-}: BlockExtremes): [lo: number, hi: number] {
-  const [low] = ROBUST_PERCENTILES;
-  const share = (1 - low / 100) ** elements;
-  const leasts = finiteElements([least], false);
-  const greatests = finiteElements([greatest], false);
+export function robustBlockRange(
+  { least, greatest, elements }: BlockExtremes,
+  [low, high]: Percentiles,
+): [lo: number, hi: number] {
+  const leasts = finiteElements(least, false);
+  const greatests = finiteElements(greatest, false);
   if (leasts.length === 0 || greatests.length === 0) return [Number.NaN, Number.NaN];
   const place = (quantile: number, count: number) =>
     Math.min(count - 1, Math.max(0, Math.ceil(quantile * count) - 1));
   return [
-    selectInPlace(leasts, place(1 - share, leasts.length)),
-    selectInPlace(greatests, place(share, greatests.length)),
+    selectInPlace(leasts, place(1 - (1 - low / 100) ** elements, leasts.length)),
+    selectInPlace(greatests, place((high / 100) ** elements, greatests.length)),
   ];
 }
 
 /**
- * The 1st and the 99th percentile of the finite elements, by nearest rank (NumPy's
+ * Two percentiles of the finite elements, by nearest rank (NumPy's
  * `inverted_cdf`): both are elements. With `positiveOnly`, of those above zero. NaN where there
  * is none.
  */
 export function robustRange(
   matrices: readonly Matrix[],
   positiveOnly: boolean,
+  [low, high]: Percentiles,
 ): [lo: number, hi: number] {
   const items = finiteElements(matrices, positiveOnly);
   if (items.length === 0) return [Number.NaN, Number.NaN];
-  const [low, high] = ROBUST_PERCENTILES;
   const rank = (percentile: number) =>
     Math.max(0, Math.ceil((percentile * items.length) / 100) - 1);
   return [selectInPlace(items, rank(low)), selectInPlace(items, rank(high))];

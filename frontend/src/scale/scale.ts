@@ -14,12 +14,16 @@ import { type BlockExtremes, findExtremes, robustBlockRange, robustRange } from 
 import { bendOf, edgesOf } from './transform';
 import type { LookCounts, Matrix, RGBA, Scale, ScaleSettings } from './types';
 
+/** What is between them is all but the odd outlier. */
+export const DEFAULT_PERCENTILES = [1, 99] as const;
+
 /** For outputs, inputs and whatever has no sign of its own. */
 export const DEFAULT_SETTINGS: ScaleSettings = {
   map: 'viridis',
   reversed: false,
   mode: 'auto',
   fixed: [Number.NaN, Number.NaN],
+  percentiles: DEFAULT_PERCENTILES,
   transform: 'linear',
 };
 
@@ -38,7 +42,10 @@ function resolveRange(
 ): [number, number] {
   const log = settings.transform === 'log';
   if (settings.mode === 'robust') {
-    return blocks === null || log ? robustRange(matrices, log) : robustBlockRange(blocks);
+    const { percentiles } = settings;
+    return blocks === null || log
+      ? robustRange(matrices, log, percentiles)
+      : robustBlockRange(blocks, percentiles);
   }
 
   const { min, max, minPositive } = findExtremes(matrices);
@@ -47,6 +54,7 @@ function resolveRange(
   switch (settings.mode) {
     case 'auto':
     case 'steps':
+    case 'runs':
       return auto;
     case 'symmetric': {
       // A logarithm has no two sides: there symmetric means no more than auto.
@@ -64,7 +72,7 @@ function resolveRange(
 
 /**
  * The scale that the settings give for these matrices, taken together; `blocks` say more of what
- * they are the extremes of, and `overSteps` what range the elements have over all steps.
+ * they are the extremes of, and `shared` what range the elements have over all steps or runs.
  *
  * Under `log`, values that are not positive have no place: they look as below the range, and no
  * end of the range is taken from them. Ends are NaN where the data has nothing to take them from.
@@ -73,12 +81,11 @@ export function resolveScale(
   settings: ScaleSettings,
   matrices: readonly Matrix[],
   blocks: BlockExtremes | null = null,
-  overSteps: readonly [lo: number, hi: number] | null = null,
+  shared: readonly [lo: number, hi: number] | null = null,
 ): Scale {
-  const isOverSteps = settings.mode === 'steps' && overSteps !== null;
-  const asked: ScaleSettings = isOverSteps
-    ? { ...settings, mode: 'fixed', fixed: overSteps }
-    : settings;
+  const isShared = settings.mode === 'steps' || settings.mode === 'runs';
+  const asked: ScaleSettings =
+    isShared && shared !== null ? { ...settings, mode: 'fixed', fixed: shared } : settings;
   const [first, second] = resolveRange(asked, matrices, blocks);
   const known = !Number.isNaN(first) && !Number.isNaN(second);
   const lo = known ? first : Number.NaN;

@@ -46,11 +46,11 @@ export const COLOR_MAP_NAMES = [
 export type ColorMapName = (typeof COLOR_MAP_NAMES)[number];
 
 /**
- * Which finite values get the ends of the colour map: `auto` the least and the greatest, `steps` those over all steps where they are known, `robust`
- * the 1st and the 99th percentile, `symmetric` -m and m with m the greatest magnitude, `fixed`
- * two given numbers.
+ * Which finite values get the ends of the colour map: `auto` the least and the greatest, `steps`
+ * and `runs` those over all steps, of the shown run or of several, where they are known, `robust`
+ * two percentiles, `symmetric` -m and m with m the greatest magnitude, `fixed` two given numbers.
  */
-export const RANGE_MODES = ['auto', 'steps', 'robust', 'symmetric', 'fixed'] as const;
+export const RANGE_MODES = ['auto', 'steps', 'runs', 'robust', 'symmetric', 'fixed'] as const;
 export type RangeMode = (typeof RANGE_MODES)[number];
 
 /** How values are spread between the ends: evenly, by logarithm, or by a two-sided logarithm. */
@@ -63,6 +63,8 @@ export interface ScaleSettings {
   readonly reversed: boolean;
   readonly mode: RangeMode;
   readonly fixed: readonly [number, number];
+  /** Of `robust`, 0 to 100, the lower first. */
+  readonly percentiles: readonly [number, number];
   readonly transform: Transform;
 }
 

@@ -6,13 +6,16 @@
  * `experimental.GetURLPluginData` looks for. Entries of others are kept as they are.
  */
 
-import { COLOR_MAP_NAMES, RANGE_MODES, type ScaleSettings, TRANSFORMS } from '../scale/types';
+import type { ScaleSettings } from '../scale/types';
 import { elementIndex } from './element';
 import { type GalleryChoice, galleryText, parseGallery } from './galleryChoice';
 import { GROUPS, type HealthChoice, MEASURES } from './healthChoice';
 import { PLANES, type Plane } from './levels';
+import { memberOf } from './member';
 import type { Other } from './other';
+import { parseScale, scaleText } from './scaleAddress';
 import { SCALE_GROUPS, type ScaleGroup } from './scales';
+import { parseThird, type Third, thirdText } from './third';
 
 /** What the page is about: one tensor, or the run as a whole. */
 export const PLACES = ['layer', 'samples', 'findings', 'health'] as const;
@@ -45,39 +48,21 @@ export interface Address {
   gallery?: GalleryChoice;
   /** What the shown picture is compared with. */
   other?: Other;
+  /** What is made of the two. */
+  third?: Third;
   /** The part of a large matrix that is shown, in elements. */
   region?: { rows: readonly [number, number]; cols: readonly [number, number] };
   scales?: Partial<Record<ScaleGroup, ScaleSettings>>;
+  /** The runs that share the range of their colours; absent where all do. */
+  rangeRuns?: readonly string[];
+  /** Keys of the tensors that stand above the layer tree. */
+  pinned?: readonly string[];
 }
 
 const PREFIX = 'p.layerview.';
 
 function parseWhole(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
-}
-
-function memberOf<T extends string>(names: readonly T[], text: string | undefined): T | undefined {
-  return names.find(name => name === text);
-}
-
-/** A bound of a fixed range: a number, or empty for one that is taken from the data. */
-function parseBound(text: string | undefined): number {
-  return text === undefined || text === '' ? Number.NaN : Number(text);
-}
-
-function parseScale(text: string): ScaleSettings | undefined {
-  const [mapText, modeText, transformText, lo, hi] = text.split('~');
-  const reversed = mapText?.startsWith('-') ?? false;
-  const map = memberOf(COLOR_MAP_NAMES, reversed ? mapText?.slice(1) : mapText);
-  const mode = memberOf(RANGE_MODES, modeText);
-  const transform = memberOf(TRANSFORMS, transformText);
-  if (!map || !mode || !transform) return undefined;
-  return { map, reversed, mode, transform, fixed: [parseBound(lo), parseBound(hi)] };
-}
-
-function scaleText({ map, reversed, mode, transform, fixed }: ScaleSettings): string {
-  const bounds = fixed.map(bound => (Number.isFinite(bound) ? String(bound) : ''));
-  return [`${reversed ? '-' : ''}${map}`, mode, transform, ...bounds].join('~');
 }
 
 /** Places within an element are not worth their digits in a link. */
@@ -113,6 +98,15 @@ function parseHealth(text: string): HealthChoice | undefined {
   const measure = memberOf(MEASURES, measureText);
   const group = memberOf(GROUPS, groupText);
   return measure && group && { measure, group };
+}
+
+/** Several names in one entry: each is escaped, so that a comma in a name is none between names. */
+function namesText(names: readonly string[] | undefined): string | undefined {
+  return names && names.length > 0 ? names.map(encodeURIComponent).join(',') : undefined;
+}
+
+function parseNames(text: string | undefined): readonly string[] | undefined {
+  return text === undefined || text === '' ? undefined : text.split(',').map(decoded);
 }
 
 function parseLead(text: string): Record<number, number> {
@@ -182,7 +176,13 @@ export function parseAddress(hash: string): Address {
   if (gallery !== undefined) address.gallery = gallery;
   const other = parseOther(named);
   if (Object.keys(other).length > 0) address.other = other;
+  const third = parseThird(named.get('third') ?? '');
+  if (third !== undefined) address.third = third;
   if (lead !== undefined) address.lead = parseLead(lead);
+  const rangeRuns = parseNames(named.get('scale.runs'));
+  if (rangeRuns !== undefined) address.rangeRuns = rangeRuns;
+  const pinned = parseNames(named.get('pinned'));
+  if (pinned !== undefined) address.pinned = pinned;
   for (const group of SCALE_GROUPS) {
     const scale = parseScale(named.get(`scale.${group}`) ?? '');
     if (scale) address.scales = { ...address.scales, [group]: scale };
@@ -211,8 +211,11 @@ export function formatAddress(hash: string, address: Address): string {
     ['with.key', address.other?.key],
     ['with.step', address.other?.step],
     ['with.sample', address.other?.sample],
+    ['third', address.third && thirdText(address.third)],
     ['view', address.region && regionText(address.region)],
     ['lead', leadText(address.lead)],
+    ['scale.runs', namesText(address.rangeRuns)],
+    ['pinned', namesText(address.pinned)],
     ...SCALE_GROUPS.map((group): [string, string | undefined] => {
       const scale = address.scales?.[group];
       return [`scale.${group}`, scale && scaleText(scale)];

@@ -13,7 +13,7 @@ import type { Resource } from './resource';
 import { type SampleCard, sampleCard } from './sampleCard';
 import { samplesOf } from './samples';
 import { Selection } from './selection';
-import { stepsRangeOf } from './stepsRange';
+import { sharedRangeOf } from './sharedRange';
 import { Summary } from './summary';
 import { histogramsOfView } from './tensorStatistics';
 import { TreeState } from './treeState';
@@ -25,7 +25,7 @@ function isGone(error: Error | null): boolean {
 
 /** All state of the page, and the one place that starts and ends what runs by itself. */
 export class App {
-  readonly selection = new Selection();
+  readonly selection: Selection;
   readonly view: View;
   readonly playback: Playback;
   readonly summary: Summary;
@@ -33,7 +33,7 @@ export class App {
   readonly sample: Resource<unknown, SampleCard>;
   readonly comparison: Comparison;
   readonly samples: ReturnType<typeof samplesOf>;
-  readonly stepsRange: ReturnType<typeof stepsRangeOf>;
+  readonly sharedRange: ReturnType<typeof sharedRangeOf>;
   readonly course: ReturnType<typeof courseOfView>;
   readonly findings: ReturnType<typeof findingsOf>;
   readonly healthMap: ReturnType<typeof healthMapOf>;
@@ -48,6 +48,7 @@ export class App {
     client: Client,
     readonly page: Page,
   ) {
+    this.selection = new Selection(page.memory);
     const { selection } = this;
     this.view = new View(client, selection);
     this.playback = new Playback(this.view, selection);
@@ -56,7 +57,7 @@ export class App {
     this.summary = new Summary(this.view, statisticsShown);
     this.samples = samplesOf(client, this.view, selection);
     this.comparison = new Comparison(client, this.view, selection);
-    this.stepsRange = stepsRangeOf(client, this.view, selection);
+    this.sharedRange = sharedRangeOf(client, this.view, selection);
     this.course = courseOfView(client, this.view, selection);
     this.findings = findingsOf(client, this.view, selection, this.summary);
     this.healthMap = healthMapOf(client, this.view, selection, this.summary);
@@ -91,7 +92,7 @@ export class App {
     this.histograms.dispose();
     this.samples.dispose();
     this.comparison.dispose();
-    this.stepsRange.dispose();
+    this.sharedRange.dispose();
     this.course.dispose();
     this.findings.dispose();
     this.healthMap.dispose();

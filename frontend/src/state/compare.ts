@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Client } from '../api/client';
 import type { Catalog, Tensor } from '../contract/messages';
 import { type Figure, figureOf } from './figure';
@@ -9,6 +9,13 @@ import { type Resource, resource } from './resource';
 import type { Selection } from './selection';
 import { nearestIndex } from './steps';
 import type { View } from './view';
+import {
+  compareWhole,
+  type DifferenceReport,
+  isQuick,
+  type WholeRequest,
+  wholeRequest,
+} from './wholeDifference';
 
 /** The side that is compared with: B, where the shown picture is A. */
 export class Comparison {
@@ -23,6 +30,15 @@ export class Comparison {
   readonly figure: ReadonlySignal<Figure | null>;
   /** Tensors that could be compared with the shown one, by their shape. */
   readonly candidates: ReadonlySignal<readonly Tensor[]>;
+
+  /** Two large matrices whose elements can all be compared; null where there is no such thing. */
+  readonly largeRequest: ReadonlySignal<WholeRequest | null>;
+  /** How they differ, over all elements. */
+  readonly whole: Resource<WholeRequest, DifferenceReport>;
+  /** The share of them that has been read. */
+  readonly progress = signal(0);
+  /** The request whose elements the user wants to have read, as JSON. */
+  readonly #asked = signal<string | null>(null);
 
   constructor(client: Client, view: View, selection: Selection) {
     const isShown = () => selection.place.value === 'layer' && selection.tab.value === 'compare';
@@ -69,14 +85,19 @@ export class Comparison {
         const step = this.step.value;
         if (!isShown() || run === null || !catalog || !tensor || step === null) return null;
         if (!isDrawable(tensor)) return null;
-        const plan = planOf(tensor, {
+        const chosen = {
           sample: this.sample.value,
           lead: selection.lead.value,
           page: selection.page.value,
-          level: selection.level.value,
           plane: selection.plane.value,
-        });
-        return { run, generation: catalog.generation, step, tensor, plan };
+        };
+        const like = view.plan.value;
+        // Of a large matrix both sides are drawn of the same blocks.
+        const isLarge = like !== null && like.level > 0 && this.#hasShownShape(view, tensor);
+        const level = isLarge ? like.level : selection.level.value;
+        const plan = planOf(tensor, { ...chosen, level });
+        const tiled = isLarge && like.tiled && plan.level === like.level;
+        return { run, generation: catalog.generation, step, tensor, plan: { ...plan, tiled } };
       },
       (request, signal) => loadPicture(client, request, signal),
     );
@@ -84,11 +105,49 @@ export class Comparison {
       const answer = this.picture.answer.value;
       return answer && figureOf(answer.request, answer.value);
     });
+    const large = computed(() => {
+      const [a, b] = [view.figure.value, this.figure.value];
+      const isMap = a?.request.plan.tiled === true && b?.request.plan.tiled === true;
+      return isMap && isShown() ? wholeRequest(a, b) : null;
+    });
+    this.largeRequest = large;
+    this.whole = resource(
+      () => {
+        const request = large.value;
+        if (request === null) return null;
+        const isAsked = this.#asked.value === JSON.stringify(request);
+        return isAsked || isQuick(request) ? request : null;
+      },
+      (request, signal) =>
+        compareWhole(
+          client,
+          request,
+          share => {
+            this.progress.value = share;
+          },
+          signal,
+        ),
+    );
+  }
+
+  /** Compares all elements of what is shown, however many they are. */
+  compareAll(): void {
+    this.#asked.value = JSON.stringify(this.largeRequest.value);
+  }
+
+  /** Ends the reading of all elements. */
+  stopComparing(): void {
+    this.#asked.value = null;
+  }
+
+  #hasShownShape(view: View, tensor: Tensor): boolean {
+    return String(view.tensor.value?.shape) === String(tensor.shape);
   }
 
   dispose(): void {
     this.catalog.dispose();
     this.picture.dispose();
+    this.whole.dispose();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from '../api/client';
 import type { NdArray } from '../api/npy';
 import type { Catalog, Kind, Statistic } from '../contract/messages';
+import { DEFAULT_PERCENTILES } from '../scale/scale';
 import type { ScaleSettings } from '../scale/types';
 import type { Group, HealthChoice, Measure } from './healthChoice';
 import { type Resource, resource } from './resource';
@@ -56,6 +57,7 @@ const SIZES: ScaleSettings = {
   mode: 'auto',
   transform: 'log',
   fixed: [Number.NaN, Number.NaN],
+  percentiles: DEFAULT_PERCENTILES,
 };
 
 /** How a measure is coloured: sizes by their logarithm, signed numbers about zero, shares evenly. */

@@ -1,4 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { browserMemory, type Memory } from './memory';
 
 /** The page of TensorBoard around the plugin's frame. */
 export interface Page {
@@ -10,6 +11,7 @@ export interface Page {
   /** Calls `listener` when the user goes to another address; returns what stops that. */
   onHashChange(listener: () => void): () => void;
   readonly dark: ReadonlySignal<boolean>;
+  readonly memory: Memory;
   /** False while another tab of TensorBoard or of the browser hides the plugin. */
   isVisible(): boolean;
 }
@@ -42,6 +44,7 @@ export function surroundingPage(): Page {
   });
   return {
     dark,
+    memory: browserMemory(),
     hash: () => outer.location.hash,
     address: () => outer.location.href,
     setHash: (hash, push) => {

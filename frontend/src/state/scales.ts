@@ -37,6 +37,7 @@ export function sameSettings(a: ScaleSettings, b: ScaleSettings): boolean {
     a.reversed === b.reversed &&
     a.mode === b.mode &&
     a.transform === b.transform &&
+    (a.mode !== 'robust' || String(a.percentiles) === String(b.percentiles)) &&
     (a.mode !== 'fixed' || a.fixed.every((bound, i) => Object.is(bound, b.fixed[i])))
   );
 }

@@ -4,8 +4,10 @@ import type { Address, Place, Tab } from './address';
 import { DEFAULT_GALLERY, type GalleryChoice, galleryText } from './galleryChoice';
 import { DEFAULT_HEALTH, type HealthChoice } from './healthChoice';
 import type { Plane } from './levels';
+import { FORGETFUL, type Memory, rememberedPins, rememberPins } from './memory';
 import type { Other } from './other';
 import { DEFAULT_SCALES, SCALE_GROUPS, type ScaleGroup, sameSettings } from './scales';
+import { DEFAULT_THIRD, type Third, thirdText } from './third';
 
 /** A part of a matrix, from and to places counted in elements; `extents` say of which. */
 interface Region {
@@ -42,9 +44,20 @@ export class Selection {
   readonly region = signal<Region | null>(null);
   /** What the shown picture is compared with, as far as it is chosen. */
   readonly other = signal<Other>({});
+  /** What is made of the two. */
+  readonly third = signal<Third>(DEFAULT_THIRD);
   /** The element whose course over the steps is shown: its index, as `course.ts` has it. */
   readonly element = signal<string | null>(null);
   readonly scales = signal<Readonly<Record<ScaleGroup, ScaleSettings>>>(DEFAULT_SCALES);
+  /** The runs over which colours have one range, where they are to; none stands for all. */
+  readonly rangeRuns = signal<readonly string[]>([]);
+  /** Keys of the tensors that stand above the layer tree, in the order in which they were put there. */
+  readonly pinned = signal<readonly string[]>([]);
+
+  /** `memory` is where pinned tensors are remembered from one visit to the next. */
+  constructor(readonly memory: Memory = FORGETFUL) {
+    this.pinned.value = rememberedPins(memory);
+  }
 
   chooseRun(name: string): void {
     batch(() => {
@@ -88,6 +101,19 @@ export class Selection {
     });
   }
 
+  /** Puts a tensor above the layer tree, or takes it from there. */
+  togglePin(key: string): void {
+    const { pinned } = this;
+    const others = pinned.value.filter(other => other !== key);
+    pinned.value = others.length < pinned.value.length ? others : [...others, key];
+    rememberPins(this.memory, pinned.value);
+  }
+
+  /** Whether a matrix that is too large to be seen at once may be drawn as a map. */
+  get mayBeMap(): boolean {
+    return this.tab.value === 'heat' || this.tab.value === 'compare';
+  }
+
   chooseScale(group: ScaleGroup, settings: ScaleSettings): void {
     this.scales.value = { ...this.scales.value, [group]: settings };
   }
@@ -113,7 +139,10 @@ export class Selection {
       this.gallery.value = address.gallery ?? DEFAULT_GALLERY;
       this.element.value = address.element ?? null;
       this.other.value = address.other ?? {};
+      this.third.value = address.third ?? DEFAULT_THIRD;
       this.scales.value = { ...DEFAULT_SCALES, ...address.scales };
+      this.rangeRuns.value = address.rangeRuns ?? [];
+      this.pinned.value = address.pinned ?? rememberedPins(this.memory);
     });
   }
 
@@ -142,11 +171,14 @@ export class Selection {
       address.gallery = this.gallery.value;
     }
     if (Object.keys(this.other.value).length > 0) address.other = this.other.value;
+    if (thirdText(this.third.value) !== thirdText(DEFAULT_THIRD)) address.third = this.third.value;
     if (this.element.value !== null) address.element = this.element.value;
     if (this.region.value !== null) {
       const { rows, cols } = this.region.value;
       address.region = { rows, cols };
     }
+    if (this.rangeRuns.value.length > 0) address.rangeRuns = this.rangeRuns.value;
+    if (this.pinned.value.length > 0) address.pinned = this.pinned.value;
     const changed = SCALE_GROUPS.filter(
       group => !sameSettings(this.scales.value[group], DEFAULT_SCALES[group]),
     );

@@ -110,7 +110,7 @@ export class View {
           page: selection.page.value,
           level: selection.level.value,
           plane: selection.plane.value,
-          tiles: selection.tab.value === 'heat',
+          tiles: selection.mayBeMap,
         })
       );
     });

@@ -1,50 +1,33 @@
-import type { Signal } from '@preact/signals';
-import type { Region } from '../picture';
-import type { Difference } from '../scale/compare';
+import type { ComponentChildren } from 'preact';
+import type { Pair } from '../scale/difference';
 import { formatShort, formatValue } from '../scale/format';
-import type { Figure } from '../state/figure';
-import { tensorIndex } from '../state/plan';
-import { useApp } from './appContext';
+import type { Values } from '../scale/types';
+import type { DifferenceReport } from '../state/wholeDifference';
 
 interface Props {
-  a: Figure;
-  b: Figure;
-  summary: Difference;
-  /** Addresses of the elements that are furthest apart. */
-  places: readonly number[];
-  region: Signal<Region | null>;
-}
-
-/** Rows and columns around a place that one is led to. */
-const AROUND = 8;
-
-function placeOf({ array }: Figure, address: number): number[] {
-  let rest = address;
-  return array.strides.map(stride => {
-    const index = Math.floor(rest / stride);
-    rest -= index * stride;
-    return index;
-  });
+  report: DifferenceReport;
+  /** Arrays of the elements' types: how many digits they have. */
+  kinds: readonly [a: Values, b: Values];
+  /** The index of a pair into the whole tensor. */
+  indexOf: (pair: Pair) => string;
+  /** Shows where a pair is. */
+  onShow: (pair: Pair) => void;
+  /** What is counted: `elements`, or `blocks`. */
+  unit?: string;
+  /** What the numbers are of, where that is not every element, and how to come to those. */
+  children?: ComponentChildren;
 }
 
 /** How two arrays differ, in numbers, and where they do so most. */
-export function CompareList({ a, b, summary, places, region }: Props) {
-  const { selection } = useApp();
-  const { tensor, plan } = a.request;
-  const show = (place: readonly number[]) => {
-    const [row = 0, col = 0] = place.slice(-2);
-    if (a.layout === 'gallery') {
-      const map = a.maps.findIndex(({ index }) => String(index) === String(place.slice(0, -2)));
-      selection.map.value = map;
-    }
-    if (place.length < 2) return;
-    const around = (at: number, extent: number) => {
-      const from = Math.max(0, Math.min(at - AROUND, extent - 2 * AROUND));
-      return [from, Math.min(extent, from + 2 * AROUND)] as const;
-    };
-    const [rows = 1, cols = 1] = a.array.shape.slice(-2);
-    region.value = { rows: around(row, rows), cols: around(col, cols) };
-  };
+export function CompareList({
+  report,
+  kinds,
+  indexOf,
+  onShow,
+  unit = 'elements',
+  children,
+}: Props) {
+  const { summary, furthest } = report;
   const number = (value: number) => (Number.isNaN(value) ? 'none' : formatShort(value, 4));
   const share = ((100 * summary.unequal) / Math.max(1, summary.count)).toFixed(1);
   const facts: [string, string][] = [
@@ -52,23 +35,26 @@ export function CompareList({ a, b, summary, places, region }: Props) {
     ['rms of A - B', number(summary.rms)],
     ['the same, beside rms of A', number(summary.relative)],
     ['cosine similarity', number(summary.cosine)],
-    ['unequal elements', `${summary.unequal.toLocaleString('en')} (${share} %)`],
+    [`unequal ${unit}`, `${summary.unequal.toLocaleString('en')} (${share} %)`],
     ['not finite in one only', summary.unlike.toLocaleString('en')],
   ];
   return (
     <>
-      <table class="lv-stats lv-compare-facts">
-        <tbody>
-          {facts.map(([name, value]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{value}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {places.length === 0 ? (
-        <p>They are equal in every element.</p>
+      <div class="lv-compare-facts">
+        {children}
+        <table class="lv-stats">
+          <tbody>
+            {facts.map(([name, value]) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{value}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {furthest.length === 0 ? (
+        <p>{summary.unequal === 0 && `All ${unit} are equal.`}</p>
       ) : (
         <table class="lv-stats lv-compare-list">
           <caption>Largest differences</caption>
@@ -80,22 +66,17 @@ export function CompareList({ a, b, summary, places, region }: Props) {
             </tr>
           </thead>
           <tbody>
-            {places.map(address => {
-              const place = placeOf(a, address);
-              const text = (figure: Figure) =>
-                formatValue(figure.array.values[address] ?? Number.NaN, figure.array.values);
-              return (
-                <tr key={address}>
-                  <th scope="row">
-                    <button type="button" class="lv-link" onClick={() => show(place)}>
-                      [{tensorIndex(plan, tensor.shape, place)}]
-                    </button>
-                  </th>
-                  <td>{text(a)}</td>
-                  <td>{text(b)}</td>
-                </tr>
-              );
-            })}
+            {furthest.map(pair => (
+              <tr key={pair.place}>
+                <th scope="row">
+                  <button type="button" class="lv-link" onClick={() => onShow(pair)}>
+                    [{indexOf(pair)}]
+                  </button>
+                </th>
+                <td>{formatValue(pair.a, kinds[0])}</td>
+                <td>{formatValue(pair.b, kinds[1])}</td>
+              </tr>
+            ))}
           </tbody>
         </table>
       )}

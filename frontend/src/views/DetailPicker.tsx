@@ -9,9 +9,7 @@ export function DetailPicker() {
   if (tensor === null || plan === null) return null;
   const levels = drawableLevels(tensor);
   const canBeTiled =
-    selection.tab.value === 'heat' &&
-    plan.layout === 'heatmap' &&
-    overviewLevel(tensor, plan.drawn) !== null;
+    selection.mayBeMap && plan.layout === 'heatmap' && overviewLevel(tensor, plan.drawn) !== null;
   const isReduced = plan.level > 0 || reasonForLevel(tensor, plan.drawn) !== null;
   return (
     <>

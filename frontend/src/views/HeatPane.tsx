@@ -1,19 +1,20 @@
 import { type Signal, useComputed, useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
-import { sideOf } from '../gl/tiles';
-import { type Hover, Legend } from '../picture';
+import type { Hover } from '../picture';
 import { distributionOf } from '../scale/distribution';
-import { countLooks, resolveScale } from '../scale/scale';
+import { countLooks } from '../scale/scale';
 import { elementIndex } from '../state/element';
 import type { Figure } from '../state/figure';
+import { scaleOfFigures } from '../state/figureScale';
 import { tensorIndex } from '../state/plan';
 import { scaleGroup } from '../state/scales';
-import { extremesOf } from '../state/tiles';
+import { knownRange } from '../state/sharedRange';
 import { useApp } from './appContext';
 import { cellsNote } from './CellsNote';
 import { Drawing } from './Drawing';
 import { ElementCourse } from './ElementCourse';
 import { MapPicker } from './MapPicker';
+import { SharedLegend } from './SharedLegend';
 import { usePaneHeight } from './usePaneHeight';
 
 const HISTOGRAM_BARS = 100;
@@ -54,7 +55,7 @@ function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figur
 
 /** The tab of the picture, with the legend of its colours and the element under the pointer. */
 export function HeatPane() {
-  const { view, selection, stepsRange } = useApp();
+  const { view, selection, sharedRange } = useApp();
   const pane = useRef<HTMLDivElement>(null);
   const height = usePaneHeight(pane);
   const hover = useSignal<Hover | null>(null);
@@ -63,18 +64,8 @@ export function HeatPane() {
     if (figure === null) return null;
     const group = scaleGroup(figure.request.tensor.kind);
     const matrices = figure.maps.map(map => map.matrix);
-    const { plan } = figure.request;
-    // While one pans and zooms, the range stays that of all elements.
-    const extremes = plan.plane === 'range' ? null : extremesOf(figure);
-    const blocks = extremes && {
-      least: extremes[0],
-      greatest: extremes[1],
-      elements: sideOf(plan.level) ** 2,
-    };
-    const known = stepsRange.answer.value;
-    const overSteps = known?.request.key === figure.request.tensor.key ? known.value : null;
-    const settings = selection.scales.value[group];
-    const scale = resolveScale(settings, extremes ?? matrices, blocks, overSteps);
+    const known = knownRange(sharedRange, figure.request.tensor.key);
+    const scale = scaleOfFigures(selection.scales.value[group], [figure], known);
     return { figure, group, scale, counts: countLooks(scale, matrices) };
   }).value;
   const shownFigure = drawn?.figure ?? null;
@@ -119,12 +110,7 @@ export function HeatPane() {
       <ElementCourse />
       {figure.layout !== 'scalar' && (
         <div class="lv-legend-bar">
-          <Legend
-            scale={scale}
-            counts={counts}
-            distribution={distribution}
-            onChange={settings => selection.chooseScale(group, settings)}
-          />
+          <SharedLegend group={group} scale={scale} counts={counts} distribution={distribution} />
         </div>
       )}
     </>

@@ -1,6 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useCallback, useMemo } from 'preact/hooks';
-import { type OnHover, type OnPick, TileMap, type TileStatus } from '../picture';
+import {
+  type Axis,
+  type OnHover,
+  type OnPick,
+  TileMap,
+  type TileSource,
+  type TileStatus,
+  useTiles,
+} from '../picture';
 import type { Scale } from '../scale/types';
 import type { Figure } from '../state/figure';
 import { tilesOf } from '../state/tiles';
@@ -15,6 +23,12 @@ interface Props {
   onPick: OnPick;
 }
 
+/** The axes of a matrix, counted in elements whatever is drawn of it. */
+export function elementAxes({ rowAxis, colAxis }: Figure): readonly [Axis, Axis] {
+  const whole = ({ title, extent }: Axis) => ({ title, first: 0, block: 1, extent });
+  return [whole(rowAxis), whole(colAxis)];
+}
+
 function detailText(status: TileStatus, plane: string): string {
   const { block } = status;
   const detail =
@@ -25,28 +39,29 @@ function detailText(status: TileStatus, plane: string): string {
 }
 
 /** A matrix that is too large to be seen at once, drawn as finely as the screen can. */
-export function LargeMatrix({ figure, scale, maxHeight, onHover, onPick }: Props) {
-  const { view, selection } = useApp();
+export function LargeMatrix(props: Props) {
+  const { view } = useApp();
+  const source = useMemo(() => tilesOf(view.client, props.figure), [view, props.figure]);
+  return source && <Tiled {...props} source={source} />;
+}
+
+function Tiled(props: Props & { source: TileSource }) {
+  const { figure, source, scale, maxHeight, onHover, onPick } = props;
+  const { selection } = useApp();
   const status = useSignal<TileStatus | null>(null);
-  const source = useMemo(() => tilesOf(view.client, figure), [view, figure]);
+  const tiles = useTiles(source);
   const onStatus = useCallback(
     (next: TileStatus) => {
       status.value = next;
     },
     [status],
   );
-  const axes = useMemo(() => {
-    const whole = (title: string, extent: number) => ({ title, first: 0, block: 1, extent });
-    const { rowAxis, colAxis } = figure;
-    return [whole(rowAxis.title, rowAxis.extent), whole(colAxis.title, colAxis.extent)] as const;
-  }, [figure]);
-  if (source === null) return null;
-  const [rowAxis, colAxis] = axes;
+  const [rowAxis, colAxis] = useMemo(() => elementAxes(figure), [figure]);
   const shown = status.value;
   return (
     <>
       <TileMap
-        source={source}
+        tiles={tiles}
         rowAxis={rowAxis}
         colAxis={colAxis}
         scale={scale}

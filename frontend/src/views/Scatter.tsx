@@ -1,12 +1,19 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { colorTable } from '../scale/colorMaps';
-import type { Scatter } from '../scale/compare';
+import type { Scatter } from '../scale/difference';
 import { formatShort } from '../scale/format';
 
 const COLORS = 256;
 
+interface Props {
+  scatter: Scatter;
+  names: [string, string];
+  /** What is counted. */
+  unit?: string;
+}
+
 /** Elements of A to the right, of B upwards: on the line both are the same. */
-export function ScatterPlot({ scatter, names }: { scatter: Scatter; names: [string, string] }) {
+export function ScatterPlot({ scatter, names, unit = 'element' }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { size, lo, hi, counts } = scatter;
   useLayoutEffect(() => {
@@ -25,11 +32,11 @@ export function ScatterPlot({ scatter, names }: { scatter: Scatter; names: [stri
   const [low, high] = [formatShort(lo), formatShort(hi)];
   return (
     <figure class="lv-scatter">
-      <figcaption>Every element: A to the right, B upwards</figcaption>
+      <figcaption>Every {unit}: A to the right, B upwards</figcaption>
       <div
         class="lv-scatter-plot"
         role="img"
-        aria-label={`Elements of ${names[0]} against those of ${names[1]}, from ${low} to ${high}`}
+        aria-label={`Every ${unit} of ${names[0]} against that of ${names[1]}, from ${low} to ${high}`}
       >
         <canvas ref={canvas} width={size} height={size} />
         <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { combined, differenceOf, furthest, scatterOf } from '../../src/scale/compare';
+import { combined } from '../../src/scale/compare';
+import {
+  DifferenceSums,
+  differenceOf,
+  Furthest,
+  furthest,
+  scatterOf,
+} from '../../src/scale/difference';
 
 const floats = (...values: number[]) => Float32Array.from(values);
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
@@ -47,8 +54,26 @@ test('two_arrays_make_a_third', () => {
 test('the_furthest_come_first_and_what_is_not_finite_before_all', () => {
   const a = floats(0, 1, nan, 5, 2, nan);
   const b = floats(0, 3, nan, -5, 2.5, 7);
-  expect(furthest(a, b, 10)).toEqual([5, 3, 1, 4]);
-  expect(furthest(a, b, 2)).toEqual([5, 3]);
+  const places = (most: number) => furthest(a, b, most).map(({ place }) => place);
+  expect(places(10)).toEqual([5, 3, 1, 4]);
+  expect(places(2)).toEqual([5, 3]);
+  expect(furthest(a, b, 1)).toEqual([{ place: 5, a: nan, b: 7 }]);
+});
+
+test('what_comes_in_parts_is_compared_as_if_it_came_at_once', () => {
+  const a = floats(0, 1, nan, 5, 2, nan, 3, -8);
+  const b = floats(0, 3, nan, -5, 2.5, 7, 3, 8);
+  const sums = new DifferenceSums();
+  const apart = new Furthest(3);
+  for (const [from, to] of [
+    [3, 8],
+    [0, 3],
+  ] as const) {
+    sums.add(a.subarray(from, to), b.subarray(from, to));
+    apart.add(a.subarray(from, to), b.subarray(from, to), from);
+  }
+  expect(sums.result()).toEqual(differenceOf(a, b));
+  expect(apart.pairs.map(({ place }) => place)).toEqual([5, 7, 3]);
 });
 
 describe('scatterOf', () => {

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { FORGETFUL } from '../../src/state/memory';
 import type { Page } from '../../src/state/page';
 
 /** TensorBoard's page, as far as the plugin knows it. */
@@ -8,6 +9,7 @@ export function fakePage(hash = '#layerview') {
   const dark = signal(false);
   const page: Page = {
     dark,
+    memory: FORGETFUL,
     hash: () => history.at(-1) ?? '',
     address: () => `http://tensorboard.test/${history.at(-1) ?? ''}`,
     setHash: (next, push) => {
