@@ -276,6 +276,37 @@ class Contributions(TypedDict):
     features: list[Feature]
 
 
+Task = Literal["classes", "labels", "places", "numbers", "unknown"]
+"""What targets and predictions are: one of several classes, several labels at once, a class for
+each of many places (pixels, tokens), or numbers.
+"""
+
+
+class StepVerdicts(TypedDict):
+    """What was answered at one step: each list has a value for each kept sample, null if unknown.
+
+    ``target`` and ``answer`` are classes: one, or all labels that hold. ``confidence`` is the
+    share that the model gave to its answer, ``of_target`` what it gave to the target. ``error`` is
+    of ``labels`` how many differ, of ``places`` the share of those that are wrong, of ``numbers``
+    the root mean square of the difference.
+    """
+
+    step: int
+    task: Task
+    target: list[list[int] | None]
+    answer: list[list[int] | None]
+    confidence: list[float | None]
+    of_target: list[float | None]
+    right: list[bool | None]
+    error: list[float | None]
+
+
+class Verdicts(TypedDict):
+    """Answer of ``verdicts``: the steps that were asked for, in their order."""
+
+    steps: list[StepVerdicts]
+
+
 class ErrorDetail(TypedDict):
     """``code`` is for programs; ``message`` says what was expected and what came."""
 

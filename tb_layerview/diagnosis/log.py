@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from tb_layerview.diagnosis.apart import Parting, partings
@@ -12,6 +13,7 @@ from tb_layerview.diagnosis.evidence import Evidence
 from tb_layerview.diagnosis.finding import Finding
 from tb_layerview.diagnosis.origin import Origin, origin_of
 from tb_layerview.diagnosis.rules import Diagnosis
+from tb_layerview.diagnosis.verdicts import StepVerdicts, verdicts_at
 from tb_layerview.errors import NotFoundError
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.segment import SUBDIRECTORY
@@ -84,13 +86,29 @@ class Log(LogReader):
         beside = evidence if weights is None else weights._evidence_at(step)  # noqa: SLF001  # same class
         return contributions_of(evidence, beside, step, sample, right=right, most=most)
 
+    def verdicts(self, steps: Sequence[int] | None = None) -> list[StepVerdicts]:
+        """What was answered to each kept sample at these steps, all recorded ones without them.
+
+        From the targets and predictions that the steps were given.
+
+        Raises:
+            NotFoundError: nothing was recorded at one of them.
+        """
+        recorded = self.steps
+        for step in steps or ():
+            self._check_recorded(recorded, step)
+        return verdicts_at(self, recorded if steps is None else steps)
+
     def _evidence_at(self, step: int) -> Evidence:
-        steps = self.steps
+        self._check_recorded(self.steps, step)
+        return Evidence(self)
+
+    @staticmethod
+    def _check_recorded(steps: Sequence[int], step: int) -> None:
         if step not in steps:
             nearest = min(steps, key=lambda recorded: abs(recorded - step), default=None)
             expected = f"one of {len(steps)} recorded steps, the nearest is {nearest}"
             raise NotFoundError("step", expected, step)
-        return Evidence(self)
 
 
 def open_log(directory: str | os.PathLike[str]) -> Log:

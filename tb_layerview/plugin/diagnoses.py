@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tb_layerview.contract import messages
 from tb_layerview.diagnosis.log import Log
 from tb_layerview.diagnosis.rules import RULES
+from tb_layerview.diagnosis.verdicts import StepVerdicts, spread_steps
+
+MOST_STEPS: Final = 200
+"""Steps whose verdicts are answered, if nothing else is asked for: more than a strip can show."""
 
 
 def findings(log: Log) -> messages.Findings:
@@ -105,3 +111,32 @@ def contributions(
             for feature in found.features
         ],
     }
+
+
+def verdicts(log: Log, steps: list[int], most: int | None) -> messages.Verdicts:
+    """What was answered at ``steps``; without any, at ``most`` steps spread over the run.
+
+    Raises:
+        NotFoundError: nothing was recorded at one of them.
+    """
+    wanted = steps or spread_steps(log, most or MOST_STEPS)
+    return {"steps": [_step_verdicts(found) for found in log.verdicts(wanted)]}
+
+
+def _step_verdicts(found: StepVerdicts) -> messages.StepVerdicts:
+    verdicts = found.verdicts
+    return {
+        "step": found.step,
+        "task": found.task,
+        "target": [each.target if each.target is None else list(each.target) for each in verdicts],
+        "answer": [each.answer if each.answer is None else list(each.answer) for each in verdicts],
+        "confidence": [_rounded(each.confidence) for each in verdicts],
+        "of_target": [_rounded(each.of_target) for each in verdicts],
+        "right": [each.right for each in verdicts],
+        "error": [each.error for each in verdicts],
+    }
+
+
+def _rounded(share: float | None) -> float | None:
+    """A share with as many digits as anybody reads: there may be thousands."""
+    return None if share is None else round(share, 4)

@@ -34,6 +34,7 @@ class Routes:
             "/origin": self.origin,
             "/apart": self.apart,
             "/contributions": self.contributions,
+            "/verdicts": self.verdicts,
             "/histogram": self.histogram,
             "/histogram/axes": self.histogram_axes,
         }
@@ -110,6 +111,12 @@ class Routes:
             params.integer("right", right) if right else None,
         )
         return json_response(request, body)
+
+    def verdicts(self, request: Request) -> Response:
+        """JSON: what was answered to each kept sample, at some steps."""
+        steps = [params.integer("step", step) for step in request.args.getlist("step")]
+        most = params.optional_count(request.args, "max_steps")
+        return json_response(request, diagnoses.verdicts(self._fresh_log(request), steps, most))
 
     def _with_weights(self, request: Request) -> Log:
         """The log that has the weights: of a probe, that of the run in whose directory it lies."""

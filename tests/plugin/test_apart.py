@@ -72,3 +72,20 @@ def test_what_cannot_be_told_is_said(
     answer = samples.get(route, run="first", **parameters)
     assert answer.status_code == status
     assert words in body(answer)["error"]["message"]
+
+
+def test_verdicts_are_those_of_the_log(samples: LoadedPlugin) -> None:
+    (received,) = body(samples.get("/verdicts", run="first/probe"))["steps"]
+    (expected,) = tb_layerview.open(samples.logdir / "first" / "probe").verdicts()
+    assert (received["step"], received["task"]) == (STEP, "classes")
+    assert received["right"] == [each.right for each in expected.verdicts]
+    assert received["answer"] == [list(each.answer or ()) for each in expected.verdicts]
+    assert received["target"] == [[0], [1], [2], [0]]
+    confidences = [each.confidence for each in expected.verdicts]
+    assert received["confidence"] == pytest.approx(confidences, abs=5e-5)
+
+
+def test_verdicts_of_a_step_that_was_not_recorded_are_said(samples: LoadedPlugin) -> None:
+    answer = samples.get("/verdicts", run="first", step=8)
+    assert answer.status_code == 404
+    assert "the nearest is 7" in body(answer)["error"]["message"]

@@ -274,6 +274,36 @@ export interface Contributions {
   features: Feature[];
 }
 
+/**
+ * What targets and predictions are: one of several classes, several labels at once, a class for
+ * each of many places (pixels, tokens), or numbers.
+ */
+export type Task = 'classes' | 'labels' | 'places' | 'numbers' | 'unknown';
+
+/**
+ * What was answered at one step: each list has a value for each kept sample, null if unknown.
+ *
+ * `target` and `answer` are classes: one, or all labels that hold. `confidence` is the
+ * share that the model gave to its answer, `of_target` what it gave to the target. `error` is
+ * of `labels` how many differ, of `places` the share of those that are wrong, of `numbers`
+ * the root mean square of the difference.
+ */
+export interface StepVerdicts {
+  step: number;
+  task: Task;
+  target: (number[] | null)[];
+  answer: (number[] | null)[];
+  confidence: (number | null)[];
+  of_target: (number | null)[];
+  right: (boolean | null)[];
+  error: (number | null)[];
+}
+
+/** Answer of `verdicts`: the steps that were asked for, in their order. */
+export interface Verdicts {
+  steps: StepVerdicts[];
+}
+
 /** `code` is for programs; `message` says what was expected and what came. */
 export interface ErrorDetail {
   code: ErrorCode;
