@@ -1,5 +1,7 @@
 import type {
+  Apart,
   Catalog,
+  Contributions,
   Findings,
   HistogramAxes,
   Origin,
@@ -7,6 +9,7 @@ import type {
   SeriesAxes,
   Statistic,
   StatsAxes,
+  Verdicts,
 } from '../contract/messages';
 import { ByteCache } from './cache';
 import { ApiError, errorOfResponse, isAbort } from './errors';
@@ -73,6 +76,28 @@ export class Client {
 
   origin(run: string, step: number, signal: AbortSignal): Promise<Origin> {
     return this.#json<Origin>('origin', { run, step }, signal);
+  }
+
+  /** What was answered at a step, or at some steps that are spread over the run. */
+  verdicts(
+    run: string,
+    which: { step: number } | { max_steps: number },
+    signal: AbortSignal,
+  ): Promise<Verdicts> {
+    return this.#json<Verdicts>('verdicts', { run, ...which }, signal);
+  }
+
+  /** The layers by how far two positions in the batch part in them. */
+  apart(run: string, step: number, a: number, b: number, signal: AbortSignal): Promise<Apart> {
+    return this.#json<Apart>('apart', { run, step, a, b }, signal);
+  }
+
+  /** What carried the chosen class of a position in the batch; `right` is compared with it. */
+  contributions(
+    where: { run: string; step: number; sample: number; right?: number },
+    signal: AbortSignal,
+  ): Promise<Contributions> {
+    return this.#json<Contributions>('contributions', { ...where }, signal);
   }
 
   /** `[steps, elements]`: what a slice selects, at each of the steps of `seriesAxes`. */

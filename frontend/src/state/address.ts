@@ -13,6 +13,7 @@ import { GROUPS, type HealthChoice, MEASURES } from './healthChoice';
 import { PLANES, type Plane } from './levels';
 import { memberOf } from './member';
 import type { Other } from './other';
+import { listText, parseList, type SampleList } from './sampleList';
 import { parseScale, scaleText } from './scaleAddress';
 import { SCALE_GROUPS, type ScaleGroup } from './scales';
 import { parseThird, type Third, thirdText } from './third';
@@ -35,6 +36,8 @@ export interface Address {
   place?: Place;
   /** The sample that the chosen one is shown beside. */
   beside?: number;
+  /** Which samples are listed. */
+  list?: SampleList;
   /** What the health map shows: a statistic, and of which kind of tensors. */
   health?: HealthChoice;
   lead?: Record<number, number>;
@@ -153,6 +156,8 @@ export function parseAddress(hash: string): Address {
   const map = parseWhole(named.get('map'));
   const beside = parseWhole(named.get('beside'));
   if (beside !== undefined) address.beside = beside;
+  const list = parseList(named.get('list') ?? '');
+  if (list !== undefined) address.list = list;
   const tab = memberOf(TABS, named.get('tab'));
   const place = memberOf(PLACES, named.get('place'));
   const health = parseHealth(named.get('health') ?? '');
@@ -199,6 +204,7 @@ export function formatAddress(hash: string, address: Address): string {
     ['sample', address.sample],
     ['place', address.place],
     ['beside', address.beside],
+    ['list', address.list && listText(address.list)],
     ['health', address.health && `${address.health.measure}~${address.health.group}`],
     ['tab', address.tab],
     ['page', address.page],

@@ -11,7 +11,7 @@ import { Playback } from './playback';
 import { poll } from './poll';
 import type { Resource } from './resource';
 import { type SampleCard, sampleCard } from './sampleCard';
-import { samplesOf } from './samples';
+import { historyOf, samplesOf } from './samples';
 import { Selection } from './selection';
 import { sharedRangeOf } from './sharedRange';
 import { Summary } from './summary';
@@ -33,6 +33,7 @@ export class App {
   readonly sample: Resource<unknown, SampleCard>;
   readonly comparison: Comparison;
   readonly samples: ReturnType<typeof samplesOf>;
+  readonly verdicts: ReturnType<typeof historyOf>;
   readonly sharedRange: ReturnType<typeof sharedRangeOf>;
   readonly course: ReturnType<typeof courseOfView>;
   readonly findings: ReturnType<typeof findingsOf>;
@@ -56,6 +57,7 @@ export class App {
       selection.place.value === 'layer' && selection.tab.value === 'statistics';
     this.summary = new Summary(this.view, statisticsShown);
     this.samples = samplesOf(client, this.view, selection);
+    this.verdicts = historyOf(client, this.view, selection);
     this.comparison = new Comparison(client, this.view, selection);
     this.sharedRange = sharedRangeOf(client, this.view, selection);
     this.course = courseOfView(client, this.view, selection);
@@ -91,6 +93,7 @@ export class App {
     this.sample.dispose();
     this.histograms.dispose();
     this.samples.dispose();
+    this.verdicts.dispose();
     this.comparison.dispose();
     this.sharedRange.dispose();
     this.course.dispose();

@@ -1,67 +1,29 @@
 import type { Client } from '../api/client';
-import { ApiError } from '../api/errors';
 import type { NdArray } from '../api/npy';
-import type { Catalog, Tensor } from '../contract/messages';
-import { cOrdered } from './order';
+import type { Catalog, StepVerdicts, Tensor } from '../contract/messages';
 import { type Resource, resource } from './resource';
-import { type Label, labelOf } from './sampleCard';
+import { type Asked, askedFor, loadAsked, ROLES, type Role, sampleOf } from './sampleArrays';
+import type { SampleRow } from './sampleRow';
 import type { Selection } from './selection';
+import { type Verdict, verdictAt } from './verdict';
 import type { View } from './view';
-
-/** One kept sample at a step: what is known of it is null where it was not recorded. */
-export interface SampleRow {
-  /** Its place among the kept samples. */
-  readonly index: number;
-  /** What the user calls it, or its position in the batch. */
-  readonly name: string;
-  readonly input: NdArray | null;
-  readonly target: Label | null;
-  readonly prediction: Label | null;
-  /** Null where it is not known, as there are no classes. */
-  readonly isRight: boolean | null;
-}
 
 interface SamplesRequest {
   run: string;
   generation: string;
   step: number;
-  keys: Readonly<Record<'inputs' | 'targets' | 'predictions', string | null>>;
-  count: number;
+  asked: Readonly<Record<Role, Asked | null>>;
 }
 
-/** Inputs larger than this are no thumbnails. */
-const MAX_THUMBNAILS = 1_000_000;
-
-/** One sample of an array whose first axis counts them; no element is copied. */
-export function sampleOf(array: NdArray, index: number): NdArray {
-  const { values, shape, strides } = cOrdered(array);
-  const size = shape.slice(1).reduce((product, extent) => product * extent, 1);
-  return {
-    ...array,
-    values: values.subarray(index * size, (index + 1) * size),
-    shape: shape.slice(1),
-    strides: strides.slice(1),
-  };
-}
-
-/** A label with the name of its class, where the classes have names. */
-export function named(label: Label | null, labels: readonly string[]): Label | null {
-  const name = label?.classIndex == null ? undefined : labels[label.classIndex];
-  return label && name !== undefined ? { ...label, text: name } : label;
-}
-
-/** Whether a prediction is that of the target; null where either is no class. */
-export function isRight(target: Label | null, prediction: Label | null): boolean | null {
-  if (target?.classIndex == null || prediction?.classIndex == null) return null;
-  return target.classIndex === prediction.classIndex;
-}
-
-function keyOf(tensors: readonly Tensor[], name: string, maxElements: number): string | null {
-  const tensor = tensors.find(({ key }) => key === `/sample.${name}`);
-  if (tensor?.stored !== 'exact' || tensor.shape.length === 0) return null;
-  const size = tensor.shape.reduce((product, extent) => product * extent, 1);
-  return size <= maxElements ? tensor.key : null;
-}
+const NOTHING: Verdict = {
+  task: 'unknown',
+  target: null,
+  answer: null,
+  confidence: null,
+  ofTarget: null,
+  isRight: null,
+  error: null,
+};
 
 /** What each kept sample is called. */
 export function sampleNames({ samples, sample_ids: ids }: Catalog, count: number): string[] {
@@ -83,97 +45,94 @@ export function samplesOf(
       if (selection.place.value !== 'samples' || run === null || !catalog || step === null) {
         return null;
       }
-      const { tensors, generation, samples } = catalog;
-      const keys = {
-        inputs: keyOf(tensors, 'inputs', MAX_THUMBNAILS),
-        targets: keyOf(tensors, 'targets', MAX_THUMBNAILS),
-        predictions: keyOf(tensors, 'predictions', MAX_THUMBNAILS),
+      const { tensors, generation } = catalog;
+      const asked = {
+        inputs: askedFor(tensors, 'inputs', false),
+        targets: askedFor(tensors, 'targets', false),
+        predictions: askedFor(tensors, 'predictions', false),
       };
-      return { run, generation, step, keys, count: samples.length };
+      return { run, generation, step, asked };
     },
-    async ({ run, generation, step, keys, count }, signal) => {
-      const load = async (key: string | null): Promise<NdArray | null> => {
-        if (key === null) return null;
-        try {
-          return await client.array({ run, key, step, slice: '...', generation }, signal);
-        } catch (error) {
-          // Targets and predictions may come with some steps only.
-          if (error instanceof ApiError && error.code === 'not_found') return null;
-          throw error;
-        }
-      };
-      const [inputs, targets, predictions] = await Promise.all([
-        load(keys.inputs),
-        load(keys.targets),
-        load(keys.predictions),
+    async ({ run, generation, step, asked }, signal) => {
+      const place = { run, generation, step, slice: '...' };
+      const [verdicts, ...arrays] = await Promise.all([
+        client.verdicts(run, { step }, signal),
+        ...ROLES.map(role => loadAsked(client, asked[role], place, signal)),
       ]);
+      const [inputs, targets, predictions] = arrays;
       const catalog = view.shownCatalog.peek();
-      const labels = catalog?.labels ?? [];
-      const names = catalog ? sampleNames(catalog, count) : [];
-      const at = (array: NdArray | null, index: number) =>
+      const names = catalog ? sampleNames(catalog, catalog.samples.length) : [];
+      const at = (array: NdArray | null | undefined, index: number) =>
         array && index < (array.shape[0] ?? 0) ? sampleOf(array, index) : null;
-      return names.map((name, index): SampleRow => {
-        const [target, prediction] = [at(targets, index), at(predictions, index)];
-        const told = target && named(labelOf(target), labels);
-        const answered = prediction && named(labelOf(prediction), labels);
-        return {
+      const [found] = verdicts.steps;
+      return names.map(
+        (name, index): SampleRow => ({
           index,
           name,
           input: at(inputs, index),
-          target: told,
-          prediction: answered,
-          isRight: isRight(told, answered),
-        };
-      });
+          target: at(targets, index),
+          prediction: at(predictions, index),
+          verdict: found ? verdictAt(found, index) : NOTHING,
+        }),
+      );
     },
   );
 }
 
-export const SAMPLE_FILTERS = ['all', 'wrong', 'sure'] as const;
-export type SampleFilter = (typeof SAMPLE_FILTERS)[number];
+const PROBE = 'probe';
 
-/** From this confidence on, a wrong answer is one of which the model was sure. */
-export const SURE = 0.5;
-
-export function matches({ isRight: right, prediction }: SampleRow, filter: SampleFilter): boolean {
-  if (filter === 'all') return true;
-  return right === false && (filter === 'wrong' || (prediction?.score ?? 0) > SURE);
+/** The run in which the same samples are followed over the steps, beside or at this one. */
+export function probeOf(run: string): string {
+  if (isProbe(run)) return run;
+  return run === '.' ? PROBE : `${run}/${PROBE}`;
 }
 
-/** The right sample of the same target of which the model is surest: what a wrong one is held to. */
-export function rightOneLike(rows: readonly SampleRow[], wrong: SampleRow): SampleRow | null {
-  const like = rows.filter(
-    row => row.isRight && row.target?.classIndex === wrong.target?.classIndex,
-  );
-  const others = like.length > 0 ? like : rows.filter(row => row.isRight);
-  return others.reduce<SampleRow | null>(
-    (best, row) =>
-      best === null || (row.prediction?.score ?? 0) > (best.prediction?.score ?? 0) ? row : best,
-    null,
+/** The run of the training beside which a probe is run. */
+export function trainingOf(run: string): string {
+  if (!isProbe(run)) return run;
+  return run === PROBE ? '.' : run.slice(0, -PROBE.length - 1);
+}
+
+function isProbe(run: string): boolean {
+  return run === PROBE || run.endsWith(`/${PROBE}`);
+}
+
+/** Whether the kept samples of a run are the same at every step. */
+export function areFollowed(run: string, catalog: Catalog): boolean {
+  return isProbe(run) || catalog.sample_ids.length > 0;
+}
+
+/** Steps of which a strip shows the verdicts: about one a pixel. */
+const MOST_STEPS = 200;
+
+/** What was answered to each sample over the steps, where they are the same samples. */
+export function historyOf(
+  client: Client,
+  view: View,
+  selection: Selection,
+): Resource<{ run: string; stamp: string }, readonly StepVerdicts[]> {
+  return resource(
+    () => {
+      const [run, catalog] = [view.run.value, view.shownCatalog.value];
+      if (selection.place.value !== 'samples' || run === null || !catalog) return null;
+      if (!areFollowed(run, catalog)) return null;
+      const { generation, steps } = catalog;
+      return { run, stamp: `${generation} ${steps.length} ${steps.at(-1)}` };
+    },
+    async ({ run }, signal) => {
+      const { steps } = await client.verdicts(run, { max_steps: MOST_STEPS }, signal);
+      return steps;
+    },
   );
 }
 
 /** The outputs that a sample goes through, in order: those of layers that hold no others. */
 export function wayOf({ tensors, modules }: Catalog): Tensor[] {
-  const hasChildren = (path: string) =>
-    modules.some(module => path === '' || module.path.startsWith(`${path}.`));
+  const parents = new Set(
+    modules.map(({ path }) => (path === '' ? null : path.replace(/\.?[^.]*$/, ''))),
+  );
   return tensors.filter(
     ({ kind, module, stored, axes }) =>
-      kind === 'output' && stored === 'exact' && axes[0] === 'Sample' && !hasChildren(module),
+      kind === 'output' && stored === 'exact' && axes[0] === 'Sample' && !parents.has(module),
   );
-}
-
-/**
- * How far two arrays are apart: norm(a - b) / sqrt(norm(a)^2 + norm(b)^2), as the route `apart` has
- * it; 0 of equals, 1 of what has nothing in common; NaN where either is not finite, or both are zero.
- */
-export function apartness(a: NdArray['values'], b: NdArray['values']): number {
-  let [apart, ofA, ofB] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    const [x, y] = [Number(a[i]), Number(b[i])];
-    apart += (x - y) ** 2;
-    ofA += x * x;
-    ofB += y * y;
-  }
-  return Math.sqrt(apart / (ofA + ofB));
 }

@@ -6,6 +6,7 @@ import { DEFAULT_HEALTH, type HealthChoice } from './healthChoice';
 import type { Plane } from './levels';
 import { FORGETFUL, type Memory, rememberedPins, rememberPins } from './memory';
 import type { Other } from './other';
+import { DEFAULT_LIST, listText, type SampleList } from './sampleList';
 import { DEFAULT_SCALES, SCALE_GROUPS, type ScaleGroup, sameSettings } from './scales';
 import { DEFAULT_THIRD, type Third, thirdText } from './third';
 
@@ -29,6 +30,7 @@ export class Selection {
   readonly place: Signal<Place> = signal('layer');
   /** Among the samples: the one that the chosen one is shown beside. */
   readonly beside = signal<number | null>(null);
+  readonly list = signal<SampleList>(DEFAULT_LIST);
   readonly health = signal<HealthChoice>(DEFAULT_HEALTH);
   readonly tab: Signal<Tab> = signal('heat');
   /** The index shown of each leading axis that is not drawn. */
@@ -128,6 +130,7 @@ export class Selection {
       this.sample.value = address.sample ?? 0;
       this.place.value = address.place ?? 'layer';
       this.beside.value = address.beside ?? null;
+      this.list.value = address.list ?? DEFAULT_LIST;
       this.health.value = address.health ?? DEFAULT_HEALTH;
       this.tab.value = address.tab ?? 'heat';
       this.lead.value = address.lead ?? {};
@@ -157,6 +160,7 @@ export class Selection {
     if (this.sample.value !== 0) address.sample = this.sample.value;
     if (this.place.value !== 'layer') address.place = this.place.value;
     if (this.beside.value !== null) address.beside = this.beside.value;
+    if (listText(this.list.value) !== listText(DEFAULT_LIST)) address.list = this.list.value;
     const { measure, group } = this.health.value;
     if (measure !== DEFAULT_HEALTH.measure || group !== DEFAULT_HEALTH.group) {
       address.health = { measure, group };

@@ -1,52 +1,41 @@
-import { type Label, labelOf } from '../state/sampleCard';
-import { named } from '../state/samples';
+import { verdictWords } from '../state/verdictWords';
+import { AnswerLook } from './AnswerLook';
 import { useApp } from './appContext';
-import { Thumbnail } from './Thumbnail';
-
-const PERCENT = 100;
-
-export function labelWords(label: Label): string {
-  const { text, score } = label;
-  return score !== null && score >= 0 && score <= 1
-    ? `${text} (${(score * PERCENT).toFixed(0)} %)`
-    : text;
-}
-
-function Verdict({ target, prediction }: { target: Label; prediction: Label }) {
-  if (target.classIndex === null || prediction.classIndex === null) return null;
-  const right = target.classIndex === prediction.classIndex;
-  return (
-    <span class={right ? 'lv-verdict' : 'lv-verdict lv-verdict-wrong'}>
-      {right ? 'right' : 'wrong'}
-    </span>
-  );
-}
+import { SampleLook } from './SampleLook';
 
 /** The sample that is looked at: its input small, its target, and what the model made of it. */
 export function SampleBadge() {
   const { sample, view } = useApp();
   const card = sample.answer.value?.value;
   const labels = view.shownCatalog.value?.labels ?? [];
-  if (!card) return null;
-  const target = named(card.target && labelOf(card.target), labels);
-  const prediction = named(card.prediction && labelOf(card.prediction), labels);
-  if (!card.input && !target && !prediction) return null;
+  if (!card || (!card.input && !card.target && !card.prediction)) return null;
+  const { input, target, prediction, verdict } = card;
+  const words = verdict && verdictWords(verdict);
+  const answer = { verdict, target, prediction, labels };
   return (
     <div class="lv-sample">
-      {card.input && <Thumbnail input={card.input} />}
+      {input && <SampleLook array={input} label="Input of this sample" />}
       <dl>
         {target && (
           <div>
             <dt>target</dt>
-            <dd>{labelWords(target)}</dd>
+            <dd>
+              <AnswerLook {...answer} side="target" />
+            </dd>
           </div>
         )}
         {prediction && (
           <div>
             <dt>prediction</dt>
             <dd>
-              {labelWords(prediction)}
-              {target && <Verdict target={target} prediction={prediction} />}
+              <AnswerLook {...answer} side="prediction" />
+              {words && (
+                <span
+                  class={verdict.isRight === false ? 'lv-verdict lv-verdict-wrong' : 'lv-verdict'}
+                >
+                  {words}
+                </span>
+              )}
             </dd>
           </div>
         )}

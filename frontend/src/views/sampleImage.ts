@@ -24,14 +24,13 @@ function finiteRange(values: NdArray['values']): [number, number] {
 }
 
 /**
- * A sample as a picture: rows and columns, or one or three channels of them (channels first), from
- * its least value, black, to its greatest, white. Null for what is no picture.
+ * A sample as a picture: rows and columns, or one or more channels of them (channels first; of four
+ * the first three), from its least value, black, to its greatest, white. Null for what is no picture.
  */
 export function sampleImage({ values, shape, strides }: NdArray): SampleImage | null {
   const isPlane = shape.length === 2;
   const channels = isPlane ? 1 : (shape[0] ?? 0);
-  if (!isPlane && (shape.length !== 3 || (channels !== 1 && channels !== RGB_CHANNELS)))
-    return null;
+  if (!isPlane && (shape.length !== 3 || (channels !== 1 && channels < RGB_CHANNELS))) return null;
   const [height = 0, width = 0] = shape.slice(-2);
   const [rowStride = 0, colStride = 0] = strides.slice(-2);
   if (width * height === 0) return null;

@@ -152,6 +152,8 @@ export function fakeServer(recorded: Recorded): { fetch: typeof fetch; asked: st
         return statsOf(recorded, url.searchParams.get('stat') as Statistic);
       case 'findings':
         return json({ findings: recorded.findings ?? [] });
+      case 'verdicts':
+        return json({ steps: [] });
       case 'histogram/axes':
         return json({ steps: catalog.steps, edges: [-1, -0.5, 0.5, 1] });
       case 'histogram':

@@ -1,0 +1,38 @@
+import { probeOf, trainingOf } from '../state/samples';
+import { useApp } from './appContext';
+
+/** Whose samples are shown: those of the training's own batch, or the same ones at every step. */
+export function SampleSource() {
+  const { view, selection } = useApp();
+  const run = view.run.value;
+  const runs = view.runs.answer.value?.value.runs.map(({ name }) => name) ?? [];
+  if (run === null) return null;
+  const [training, probe] = [trainingOf(run), probeOf(run)];
+  if (!runs.includes(training) || !runs.includes(probe)) return null;
+  const choices = [
+    { name: training, words: 'The batch of this step' },
+    { name: probe, words: 'The probe: the same samples at every step' },
+  ];
+  return (
+    <div class="lv-segments" role="radiogroup" aria-label="Whose samples">
+      {choices.map(({ name, words }) => (
+        // biome-ignore lint/a11y/useSemanticElements: looks and behaves like the tabs of the page
+        <button
+          key={name}
+          type="button"
+          role="radio"
+          class="lv-segment"
+          aria-checked={name === run}
+          onClick={() => {
+            if (name === run) return;
+            selection.beside.value = null;
+            selection.sample.value = 0;
+            selection.chooseRun(name);
+          }}
+        >
+          {words}
+        </button>
+      ))}
+    </div>
+  );
+}
