@@ -113,8 +113,8 @@ def test_a_cell_of_the_health_map_is_read_and_opened(
 
 
 def test_the_place_and_what_it_shows_are_in_the_link(view: LayerViewPage) -> None:
-    view.open(run="demo", place="health", health="zero~parameters")
-    expect(view.frame.get_by_role("combobox", name="Colour")).to_have_value("zero")
+    view.open(run="demo", place="health", health="zero_share~parameters")
+    expect(view.frame.get_by_role("combobox", name="Colour")).to_have_value("zero_share")
     expect(view.frame.get_by_role("combobox", name="of", exact=True)).to_have_value("parameters")
     view.frame.get_by_role("combobox", name="Colour").select_option("mean")
     view.page.wait_for_url(re.compile("health=mean~parameters"))

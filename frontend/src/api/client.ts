@@ -2,6 +2,7 @@ import type {
   Apart,
   Catalog,
   Contributions,
+  Derived,
   Findings,
   HistogramAxes,
   Origin,
@@ -29,7 +30,21 @@ export interface ArrayRequest {
   generation: string;
 }
 
-type Parameters = Readonly<Record<string, string | number>>;
+/** Which statistics: of all tensors, all steps, a column each, where nothing else is said. */
+export interface StatsRequest {
+  readonly run: string;
+  readonly stats: readonly (Statistic | Derived)[];
+  readonly keys?: readonly string[];
+  readonly firstStep?: number;
+  readonly lastStep?: number;
+  /** At most so many columns, each of equally many steps. */
+  readonly maxColumns?: number;
+  /** One row, the sum over the tensors. */
+  readonly over?: 'keys';
+}
+
+/** A list stands for a parameter that comes as often as it has members. */
+type Parameters = Readonly<Record<string, string | number | readonly string[]>>;
 
 const ARRAY_CACHE_BYTES = 256 * 1024 * 1024;
 
@@ -57,17 +72,21 @@ export class Client {
   }
 
   /**
-   * Float64 `[keys, steps]`, NaN where a key was not recorded at a step; with `maxColumns`, blocks
-   * of steps, at most that many.
+   * Float64 `[keys, steps]` of one statistic, `[statistics, keys, steps]` of several; NaN where a
+   * key was not recorded at a step.
    */
-  stats(run: string, stat: Statistic, signal: AbortSignal, maxColumns?: number): Promise<NdArray> {
-    const columns = maxColumns === undefined ? {} : { max_columns: maxColumns };
-    return this.#array('stats', { run, stat, ...columns }, signal);
-  }
-
-  /** Float64 `[1, steps]`: one statistic of one tensor. */
-  statsOf(run: string, key: string, stat: Statistic, signal: AbortSignal): Promise<NdArray> {
-    return this.#array('stats', { run, key, stat }, signal);
+  stats(wanted: StatsRequest, signal: AbortSignal): Promise<NdArray> {
+    const { run, stats, keys, firstStep, lastStep, maxColumns, over } = wanted;
+    const parameters = {
+      run,
+      stat: stats,
+      key: keys ?? [],
+      first_step: firstStep ?? [],
+      last_step: lastStep ?? [],
+      max_columns: maxColumns ?? [],
+      over: over ?? [],
+    };
+    return this.#array('stats', parameters, signal);
   }
 
   findings(run: string, signal: AbortSignal): Promise<Findings> {
@@ -145,7 +164,8 @@ export class Client {
   #url(route: string, parameters: Parameters): string {
     const url = new URL(route, this.base);
     for (const [name, value] of Object.entries(parameters)) {
-      url.searchParams.set(name, String(value));
+      const values = typeof value === 'object' ? value : [String(value)];
+      for (const each of values) url.searchParams.append(name, each);
     }
     return url.href;
   }

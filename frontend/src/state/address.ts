@@ -9,8 +9,9 @@
 import type { ScaleSettings } from '../scale/types';
 import { elementIndex } from './element';
 import { type GalleryChoice, galleryText, parseGallery } from './galleryChoice';
-import { GROUPS, type HealthChoice, MEASURES } from './healthChoice';
+import { GROUPS, type HealthChoice } from './healthChoice';
 import { PLANES, type Plane } from './levels';
+import { SHOWN_MEASURES } from './measures';
 import { memberOf } from './member';
 import type { Other } from './other';
 import { listText, parseList, type SampleList } from './sampleList';
@@ -98,7 +99,7 @@ function parseOther(named: ReadonlyMap<string, string>): Other {
 
 function parseHealth(text: string): HealthChoice | undefined {
   const [measureText, groupText] = text.split('~');
-  const measure = memberOf(MEASURES, measureText);
+  const measure = memberOf(SHOWN_MEASURES, measureText);
   const group = memberOf(GROUPS, groupText);
   return measure && group && { measure, group };
 }

@@ -15,7 +15,7 @@ import { historyOf, samplesOf } from './samples';
 import { Selection } from './selection';
 import { sharedRangeOf } from './sharedRange';
 import { Summary } from './summary';
-import { histogramsOfView } from './tensorStatistics';
+import { histogramsOfView, statisticsOfView } from './tensorStatistics';
 import { TreeState } from './treeState';
 import { View } from './view';
 
@@ -38,6 +38,7 @@ export class App {
   readonly course: ReturnType<typeof courseOfView>;
   readonly findings: ReturnType<typeof findingsOf>;
   readonly healthMap: ReturnType<typeof healthMapOf>;
+  readonly statistics: ReturnType<typeof statisticsOfView>;
   readonly histograms: ReturnType<typeof histogramsOfView>;
   readonly helpOpen = signal(false);
   readonly saveOpen = signal(false);
@@ -55,7 +56,8 @@ export class App {
     this.playback = new Playback(this.view, selection);
     const statisticsShown = () =>
       selection.place.value === 'layer' && selection.tab.value === 'statistics';
-    this.summary = new Summary(this.view, statisticsShown);
+    this.summary = new Summary(this.view);
+    this.statistics = statisticsOfView(client, this.view, this.summary, statisticsShown);
     this.samples = samplesOf(client, this.view, selection);
     this.verdicts = historyOf(client, this.view, selection);
     this.comparison = new Comparison(client, this.view, selection);
@@ -92,6 +94,7 @@ export class App {
     this.playback.dispose();
     this.sample.dispose();
     this.histograms.dispose();
+    this.statistics.dispose();
     this.samples.dispose();
     this.verdicts.dispose();
     this.comparison.dispose();

@@ -1,12 +1,14 @@
 import type { Client } from '../api/client';
 import type { NdArray } from '../api/npy';
-import type { Catalog, Kind, Statistic } from '../contract/messages';
+import type { Tensor } from '../contract/messages';
 import { DEFAULT_PERCENTILES } from '../scale/scale';
 import type { ScaleSettings } from '../scale/types';
-import type { Group, HealthChoice, Measure } from './healthChoice';
+import { GROUP_KINDS } from './groups';
+import type { HealthChoice } from './healthChoice';
+import { isShare, type Measure, type ShownMeasure, tablesOf } from './measures';
 import { type Resource, resource } from './resource';
 import type { Selection } from './selection';
-import { StatTable } from './statTable';
+import { BYTES_OF_A_PART, blocksOfSteps, partsOfSteps, type StepBlocks } from './stepBlocks';
 import type { Summary } from './summary';
 import type { View } from './view';
 
@@ -14,42 +16,12 @@ import type { View } from './view';
 const MAX_NUMBERS = 2_000_000;
 const MOST_COLUMNS = 2048;
 const FEWEST_COLUMNS = 128;
-
-const SOURCES: Readonly<Record<Measure, readonly Statistic[]>> = {
-  rms: ['rms'],
-  max_abs: ['max_abs'],
-  non_finite: [],
-  zero: ['zero', 'count'],
-  mean: ['mean'],
-  std: ['std'],
-  update_ratio: ['update_ratio'],
-};
-
-const NON_FINITE: readonly Statistic[] = ['nan', 'pos_inf', 'neg_inf'];
-
-export const MEASURE_LABELS: Readonly<Record<Measure, string>> = {
-  rms: 'root mean square',
-  max_abs: 'largest magnitude',
-  non_finite: 'NaN and infinities',
-  zero: 'share of zeros',
-  mean: 'mean',
-  std: 'standard deviation',
-  update_ratio: 'update ratio',
-};
-
-export const GROUP_LABELS: Readonly<Record<Group, string>> = {
-  outputs: 'outputs',
-  gradients: 'gradients',
-  parameters: 'parameters and buffers',
-  everything: 'all tensors',
-};
-
-const KINDS: Readonly<Record<Group, readonly Kind[]>> = {
-  outputs: ['output', 'tap'],
-  gradients: ['grad', 'output_grad'],
-  parameters: ['param', 'buffer'],
-  everything: ['sample', 'input', 'tap', 'output', 'param', 'buffer', 'grad', 'output_grad'],
-};
+/** A histogram is so many times as long as a row of statistics. */
+const HISTOGRAM_WEIGHT = 20;
+/** More keys than this make an address longer than a server reads. */
+const MOST_NAMED_KEYS = 200;
+/** A map that comes in parts is drawn anew this often. */
+const REDRAW_MS = 250;
 
 const SIZES: ScaleSettings = {
   map: 'viridis',
@@ -59,28 +31,32 @@ const SIZES: ScaleSettings = {
   fixed: [Number.NaN, Number.NaN],
   percentiles: DEFAULT_PERCENTILES,
 };
+const SIGNED: ReadonlySet<Measure> = new Set(['mean', 'min', 'max']);
 
 /** How a measure is coloured: sizes by their logarithm, signed numbers about zero, shares evenly. */
 export function settingsOf(measure: Measure): ScaleSettings {
-  if (measure === 'mean') return { ...SIZES, map: 'RdBu', mode: 'symmetric', transform: 'symlog' };
-  if (measure === 'zero') return { ...SIZES, mode: 'fixed', transform: 'linear', fixed: [0, 1] };
+  if (SIGNED.has(measure)) {
+    return { ...SIZES, map: 'RdBu', mode: 'symmetric', transform: 'symlog' };
+  }
+  if (isShare(measure)) return { ...SIZES, mode: 'fixed', transform: 'linear', fixed: [0, 1] };
   return SIZES;
 }
 
 /** One tensor over the steps. */
 export interface HealthRow {
   readonly key: string;
-  /** A value for each column; NaN where there is none. */
+  /** A value for each column; NaN where there is none, or none yet. */
   readonly values: Float64Array;
   /** How many elements were NaN or infinite; NaN where the tensor was not recorded. */
   readonly nonFinite: Float64Array;
 }
 
 export interface HealthTable {
-  readonly measure: Measure;
-  /** The recorded steps that each column stands for. */
-  readonly columns: readonly (readonly [first: number, last: number])[];
+  readonly measure: ShownMeasure;
+  readonly columns: StepBlocks;
   readonly rows: readonly HealthRow[];
+  /** How many of the recorded steps are in it so far. */
+  readonly stepsRead: number;
 }
 
 interface HealthRequest extends HealthChoice {
@@ -89,41 +65,105 @@ interface HealthRequest extends HealthChoice {
   maxColumns: number;
 }
 
-/** The tensors of a group that have anything to show, in order of execution. */
-export function healthTable(
-  table: StatTable,
-  catalog: Pick<Catalog, 'tensors'>,
-  { measure, group }: HealthChoice,
-  columns: HealthTable['columns'],
-): HealthTable {
-  const kinds = new Set(KINDS[group]);
-  const rows = catalog.tensors
-    .filter(({ kind }) => kinds.has(kind))
-    .map(({ key }): HealthRow => {
-      const nonFinite = table.nonFinite(key);
-      const [source] = SOURCES[measure];
-      if (source === undefined) return { key, values: nonFinite, nonFinite };
-      const values = table.row(source, key);
-      if (measure !== 'zero') return { key, values, nonFinite };
-      const count = table.row('count', key);
-      return { key, values: values.map((zeros, i) => zeros / (count[i] ?? 1)), nonFinite };
-    })
-    .filter(({ values, nonFinite }) =>
-      values.some((value, i) => Number.isFinite(value) || (nonFinite[i] ?? 0) > 0),
-    );
-  return { measure, columns, rows };
+/** Rows of nothing, of as many columns as there will be. */
+function emptyRows(keys: readonly string[], columns: number): HealthRow[] {
+  const nothing = () => new Float64Array(columns).fill(Number.NaN);
+  return keys.map(key => ({ key, values: nothing(), nonFinite: nothing() }));
 }
 
-/** The steps of each block of them. */
-export function blocksOfSteps(
-  steps: readonly number[],
-  maxColumns: number,
-): HealthTable['columns'] {
+/** Puts tables `[keys, columns]` of some steps into the rows, from `column` on. */
+function fill(
+  rows: readonly HealthRow[],
+  tables: ReadonlyMap<Measure, NdArray>,
+  measure: Measure,
+  places: readonly number[],
+  column: number,
+): void {
+  const into = (table: NdArray | undefined, target: (row: HealthRow) => Float64Array) => {
+    const [, columns = 0] = table?.shape ?? [];
+    rows.forEach((row, i) => {
+      const start = (places[i] ?? 0) * columns;
+      const values = table?.values.subarray(start, start + columns);
+      if (values instanceof Float64Array) target(row).set(values, column);
+    });
+  };
+  into(tables.get(measure), row => row.values);
+  into(tables.get('non_finite'), row => row.nonFinite);
+}
+
+/** What there is to see so far: the rows that have anything, in order of execution. */
+function tableOf(
+  measure: ShownMeasure,
+  columns: StepBlocks,
+  rows: readonly HealthRow[],
+  stepsRead: number,
+): HealthTable {
+  const isSeen = ({ values, nonFinite }: HealthRow) =>
+    values.some(value => Number.isFinite(value)) || nonFinite.some(count => count > 0);
+  return { measure, columns, rows: rows.filter(isSeen), stepsRead };
+}
+
+interface Wanted extends HealthChoice {
+  readonly run: string;
+  readonly steps: readonly number[];
+  readonly tensors: readonly Tensor[];
+  readonly maxColumns: number;
+  /** About so much of the log is read for an answer. */
+  readonly partBytes: number;
+}
+
+/**
+ * The tensors of a group over the steps, read part by part; `show` is called with what there is so
+ * far. `kept` has parts that were read before, and takes those that cannot change any more.
+ */
+export async function loadHealth(
+  client: Client,
+  { run, measure, group, steps, tensors, maxColumns, partBytes }: Wanted,
+  kept: Map<string, NdArray>,
+  signal: AbortSignal,
+  show: (table: HealthTable) => void,
+): Promise<HealthTable> {
+  const kinds = new Set(GROUP_KINDS[group]);
+  const chosen = tensors.filter(({ kind }) => kinds.has(kind)).map(({ key }) => key);
+  const named = chosen.length <= MOST_NAMED_KEYS;
+  const order = new Map(tensors.map(({ key }, i) => [key, i]));
+  const places = chosen.map((key, i) => (named ? i : (order.get(key) ?? 0)));
+  const stats: Measure[] = measure === 'non_finite' ? [measure] : [measure, 'non_finite'];
+  const blocks = blocksOfSteps(steps, maxColumns);
   const block = Math.max(1, Math.ceil(steps.length / maxColumns));
-  return Array.from({ length: Math.ceil(steps.length / block) }, (_, column) => {
-    const first = steps[column * block] ?? 0;
-    return [first, steps[Math.min(steps.length, (column + 1) * block) - 1] ?? first] as const;
-  });
+  const weight = measure === 'near_largest' || measure === 'near_smallest' ? HISTOGRAM_WEIGHT : 1;
+  const parts = partsOfSteps(steps, block, tensors.length, weight, partBytes);
+  const rows = emptyRows(chosen, blocks.length);
+  if (chosen.length === 0) return tableOf(measure, blocks, rows, steps.length);
+  let [column, stepsRead, shownAt] = [0, 0, Number.NEGATIVE_INFINITY];
+  for (const part of parts) {
+    const [firstStep = 0, lastStep = 0] = [part[0], part.at(-1)];
+    const columns = Math.ceil(part.length / block);
+    const name = `${firstStep} ${lastStep}`;
+    const found =
+      kept.get(name) ??
+      (await client.stats(
+        {
+          run,
+          stats,
+          firstStep,
+          lastStep,
+          maxColumns: columns,
+          ...(named ? { keys: chosen } : {}),
+        },
+        signal,
+      ));
+    // The last part grows with the run.
+    if (part !== parts.at(-1)) kept.set(name, found);
+    fill(rows, tablesOf(found, stats), measure, places, column);
+    column += columns;
+    stepsRead += part.length;
+    if (part !== parts.at(-1) && performance.now() - shownAt > REDRAW_MS) {
+      show(tableOf(measure, blocks, rows, stepsRead));
+      shownAt = performance.now();
+    }
+  }
+  return tableOf(measure, blocks, rows, steps.length);
 }
 
 /** The statistics of all layers over the steps, while they are looked at. */
@@ -133,6 +173,8 @@ export function healthMapOf(
   selection: Selection,
   summary: Summary,
 ): Resource<HealthRequest, HealthTable> {
+  let kept = new Map<string, NdArray>();
+  let keptOf = '';
   return resource(
     () => {
       const [catalog, stamp] = [view.shownCatalog.value, summary.stamp.value];
@@ -142,22 +184,20 @@ export function healthMapOf(
       const maxColumns = Math.max(FEWEST_COLUMNS, Math.min(MOST_COLUMNS, fitting));
       return { ...stamp, ...selection.health.value, maxColumns };
     },
-    async (request, signal) => {
-      const { run, maxColumns, measure } = request;
-      const statistics = [...SOURCES[measure], ...NON_FINITE];
-      const [axes, ...tables] = await Promise.all([
-        client.statsAxes(run, signal),
-        ...statistics.map(stat => client.stats(run, stat, signal, maxColumns)),
-      ]);
-      const columns = blocksOfSteps(axes.steps, maxColumns);
-      const named = new Map<Statistic, NdArray>();
-      statistics.forEach((stat, i) => {
-        const table = tables[i];
-        if (table !== undefined) named.set(stat, table);
-      });
-      const blocks = new StatTable({ ...axes, steps: columns.map(([first]) => first) }, named);
+    async (request, signal, show) => {
+      const { run, measure, group, maxColumns } = request;
       const catalog = view.shownCatalog.peek();
-      return healthTable(blocks, { tensors: catalog?.tensors ?? [] }, request, columns);
+      const { steps, tensors, generation } = catalog ?? { steps: [], tensors: [], generation: '' };
+      const block = Math.ceil(steps.length / maxColumns);
+      const of = [run, generation, measure, group, block, tensors.map(({ key }) => key)].join('\n');
+      if (of !== keptOf) [kept, keptOf] = [new Map(), of];
+      return loadHealth(
+        client,
+        { run, measure, group, steps, tensors, maxColumns, partBytes: BYTES_OF_A_PART },
+        kept,
+        signal,
+        show,
+      );
     },
   );
 }

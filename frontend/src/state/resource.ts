@@ -26,11 +26,12 @@ function asError(thrown: unknown): Error {
 /**
  * Loads whatever `wanted` asks for, and again whenever that changes (compared as JSON). An answer
  * that comes after the request changed is dropped, and its transfer aborted. `null` asks for
- * nothing; `undefined` is not yet decided, and leaves the last answer in place.
+ * nothing; `undefined` is not yet decided, and leaves the last answer in place. What takes long may
+ * `show` what there is of it before it is whole.
  */
 export function resource<Request, Value>(
   wanted: () => Request | null | undefined,
-  load: (request: Request, signal: AbortSignal) => Promise<Value>,
+  load: (request: Request, signal: AbortSignal, show: (part: Value) => void) => Promise<Value>,
 ): Resource<Request, Value> {
   const answer = signal<Answer<Request, Value> | null>(null);
   const error = signal<Error | null>(null);
@@ -42,7 +43,9 @@ export function resource<Request, Value>(
   async function ask(request: Request, mine: AbortController): Promise<void> {
     loading.value = true;
     try {
-      const value = await load(request, mine.signal);
+      const value = await load(request, mine.signal, part => {
+        if (mine === aborter) answer.value = { request, value: part };
+      });
       if (mine !== aborter) return;
       answer.value = { request, value };
       error.value = null;

@@ -28,12 +28,9 @@ async function rangeOfRun(
   signal: AbortSignal,
 ): Promise<number[]> {
   try {
-    const ends = await Promise.all([
-      client.statsOf(run, key, 'min', signal),
-      client.statsOf(run, key, 'max', signal),
-    ]);
-    return ends.flatMap(({ values }) =>
-      Array.from<number | bigint, number>(values, Number).filter(value => !Number.isNaN(value)),
+    const { values } = await client.stats({ run, keys: [key], stats: ['min', 'max'] }, signal);
+    return Array.from<number | bigint, number>(values, Number).filter(
+      value => !Number.isNaN(value),
     );
   } catch (error) {
     // A run without the tensor has no part in its range.

@@ -1,73 +1,76 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { Client } from '../api/client';
-import type { NdArray } from '../api/npy';
-import type { Statistic } from '../contract/messages';
-import { causeOrder } from './causeOrder';
+import { type Health, type HealthSoFar, healthAfter } from './health';
 import { type Resource, resource } from './resource';
-import { ALL_STATISTICS } from './statistics';
-import { type Health, healthOf, StatTable } from './statTable';
+import { Sparklines } from './sparklines';
 import type { View } from './view';
 
-/** What the tree and the step bar need; the other statistics are loaded when they are looked at. */
-const OVERVIEW: readonly Statistic[] = ['rms', 'nan', 'pos_inf', 'neg_inf'];
-
-/** Tables of long runs take their time: they are refreshed for at most a tenth of it. */
+/** Long runs take their time to be read: they are looked through for at most a tenth of it. */
 const PAUSE_PER_LOAD = 10;
 
-interface TableRequest {
+interface Stamp {
   run: string;
   stamp: string;
-  statistics: readonly Statistic[];
 }
 
-async function loadTable(
-  client: Client,
-  { run, statistics }: TableRequest,
-  signal: AbortSignal,
-): Promise<StatTable> {
-  const [axes, ...tables] = await Promise.all([
-    client.statsAxes(run, signal),
-    ...statistics.map(stat => client.stats(run, stat, signal)),
-  ]);
-  const named = statistics.flatMap((stat, i): [Statistic, NdArray][] => {
-    const table = tables[i];
-    return table ? [[stat, table]] : [];
-  });
-  return new StatTable(axes, new Map(named));
+interface ShownRequest extends Stamp {
+  key: string;
 }
 
-/** Statistics of the shown run over its steps. */
+const NO_STEPS: ReadonlySet<number> = new Set();
+
+/** What the layer tree and the step bar tell of the shown run: only what is in view is loaded. */
 export class Summary {
-  readonly overview: Resource<TableRequest, StatTable>;
-  /** All statistics, loaded while `wantAll` says that somebody looks at them. */
-  readonly all: Resource<TableRequest, StatTable>;
   readonly health: ReadonlySignal<Health | null>;
-  /** What the tables are of; it follows the catalog at the pace at which tables can be loaded. */
-  readonly stamp: ReadonlySignal<{ run: string; stamp: string } | null>;
+  /** The steps at which the shown tensor had a NaN or an infinity. */
+  readonly badStepsHere: ReadonlySignal<ReadonlySet<number>>;
+  readonly sparklines: Sparklines;
+  /** What of the run is told; it follows the catalog at the pace at which that can be read. */
+  readonly stamp: ReadonlySignal<Stamp | null>;
+  readonly #all: Resource<Stamp, HealthSoFar>;
+  readonly #shown: Resource<ShownRequest, ReadonlySet<number>>;
   readonly #stop: () => void;
 
-  constructor(view: View, wantAll: () => boolean) {
+  constructor(view: View) {
     const { client } = view;
-    const stamp = signal<{ run: string; stamp: string } | null>(null);
+    const stamp = signal<Stamp | null>(null);
     this.stamp = stamp;
-    const request = (statistics: readonly Statistic[]): TableRequest | null =>
-      stamp.value && { ...stamp.value, statistics };
+    this.sparklines = new Sparklines(client, stamp);
 
     let startedAt = Number.NEGATIVE_INFINITY;
     let loadMs = 0;
-    const timed = async (wanted: TableRequest, signal: AbortSignal): Promise<StatTable> => {
-      startedAt = performance.now();
-      const table = await loadTable(client, wanted, signal);
-      loadMs = performance.now() - startedAt;
-      return table;
-    };
-    this.overview = resource(() => request(OVERVIEW), timed);
-    this.all = resource(() => (wantAll() ? request(ALL_STATISTICS) : null), timed);
+    this.#all = resource(
+      () => stamp.value,
+      async ({ run }, aborted) => {
+        const catalog = view.shownCatalog.peek();
+        if (catalog === null) throw new Error(`the catalog of ${run} is gone`);
+        startedAt = performance.now();
+        const before = this.#all.answer.peek()?.value ?? null;
+        const found = await healthAfter(client, before, run, catalog, aborted);
+        loadMs = performance.now() - startedAt;
+        return found;
+      },
+    );
     this.health = computed(() => {
-      const answer = this.overview.answer.value;
-      const catalog = view.shownCatalog.value;
-      if (answer === null || catalog === null || answer.request.run !== view.run.value) return null;
-      return healthOf(answer.value, causeOrder(catalog));
+      const answer = this.#all.answer.value;
+      return answer?.request.run === view.run.value ? (answer?.value.health ?? null) : null;
+    });
+    this.#shown = resource(
+      () => {
+        const [at, key] = [stamp.value, view.tensor.value?.key];
+        const isBad = key !== undefined && this.health.value?.badKeys.has(key) === true;
+        return at !== null && isBad ? { ...at, key } : null;
+      },
+      async ({ run, key }, aborted) => {
+        const steps = view.shownCatalog.peek()?.steps ?? [];
+        const counts = await client.stats({ run, stats: ['non_finite'], keys: [key] }, aborted);
+        return new Set(steps.filter((_, i) => Number(counts.values[i] ?? 0) > 0));
+      },
+    );
+    this.badStepsHere = computed(() => {
+      const answer = this.#shown.answer.value;
+      const isIt =
+        answer?.request.key === view.tensor.value?.key && answer?.request.run === view.run.value;
+      return isIt ? (answer?.value ?? NO_STEPS) : NO_STEPS;
     });
 
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -95,7 +98,8 @@ export class Summary {
 
   dispose(): void {
     this.#stop();
-    this.overview.dispose();
-    this.all.dispose();
+    this.#all.dispose();
+    this.#shown.dispose();
+    this.sparklines.dispose();
   }
 }

@@ -2,8 +2,10 @@ import { useMemo } from 'preact/hooks';
 import { ColorBar } from '../picture';
 import { resolveScale } from '../scale/scale';
 import type { Matrix } from '../scale/types';
-import { GROUPS, MEASURES } from '../state/healthChoice';
-import { GROUP_LABELS, type HealthTable, MEASURE_LABELS, settingsOf } from '../state/healthMap';
+import { GROUP_LABELS } from '../state/groups';
+import { GROUPS } from '../state/healthChoice';
+import { type HealthTable, settingsOf } from '../state/healthMap';
+import { MEASURE_LABELS, SHOWN_MEASURES } from '../state/measures';
 import { useApp } from './appContext';
 import { Choice } from './Choice';
 import { HealthStrips } from './HealthStrips';
@@ -20,22 +22,39 @@ function matricesOf({ rows }: HealthTable): Matrix[] {
   }));
 }
 
+/** How far a map that comes in parts is. */
+function Progress({ table }: { table: HealthTable }) {
+  const { view } = useApp();
+  const total = view.steps.value.length;
+  if (table.stepsRead >= total) return null;
+  const words = [table.stepsRead, total].map(count => count.toLocaleString('en'));
+  return (
+    <p class="lv-muted" role="status">
+      Read {words[0]} of {words[1]} steps…
+    </p>
+  );
+}
+
 function Strips({ table }: { table: HealthTable }) {
-  const { selection, view } = useApp();
+  const { selection, view, healthMap } = useApp();
   const scale = useMemo(() => resolveScale(settingsOf(table.measure), matricesOf(table)), [table]);
+  const isWhole = !healthMap.loading.value;
   if (table.rows.length === 0) {
+    if (!isWhole) return <Progress table={table} />;
     return (
       <Message title="Nothing of this kind was recorded">
         <p>
           Choose other tensors or another measure. Gradients are recorded with{' '}
           <code>kinds=("param", "grad", "output")</code>, update ratios where the optimizer steps
-          within the <code>with</code> block.
+          within the <code>with</code> block. Saturation is told of the outputs of sigmoid, tanh and
+          softmax layers.
         </p>
       </Message>
     );
   }
   return (
     <>
+      {!isWhole && <Progress table={table} />}
       <HealthStrips
         table={table}
         scale={scale}
@@ -70,7 +89,7 @@ export function HealthPane() {
         <Choice
           label="Colour"
           value={measure}
-          options={MEASURES}
+          options={SHOWN_MEASURES}
           labelOf={option => MEASURE_LABELS[option]}
           onChange={chosen => {
             selection.health.value = { measure: chosen, group };

@@ -174,7 +174,7 @@ function Content() {
 
 /** The right side: what is known of the shown tensor, or why there is nothing to show. */
 export function Main() {
-  const { view, selection, summary, histograms, findings, healthMap, samples } = useApp();
+  const { view, selection, statistics, histograms, findings, healthMap, samples } = useApp();
   const loading =
     (selection.place.value === 'findings' && findings.loading.value) ||
     (selection.place.value === 'samples' && samples.loading.value) ||
@@ -183,7 +183,7 @@ export function Main() {
     view.catalog.loading.value ||
     (view.runs.loading.value && view.runs.answer.value === null) ||
     (selection.tab.value === 'statistics' &&
-      (summary.all.loading.value || histograms.loading.value));
+      (statistics.loading.value || histograms.loading.value));
   return (
     <main class="lv-main">
       {loading && <div class="lv-progress" role="progressbar" aria-label="Loading" />}

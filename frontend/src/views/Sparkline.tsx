@@ -1,5 +1,4 @@
 import { useMemo } from 'preact/hooks';
-import type { StatTable } from '../state/statTable';
 
 const WIDTH = 54;
 const HEIGHT = 14;
@@ -51,13 +50,12 @@ export function sparklinePath(values: ArrayLike<number>, width = WIDTH, height =
 }
 
 interface Props {
-  table: StatTable;
-  statKey: string;
+  values: Float64Array;
 }
 
 /** The course of a tensor's rms over the steps, without axes: whether it moves, and how. */
-export function Sparkline({ table, statKey }: Props) {
-  const path = useMemo(() => sparklinePath(table.row('rms', statKey)), [table, statKey]);
+export function Sparkline({ values }: Props) {
+  const path = useMemo(() => sparklinePath(values), [values]);
   return (
     <svg class="lv-sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
       {path && <path d={path} />}

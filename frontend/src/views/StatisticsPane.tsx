@@ -164,12 +164,13 @@ function NotRecorded({ table, statKey, step }: Omit<CoursesProps, 'onPick'>) {
 
 /** The tab of the statistics: this step's, and their course over all steps. */
 export function StatisticsPane() {
-  const { view, selection, summary, histograms } = useApp();
+  const { view, selection, statistics: loaded, histograms } = useApp();
   const [tensor, wanted] = [view.tensor.value, view.step.value];
-  const tables = summary.all.answer.value;
-  const table = tables?.request.run === view.run.value ? tables?.value : undefined;
+  const tables = loaded.answer.value;
+  const isIt = tables?.request.run === view.run.value && tables?.request.key === tensor?.key;
+  const table = isIt ? tables?.value : undefined;
   const answer = histograms.answer.value;
-  const error = summary.all.error.value ?? histograms.error.value;
+  const error = loaded.error.value ?? histograms.error.value;
   const onPick = (picked: number) => {
     selection.step.value = picked;
   };
@@ -184,7 +185,7 @@ export function StatisticsPane() {
         <Failure
           error={error}
           onRetry={() => {
-            summary.all.reload();
+            loaded.reload();
             histograms.reload();
           }}
         />

@@ -1,5 +1,5 @@
 import type { Statistic } from '../contract/messages';
-import { ALL_STATISTICS, STATISTIC_LABELS } from '../state/statistics';
+import { ALL_STATISTICS, STATISTIC_LABELS } from '../state/measures';
 import type { StatTable } from '../state/statTable';
 
 export type StatisticsAt = Readonly<Record<Statistic, number>>;

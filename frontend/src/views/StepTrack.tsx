@@ -1,6 +1,5 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { badStepsOf } from '../state/statTable';
 import { useApp } from './appContext';
 import { indexAt, labelledSteps, markPath, placeOf, TRACK_HEIGHT_PX } from './stepMarks';
 
@@ -55,11 +54,7 @@ export function StepTrack() {
   const steps = view.steps.value;
   const last = steps.length - 1;
   const index = view.stepIndex.value;
-  const badHere = useComputed(() => {
-    const table = summary.overview.answer.value?.value;
-    const key = view.tensor.value?.key;
-    return table && key !== undefined ? badStepsOf(table, key) : NO_STEPS;
-  }).value;
+  const badHere = summary.badStepsHere.value;
   const badElsewhere = summary.health.value?.badSteps ?? NO_STEPS;
   const marks = useMemo(
     () => ({

@@ -1,3 +1,4 @@
+import type { Tensor } from '../contract/messages';
 import { moduleText, pythonLocation, shapeText, tensorLabel, tensorLocation } from '../state/names';
 import { mainTensor, SAMPLES_PATH, type TreeNode, type TreeRow, tensorsBelow } from '../state/tree';
 import { useApp } from './appContext';
@@ -23,6 +24,12 @@ function BadMark({ keys }: { keys: readonly string[] }) {
   );
 }
 
+/** The tensor whose course stands beside a line; an open module leaves that to its tensors. */
+export function lineTensor(row: TreeRow): Tensor | null {
+  if (row.type === 'tensor') return row.tensor;
+  return row.open ? null : mainTensor(row.node.tensors);
+}
+
 interface Props {
   row: TreeRow;
   id: string;
@@ -35,12 +42,12 @@ interface Props {
 /** One line of the layer tree: a module, or one of its tensors. */
 export function TreeRowView({ row, id, active, selected, onSelect, onToggle }: Props) {
   const { summary } = useApp();
-  const table = summary.overview.answer.value?.value;
   const badKeys = summary.health.value?.badKeys ?? new Set<string>();
   const isModule = row.type === 'module';
   const below = isModule ? tensorsBelow(row.node) : [row.tensor];
   const bad = below.map(tensor => tensor.key).filter(key => badKeys.has(key));
-  const shown = isModule ? (row.open ? null : mainTensor(row.node.tensors)) : row.tensor;
+  const shown = lineTensor(row);
+  const line = shown === null ? undefined : summary.sparklines.lines.value.get(shown.key);
   const classes = ['lv-row', `lv-row-${row.type}`];
   if (active) classes.push('lv-row-active');
   if (selected) classes.push('lv-row-selected');
@@ -75,7 +82,7 @@ export function TreeRowView({ row, id, active, selected, onSelect, onToggle }: P
       )}
       <RowLabel row={row} />
       {bad.length > 0 && <BadMark keys={bad} />}
-      {shown && table && table.steps.length > 1 && <Sparkline table={table} statKey={shown.key} />}
+      {line !== undefined && line.length > 1 && <Sparkline values={line} />}
     </div>
   );
 }

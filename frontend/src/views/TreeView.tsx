@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { mainTensor, type TreeRow } from '../state/tree';
 import { useApp } from './appContext';
-import { TreeRowView } from './TreeRowView';
+import { lineTensor, TreeRowView } from './TreeRowView';
 import { treeKey } from './treeKeys';
 import { usePaneHeight } from './usePaneHeight';
 
@@ -12,7 +12,7 @@ const OVERSCAN_ROWS = 8;
 const KEPT_IN_VIEW_ROWS = 2;
 /** The layers in order of execution, each with its tensors. Only the rows in view are in the page. */
 export function TreeView() {
-  const { tree, view, selection } = useApp();
+  const { tree, view, selection, summary } = useApp();
   const list = useRef<HTMLDivElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
   const [active, setActive] = useState<string | null>(null);
@@ -60,6 +60,11 @@ export function TreeView() {
 
   const first = Math.max(0, Math.floor(scrollTop / ROW_HEIGHT_PX) - OVERSCAN_ROWS);
   const count = Math.ceil(height / ROW_HEIGHT_PX) + 2 * OVERSCAN_ROWS;
+  const run = view.run.value ?? '';
+  const inView = rows.slice(first, first + count);
+  const lineKeys = inView.flatMap(row => lineTensor(row)?.key ?? []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the keys themselves, not their list
+  useEffect(() => summary.sparklines.want(run, lineKeys), [run, lineKeys.join('\n')]);
   // Rows that are scrolled out of view are not in the page.
   const isDrawn = activeIndex >= first && activeIndex < Math.min(rows.length, first + count);
   return (
@@ -75,7 +80,7 @@ export function TreeView() {
     >
       <div style={{ height: `${rows.length * ROW_HEIGHT_PX}px` }} role="presentation">
         <div style={{ transform: `translateY(${first * ROW_HEIGHT_PX}px)` }} role="presentation">
-          {rows.slice(first, first + count).map((row, place) => (
+          {inView.map((row, place) => (
             <TreeRowView
               key={row.id}
               id={`lv-row-${first + place}`}

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseNpy } from '../../src/api/npy';
 import type { Statistic } from '../../src/contract/messages';
 import { causeOrder } from '../../src/state/causeOrder';
-import { badStepsOf, healthOf, StatTable } from '../../src/state/statTable';
+import { StatTable } from '../../src/state/statTable';
 import { recordedCnn, tensor } from '../support/fakeServer';
 import { npyFile } from '../support/npyFile';
 
@@ -43,24 +43,6 @@ describe('StatTable', () => {
   test('nan_and_both_infinities_are_counted_together', () => {
     const counts = table([0, 1, 0, 0, 0, 0], [0, 2, 0, 0, 0, 5]).nonFinite('a/output');
     expect([...counts]).toEqual([0, 3, 0]);
-  });
-
-  test('a_step_at_which_a_key_was_not_recorded_is_not_bad', () => {
-    const health = healthOf(table([Number.NaN, 0, 1, 0, 0, 0]), ['a/output', 'b/output']);
-    expect([...health.badSteps]).toEqual([20]);
-    expect([...badStepsOf(table([Number.NaN, 0, 1, 0, 0, 0]), 'a/output')]).toEqual([20]);
-  });
-
-  test('the_first_is_the_earliest_step_and_then_the_nearest_to_the_cause', () => {
-    const spread = table([0, 0, 4, 0, 7, 7]);
-    expect(healthOf(spread, ['a/output', 'b/output']).first).toEqual({
-      step: 10,
-      key: 'b/output',
-      count: 7,
-    });
-    const together = table([0, 3, 0, 0, 7, 0]);
-    expect(healthOf(together, ['b/output', 'a/output']).first?.key).toBe('b/output');
-    expect(healthOf(table([0, 0, 0, 0, 0, 0]), ['a/output']).first).toBeNull();
   });
 });
 

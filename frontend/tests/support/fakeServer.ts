@@ -1,4 +1,5 @@
-import type { Catalog, Finding, Module, Run, Statistic, Tensor } from '../../src/contract/messages';
+import type { Catalog, Finding, Module, Run, Tensor } from '../../src/contract/messages';
+import type { Measure } from '../../src/state/measures';
 import { npyFile } from './npyFile';
 
 /** What a server of one run has; the elements of every tensor count up from its step. */
@@ -6,7 +7,7 @@ export interface Recorded {
   runs: Run[];
   catalog: Catalog;
   /** By statistic and key, a value a step; zeros where none is given. */
-  stats: Partial<Record<Statistic, Record<string, number[]>>>;
+  stats: Partial<Record<Measure, Record<string, number[]>>>;
   findings?: Finding[];
 }
 
@@ -118,12 +119,49 @@ function arrayOf(recorded: Recorded, query: URLSearchParams): Response {
     : new Response(npyFile('<f4', shape, Float32Array.from(elements)));
 }
 
-function statsOf(recorded: Recorded, stat: Statistic): Response {
+function statsOf(recorded: Recorded, query: URLSearchParams): Response {
   const { tensors, steps } = recorded.catalog;
-  const rows = tensors.flatMap(
-    ({ key }) => recorded.stats[stat]?.[key] ?? steps.map(() => (stat === 'count' ? 10 : 0)),
+  const stats = query.getAll('stat') as Measure[];
+  const named = query.getAll('key');
+  const keys = named.length > 0 ? named : tensors.map(({ key }) => key);
+  const [from, to] = ['first_step', 'last_step'].map(name => query.get(name));
+  const isIn = (step: number) =>
+    (from === null || step >= Number(from)) && (to === null || step <= Number(to));
+  const places = steps.flatMap((step, place) => (isIn(step ?? 0) ? [place] : []));
+  const block = Math.ceil(places.length / Number(query.get('max_columns') ?? places.length));
+  const columns = Math.ceil(places.length / block) || 0;
+  const numberOf = (stat: Measure, key: string, place: number): number =>
+    stat === 'non_finite' && recorded.stats.non_finite === undefined
+      ? (['nan', 'pos_inf', 'neg_inf'] as const).reduce(
+          (sum, each) => sum + (recorded.stats[each]?.[key]?.[place] ?? 0),
+          0,
+        )
+      : (recorded.stats[stat]?.[key]?.[place] ?? (stat === 'count' ? 10 : 0));
+  const rowOf = (stat: Measure, key: string) =>
+    Array.from({ length: columns }, (_, column) =>
+      Math.max(
+        ...places
+          .slice(column * block, (column + 1) * block)
+          .map(place => numberOf(stat, key, place)),
+      ),
+    );
+  const tables = stats.map(stat => keys.map(key => rowOf(stat, key)));
+  const rows =
+    query.get('over') === 'keys'
+      ? tables.map(table => [
+          Array.from({ length: columns }, (_, i) =>
+            table.reduce((sum, row) => sum + (row[i] ?? 0), 0),
+          ),
+        ])
+      : tables;
+  const shape = [rows[0]?.length ?? 0, columns];
+  return new Response(
+    npyFile(
+      '<f8',
+      stats.length > 1 ? [stats.length, ...shape] : shape,
+      Float64Array.from(rows.flat(2)),
+    ),
   );
-  return new Response(npyFile('<f8', [tensors.length, steps.length], Float64Array.from(rows)));
 }
 
 /** A `fetch` that answers as the plugin's routes do, and keeps the paths that it was asked for. */
@@ -149,7 +187,7 @@ export function fakeServer(recorded: Recorded): { fetch: typeof fetch; asked: st
       case 'stats/axes':
         return json({ keys, steps: catalog.steps });
       case 'stats':
-        return statsOf(recorded, url.searchParams.get('stat') as Statistic);
+        return statsOf(recorded, url.searchParams);
       case 'findings':
         return json({ findings: recorded.findings ?? [] });
       case 'verdicts':
