@@ -38,7 +38,10 @@ class Call:
 
     def spots(self, name: str) -> list[Spot]:
         """Where a tensor `name` of this call stands."""
-        return [Spot(place, name, self.number) for place in self.places]
+        places, number = self.places, self.number
+        if len(places) == 1:
+            return [Spot(places[0], name, number)]
+        return [Spot(place, name, number) for place in places]
 
 
 class Calls:

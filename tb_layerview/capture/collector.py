@@ -84,12 +84,16 @@ class Collector:
         with self._intake.lock:
             self._returned.add(call.module)
             if call.number == 0:
-                self._captured.fired.extend(place.path for place in call.places)
+                for place in call.places:
+                    self._intake.captured.fired.append(place.path)
                 if "param" in self._plan.kinds:
                     self._weights_of(call, output)
             if "output" in self._plan.kinds:
-                for name, tensor in named_tensors(output):
-                    self._intake.place(call.spots(name), tensor, "output")
+                if isinstance(output, torch.Tensor):
+                    self._intake.place(call.spots(""), output, "output")
+                else:
+                    for name, tensor in named_tensors(output):
+                        self._intake.place(call.spots(name), tensor, "output")
             self._intake.run()
 
     def report_unfired(self) -> None:

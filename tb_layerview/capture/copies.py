@@ -12,7 +12,13 @@ from tb_layerview.capture.device_reduction import DeviceReducer
 from tb_layerview.capture.notices import describe
 from tb_layerview.capture.shards import local_part
 from tb_layerview.capture.staging import Lease, Staged, StagedReduction, without_elements
-from tb_layerview.capture.tensors import detached, stored_type, version_of
+from tb_layerview.capture.tensors import (
+    ELEMENT_TYPES,
+    PLAIN,
+    detached,
+    stored_type,
+    version_of,
+)
 
 AxisOf = Callable[[tuple[int, ...]], int | None]
 """Tells which axis of a tensor of this shape counts the samples of the batch; None if none does."""
@@ -53,7 +59,8 @@ class Copies:
             UnrecordableError: it cannot be recorded.
             RuntimeError, TypeError, ValueError: what tensors of exotic classes answer.
         """
-        tensor = local_part(tensor)
+        if type(tensor) not in PLAIN:
+            tensor = local_part(tensor)
         seen = self._seen.get(id(tensor))
         # PyTorch does not count what is written through `tensor.data`: such a change is not seen
         # here, as it is not seen by autograd.
@@ -98,6 +105,8 @@ class Copies:
         """
         placed, self._placed = self._placed, []
         failed: dict[int, str] = {}
+        if not placed:
+            return failed
         copied = 0
         try:
             with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch():  # noqa: SLF001
@@ -123,7 +132,8 @@ class Copies:
             if self._reducer.is_too_large(source, axis):
                 return self._reduced(self._reducer, source, axis)
         layout = source
-        if (stored := stored_type(source.dtype)) is not source.dtype:
+        if source.dtype not in ELEMENT_TYPES:
+            stored = stored_type(source.dtype)
             layout = torch.empty(source.shape, dtype=stored, device="meta")
         staged = self._lease.place(layout)
         if staged is not None:

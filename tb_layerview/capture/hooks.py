@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import nn
@@ -57,72 +57,124 @@ class _Hook:
 
 
 class ForwardHooks:
-    """The hooks of one step. What goes wrong inside of one is said, and never raised."""
+    """The hooks of the modules of one plan; they are made once, and registered for each step.
 
-    def __init__(self, notices: Notices, problems: list[str], calls: Calls) -> None:
-        self._notices = notices
-        self._problems = problems
-        self._calls = calls
+    What goes wrong inside of one is said, and never raised. One step at a time has them.
+    """
+
+    def __init__(self, plan: Plan, notices: Notices) -> None:
+        self.plan = plan
+        self._root = _RootHook(self, plan.model, notices)
+        self._modules = [
+            _ModuleHooks(self, module, places, notices)
+            for module, places in plan.called_modules().items()
+        ]
+        self._removing = Guard(notices, [], "Removing a hook")
         self._handles: list[RemovableHandle] = []
+        self.step: _Step | None = None
+        """The step that is recorded; None between two."""
         self.seconds = 0.0
-        """Time spent in the hooks so far."""
+        """Time spent in the hooks in this step so far."""
 
-    def attach(self, plan: Plan, watcher: Watcher) -> None:
-        """Hook the root of `plan` and every module whose calls it wants to see."""
-        hooked = plan.called_modules()
-        if not hooked:
+    @property
+    def any(self) -> bool:
+        """Whether the plan wants to see any calls."""
+        return bool(self._modules)
+
+    def attach(self, watcher: Watcher, calls: Calls, problems: list[str]) -> None:
+        """Hook the model and every module whose calls the plan wants to see.
+
+        Args:
+            watcher: what is told of the calls.
+            calls: what numbers them.
+            problems: what goes wrong is added to these sentences.
+        """
+        self.seconds = 0.0
+        self._removing.problems = problems
+        if not self._modules:
             return
-        with self._guard("Hooking the model"):
-            self._attach_root(plan.model, watcher)
-        for module, places in hooked.items():
-            name = next((place.path for place in places), type(module).__name__)
-            guard = self._guard(f"Recording the output of {name or 'the model'}")
-            with guard:
-                self._attach_module(module, places, guard, watcher)
+        self.step = _Step(watcher, calls)
+        all_hooks: list[_RootHook | _ModuleHooks] = [self._root, *self._modules]
+        for hooks in all_hooks:
+            hooks.guard.problems = problems
+            with hooks.guard:
+                hooks.register(self._handles)
 
     def remove(self) -> None:
         """Remove all hooks. If it was interrupted, it may be called again."""
         while self._handles:
-            with self._guard("Removing a hook"):
+            with self._removing:
                 self._handles[-1].remove()
             self._handles.pop()
+        # What the step captured must not live as long as the plan.
+        self.step = None
 
-    def _guard(self, what: str) -> Guard:
-        return Guard(self._notices, self._problems, what)
 
-    def _attach_root(self, model: nn.Module, watcher: Watcher) -> None:
-        guard = self._guard("Looking at the inputs of the model")
+class _Step(NamedTuple):
+    watcher: Watcher
+    calls: Calls
 
-        def before_forward(_module: nn.Module, args: Args, kwargs: Kwargs) -> None:
-            begun = time.perf_counter()
-            with guard:
-                watcher.root_called(args, kwargs)
-            self.seconds += time.perf_counter() - begun
 
-        self._handles.append(
-            model.register_forward_pre_hook(_Hook(before_forward), with_kwargs=True)
-        )
+class _RootHook:
+    """Looks at what the model itself is called with."""
 
-    def _attach_module(
-        self, module: nn.Module, places: Sequence[Place], guard: Guard, watcher: Watcher
+    def __init__(self, owner: ForwardHooks, model: nn.Module, notices: Notices) -> None:
+        self.guard = Guard(notices, [], "Looking at the inputs of the model")
+        self._owner = owner
+        self._model = model
+        self._hook = _Hook(self._before_forward)
+
+    def register(self, handles: list[RemovableHandle]) -> None:
+        handles.append(self._model.register_forward_pre_hook(self._hook, with_kwargs=True))
+
+    def _before_forward(self, _module: nn.Module, args: Args, kwargs: Kwargs) -> None:
+        begun = time.perf_counter()
+        step = self._owner.step
+        if step is not None:
+            with self.guard:
+                step.watcher.root_called(args, kwargs)
+        self._owner.seconds += time.perf_counter() - begun
+
+
+class _ModuleHooks:
+    """Tells of the calls of one module, which stands in `places`: none, if it was not chosen."""
+
+    def __init__(
+        self,
+        owner: ForwardHooks,
+        module: nn.Module,
+        places: Sequence[Place],
+        notices: Notices,
     ) -> None:
-        def before_forward(_module: nn.Module, args: Args, kwargs: Kwargs) -> None:
-            begun = time.perf_counter()
-            with guard:
-                call = self._calls.begin(module, places)
-                if places:
-                    watcher.called(call, args, kwargs)
-            self.seconds += time.perf_counter() - begun
+        name = next((place.path for place in places), type(module).__name__)
+        self.guard = Guard(notices, [], f"Recording the output of {name or 'the model'}")
+        self._owner = owner
+        self._module = module
+        self._places = places
+        self._before = _Hook(self._before_forward)
+        self._after = _Hook(self._after_forward)
 
-        def after_forward(_module: nn.Module, _args: Args, output: object) -> None:
-            begun = time.perf_counter()
-            with guard:
-                call = self._calls.end(module)
-                if call is not None and places:
-                    watcher.returned(call, output)
-            self.seconds += time.perf_counter() - begun
+    def register(self, handles: list[RemovableHandle]) -> None:
+        module = self._module
+        handles.append(module.register_forward_pre_hook(self._before, with_kwargs=True))
+        handles.append(module.register_forward_hook(self._after))
 
-        self._handles.append(
-            module.register_forward_pre_hook(_Hook(before_forward), with_kwargs=True)
-        )
-        self._handles.append(module.register_forward_hook(_Hook(after_forward)))
+    def _before_forward(self, _module: nn.Module, args: Args, kwargs: Kwargs) -> None:
+        begun = time.perf_counter()
+        step = self._owner.step
+        if step is not None:
+            with self.guard:
+                call = step.calls.begin(self._module, self._places)
+                if self._places:
+                    step.watcher.called(call, args, kwargs)
+        self._owner.seconds += time.perf_counter() - begun
+
+    def _after_forward(self, _module: nn.Module, _args: Args, output: object) -> None:
+        begun = time.perf_counter()
+        step = self._owner.step
+        if step is not None:
+            with self.guard:
+                call = step.calls.end(self._module)
+                if call is not None and self._places:
+                    step.watcher.returned(call, output)
+        self._owner.seconds += time.perf_counter() - begun

@@ -16,7 +16,7 @@ from tb_layerview.capture.notices import Notices, cause_of, describe
 from tb_layerview.capture.shards import Shard, shard_of
 from tb_layerview.capture.staging import Staged
 from tb_layerview.capture.structure import Place
-from tb_layerview.capture.tensors import UnrecordableError
+from tb_layerview.capture.tensors import PLAIN, UnrecordableError
 
 
 class Intake:
@@ -40,7 +40,7 @@ class Intake:
             Where the copy will be; None when there is none.
         """
         try:
-            shard = shard_of(tensor)
+            shard = None if type(tensor) in PLAIN else shard_of(tensor)
             staged = self._copies.place(tensor, partial(self._sample_axis, spots[0], kind, shard))
         except (UnrecordableError, RuntimeError, TypeError, ValueError) as error:
             self.refuse(spots[0].place, kind, spots[0].name, _reason(error))

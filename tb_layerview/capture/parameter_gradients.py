@@ -8,8 +8,6 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import partial
 
 import torch
 from torch.nn.parameter import is_lazy
@@ -21,6 +19,7 @@ from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.notices import Guard
 from tb_layerview.capture.plan import Plan
 from tb_layerview.capture.staging import Staged
+from tb_layerview.capture.structure import own_parameters
 from tb_layerview.capture.tensors import version_of
 
 
@@ -40,9 +39,7 @@ class ParameterGradients:
     def attach(self) -> None:
         """Hook every chosen parameter that may get a gradient."""
         for place in self._plan.places:
-            for name, tensor in place.module.named_parameters(
-                recurse=False, remove_duplicate=False
-            ):
+            for name, tensor in own_parameters(place.module):
                 known = self._parameters.get(id(tensor))
                 if known is not None:
                     known.spots.append(Spot(place, name))
@@ -75,17 +72,24 @@ class ParameterGradients:
 
     def _hook(self, parameter: _Parameter) -> None:
         tensor = parameter.tensor
-        handle = tensor.register_post_accumulate_grad_hook(partial(self._accumulated, parameter))
+
+        def accumulated(_: torch.Tensor) -> None:
+            # It is called for each parameter within backward: it does no more than it must.
+            if parameter.is_shared or not self._arrived:
+                self._accumulated(parameter)
+            self._arrived.append(parameter)
+
+        handle = tensor.register_post_accumulate_grad_hook(accumulated)
         self._handles.append(handle)
         # A hook of the user may run the optimizer and drop the gradient: ours comes first. PyTorch
         # calls them in the order in which its dictionary got them, and has no other way to ask.
         hooks = tensor._post_accumulate_grad_hooks  # noqa: SLF001
-        others = [key for key in hooks if key != handle.id]
-        for other in others:
-            hooks[other] = hooks.pop(other)
-        parameter.is_shared = bool(others)
+        if len(hooks) > 1:
+            parameter.is_shared = True
+            for other in [key for key in hooks if key != handle.id]:
+                hooks[other] = hooks.pop(other)
 
-    def _accumulated(self, parameter: _Parameter, _: torch.Tensor) -> None:
+    def _accumulated(self, parameter: _Parameter) -> None:
         begun = time.perf_counter()
         with self._guard:
             if parameter.is_shared:
@@ -94,7 +98,6 @@ class ParameterGradients:
             # look at a tensor has left the processor's caches, which costs more than the copy.
             if not self._arrived:
                 after_backward(self._backward_ended)
-            self._arrived.append(parameter)
         self.seconds += time.perf_counter() - begun
 
     def _backward_ended(self) -> None:
@@ -135,23 +138,23 @@ class ParameterGradients:
         )
 
 
-@dataclass(eq=False)
 class _Parameter:
     """A parameter, where it stands, and its gradient when the step began.
 
     ``is_shared`` says whether the user has hooks of the same kind on it.
     """
 
-    tensor: torch.Tensor
-    spots: list[Spot]
-    fired: bool = False
-    is_shared: bool = False
-    staged: Staged | None = None
-    before: weakref.ref[torch.Tensor] | None = field(init=False, default=None)
-    version: int | None = field(init=False, default=None)
+    __slots__ = ("before", "fired", "is_shared", "spots", "staged", "tensor", "version")
 
-    def __post_init__(self) -> None:
-        gradient = None if is_lazy(self.tensor) else self.tensor.grad
+    def __init__(self, tensor: torch.Tensor, spots: list[Spot]) -> None:
+        self.tensor = tensor
+        self.spots = spots
+        self.fired = False
+        self.is_shared = False
+        self.staged: Staged | None = None
+        self.before: weakref.ref[torch.Tensor] | None = None
+        self.version: int | None = None
+        gradient = None if is_lazy(tensor) else tensor.grad
         if gradient is not None:
             self.before, self.version = weakref.ref(gradient), version_of(gradient)
 

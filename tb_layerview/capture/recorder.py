@@ -16,6 +16,7 @@ from tb_layerview.capture.flight.replay import run_again
 from tb_layerview.capture.flight.step import StepEye, WatchedStep
 from tb_layerview.capture.flight.trips import TripWire
 from tb_layerview.capture.flight.watched import WatchedRecording
+from tb_layerview.capture.hooks import ForwardHooks
 from tb_layerview.capture.notices import Guard, Notices
 from tb_layerview.capture.plan import Planner
 from tb_layerview.capture.probe import Probe
@@ -52,6 +53,7 @@ class Recorder:
         self.worker = worker
         self._costs = TrainingCosts()
         self._planner = planner
+        self._hooks = ForwardHooks(planner.plan, notices)
         self._notices = notices
         self._is_due = is_due
         self._staging = staging
@@ -120,7 +122,12 @@ class Recorder:
     ) -> StepRecording:
         with Guard(self._notices, problems, "Finding the layers again"):
             self._planner.refresh()
-        plan = self._planner.plan.of_everything() if everything else self._planner.plan
+        plan, hooks = self._planner.plan, self._hooks
+        if everything:
+            plan = plan.of_everything()
+            hooks = ForwardHooks(plan, self._notices)
+        elif hooks.plan is not plan:
+            hooks = self._hooks = ForwardHooks(plan, self._notices)
         waits = self._waits or everything
         captured = CapturedStep(
             step=number,
@@ -134,6 +141,7 @@ class Recorder:
             eye.step.on_trip = captured.tripped
         return StepRecording(
             plan,
+            hooks,
             captured,
             self._notices,
             inputs=inputs,

@@ -10,6 +10,7 @@ import torch
 
 from tb_layerview.capture.captured import CapturedStep
 from tb_layerview.capture.flight.step import Again, StepEye
+from tb_layerview.capture.hooks import ForwardHooks
 from tb_layerview.capture.notices import Guard, Notices, describe
 from tb_layerview.capture.plan import Plan
 from tb_layerview.capture.watch import StepWatch
@@ -63,6 +64,7 @@ class StepRecording(Recording):
     def __init__(
         self,
         plan: Plan,
+        hooks: ForwardHooks,
         captured: CapturedStep,
         notices: Notices,
         *,
@@ -73,11 +75,10 @@ class StepRecording(Recording):
         eye: StepEye | None = None,
         reports_missing: bool = True,
     ) -> None:
-        self._plan = plan
         self.captured = captured
         self._given: tuple[object, object] = (inputs, targets)
         self._notices = notices
-        self._watch = StepWatch(plan, captured, notices)
+        self._watch = StepWatch(plan, hooks, captured, notices)
         self._on_enter = on_enter
         self._on_exit = on_exit
         self._eye = eye

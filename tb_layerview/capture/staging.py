@@ -189,8 +189,20 @@ class Lease:
 
     def place(self, tensor: torch.Tensor) -> Staged | None:
         """Room for a C-contiguous copy of `tensor`, or None when there is no memory for it."""
+        nbytes = tensor.nbytes
+        slab_bytes = self._staging.slab_bytes
         with self._lock:
-            return self._place(tensor)
+            if nbytes > slab_bytes // 4:
+                buffer = self._acquire(self._staging.size_of(nbytes))
+                return None if buffer is None else buffer.view(0, tensor.shape, tensor.dtype)
+            if nbytes > self._room:
+                self._slab = self._acquire(slab_bytes)
+                self._room = slab_bytes
+            offset = slab_bytes - self._room
+            self._room -= -(-nbytes // ALIGNMENT_BYTES) * ALIGNMENT_BYTES
+            if self._slab is None:
+                return None
+            return self._slab.view(offset, tensor.shape, tensor.dtype)
 
     def release(self) -> None:
         """Give the memory back; the copies must not be used any more.
@@ -202,21 +214,6 @@ class Lease:
         with self._lock:
             buffers, self._buffers, self._slab = self._buffers, {}, None
         self._staging.give_back(buffers)
-
-    def _place(self, tensor: torch.Tensor) -> Staged | None:
-        nbytes = tensor.nbytes
-        slab_bytes = self._staging.slab_bytes
-        if nbytes > slab_bytes // 4:
-            buffer = self._acquire(self._staging.size_of(nbytes))
-            return None if buffer is None else buffer.view(0, tensor.shape, tensor.dtype)
-        if nbytes > self._room:
-            self._slab = self._acquire(slab_bytes)
-            self._room = slab_bytes
-        offset = slab_bytes - self._room
-        self._room -= -(-nbytes // ALIGNMENT_BYTES) * ALIGNMENT_BYTES
-        if self._slab is None:
-            return None
-        return self._slab.view(offset, tensor.shape, tensor.dtype)
 
     def _acquire(self, size: int) -> _Buffer | None:
         self.needed += size

@@ -13,6 +13,7 @@ from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.plan import Plan
 from tb_layerview.capture.shards import local_part
 from tb_layerview.capture.staging import Staged
+from tb_layerview.capture.structure import own_buffers, own_parameters
 from tb_layerview.capture.tensors import version_of
 from tb_layerview.capture.updates import Updates
 
@@ -23,10 +24,14 @@ _NO_ROOM: Final = (
 
 
 class _Copied(NamedTuple):
-    """A tensor that was copied, all places where it stands, and how often it had been written."""
+    """A tensor that was copied, all places where it stands, and how often it had been written.
+
+    ``local`` is the part of it that this process has.
+    """
 
     staged: Staged
     tensor: torch.Tensor
+    local: torch.Tensor
     kind: str
     spots: list[Spot]
     version: int | None
@@ -56,11 +61,9 @@ class State:
     def renew(self) -> None:
         """Copy anew what was written to since: the forward begins with it as it is now."""
         stale = [
-            copied
-            for copied in self._copied.values()
-            if copied.version != version_of(local_part(copied.tensor))
+            copied for copied in self._copied.values() if copied.version != version_of(copied.local)
         ]
-        for before, tensor, kind, spots, _ in stale:
+        for before, tensor, _, kind, spots, _ in stale:
             del self._copied[id(before)]
             staged = self._intake.place_again(before, spots, tensor, kind)
             if staged is not None:
@@ -77,19 +80,18 @@ class State:
         return self._updates.measure_on_devices(self._intake.captured.lease)
 
     def _take(self, staged: Staged, tensor: torch.Tensor, kind: str, spots: list[Spot]) -> None:
-        version = version_of(local_part(tensor))
-        self._copied[id(staged)] = _Copied(staged, tensor, kind, spots, version)
-        if kind == "param" and not self._updates.note(tensor, staged):
+        local = local_part(tensor)
+        version = version_of(local)
+        self._copied[id(staged)] = _Copied(staged, tensor, local, kind, spots, version)
+        if kind == "param" and not self._updates.note(local, staged, version):
             self._intake.say(_NO_ROOM, subject="no room for updates")
 
     def _tensors(self) -> Iterator[tuple[Spot, str, torch.Tensor]]:
         for place in self._plan.places:
             module = place.module
             if "param" in self._plan.kinds:
-                for name, parameter in module.named_parameters(
-                    recurse=False, remove_duplicate=False
-                ):
+                for name, parameter in own_parameters(module):
                     yield Spot(place, name), "param", parameter
             if "buffer" in self._plan.kinds:
-                for name, buffer in module.named_buffers(recurse=False, remove_duplicate=False):
+                for name, buffer in own_buffers(module):
                     yield Spot(place, name), "buffer", buffer

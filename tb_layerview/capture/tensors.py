@@ -56,6 +56,9 @@ def detached(tensor: torch.Tensor) -> torch.Tensor:
     if tensor.is_meta:
         raise UnrecordableError("it is on the meta device, without elements")
     source = tensor.detach()
+    # Nearly all tensors: no quantized type is among these.
+    if source.dtype in ELEMENT_TYPES and source.layout is torch.strided and not source.is_nested:
+        return source
     if source.is_nested:
         source = _joined(source)
     elif source.is_quantized:

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 import torch
 
 from tb_layerview.capture.device_updates import DeviceUpdates, UpdateSums, can_measure
-from tb_layerview.capture.shards import local_part
 from tb_layerview.capture.staging import Lease, Staged
 from tb_layerview.capture.tensors import detached, version_of
 
@@ -41,13 +40,18 @@ class Updates:
         self._noted: dict[int, _Noted] = {}
         self._on_devices = DeviceUpdates()
 
-    def note(self, parameter: torch.Tensor, staged: Staged) -> bool:
-        """Remember which copy is that of `parameter`; False if its device has no room for one."""
-        tensor = local_part(parameter)
-        if can_measure(tensor):
-            return self._on_devices.note(tensor, id(staged))
-        if tensor.device.type == "cpu" and staged.reduction is None:
-            self._noted[id(staged)] = _Noted(tensor, staged, version_of(tensor))
+    def note(self, parameter: torch.Tensor, staged: Staged, version: int | None) -> bool:
+        """Remember which copy is that of `parameter`; False if its device has no room for one.
+
+        Args:
+            parameter: what this process has of it.
+            staged: its copy.
+            version: how often it had been written to by then.
+        """
+        if can_measure(parameter):
+            return self._on_devices.note(parameter, id(staged))
+        if parameter.is_cpu and staged.reduction is None:
+            self._noted[id(staged)] = _Noted(parameter, staged, version)
         return True
 
     def measure_on_devices(self, lease: Lease) -> list[UpdateSums]:

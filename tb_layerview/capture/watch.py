@@ -26,7 +26,9 @@ from tb_layerview.capture.taps import ignore, listen
 class StepWatch:
     """Between `begin` and `end` it is told what the model does; none of it raises."""
 
-    def __init__(self, plan: Plan, captured: CapturedStep, notices: Notices) -> None:
+    def __init__(
+        self, plan: Plan, hooks: ForwardHooks, captured: CapturedStep, notices: Notices
+    ) -> None:
         self._kinds = plan.kinds
         self._plan = plan
         self._notices = notices
@@ -38,7 +40,7 @@ class StepWatch:
         self._tap_seconds = 0.0
         self.collector = Collector(plan, self._intake)
         self.state = State(plan, self._intake)
-        self._hooks = ForwardHooks(notices, captured.problems, self._calls)
+        self._hooks = hooks
         self._eager = EagerCode()
         guard = self._guard("Recording the gradients")
         self._parameter_gradients = ParameterGradients(plan, self._intake, guard)
@@ -58,10 +60,11 @@ class StepWatch:
 
     def begin(self) -> None:
         """Hook the model and its parameters, and listen to taps."""
-        if self._kinds - STATE_KINDS or self._plan.called_modules():
+        if self._kinds - STATE_KINDS or self._hooks.any:
             with self._guard("Making compiled code run eagerly"):
                 self._eager.begin()
-        self._hooks.attach(self._plan, self)
+        with self._guard("Hooking the model"):
+            self._hooks.attach(self, self._calls, self._problems)
         if "grad" in self._kinds:
             with self._guard("Hooking the parameters"):
                 self._parameter_gradients.attach()

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import Final
 
 from torch import nn
 
+_FSDP: Final = "torch.distributed.fsdp.fully_sharded_data_parallel"
+
 _CHILD_OF: Final = {
     ("torch.nn.parallel.data_parallel", "DataParallel"): "module",
     ("torch.nn.parallel.distributed", "DistributedDataParallel"): "module",
-    ("torch.distributed.fsdp", "FullyShardedDataParallel"): "_fsdp_wrapped_module",
+    (_FSDP, "FullyShardedDataParallel"): "_fsdp_wrapped_module",
     ("torch._dynamo.eval_frame", "OptimizedModule"): "_orig_mod",
 }
-"""The name under which each class of wrapper has what it wraps, by the module that defines it."""
+"""The name under which each class of wrapper has what it wraps, by the module that defines it.
+
+By their names, as importing them would cost time.
+"""
+
+_CLASSES_KEPT: Final = 1024
+"""Classes of modules that are remembered: notebooks define the same class again and again."""
+
+_known: Final[dict[type, str | None]] = {}
+"""What instances of a class wrap; None if they are no wrappers."""
 
 
 def unwrapped(module: nn.Module) -> nn.Module:
@@ -50,10 +60,12 @@ def _children(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 
 
 def _wrapped_by(module: nn.Module) -> nn.Module | None:
-    for (defined_in, class_name), child in _CHILD_OF.items():
-        # A class whose module was never imported has no instances; importing it would cost time.
-        wrapper = getattr(sys.modules.get(defined_in), class_name, None)
-        if wrapper is not None and isinstance(module, wrapper):
-            inner: nn.Module = module.get_submodule(child)
-            return inner
-    return None
+    kind = type(module)
+    # Every module is asked in every recorded step, and a class that is defined knows its bases.
+    if kind not in _known:
+        if len(_known) >= _CLASSES_KEPT:
+            _known.clear()
+        names = ((base.__module__, base.__name__) for base in kind.__mro__)
+        _known[kind] = next((_CHILD_OF[name] for name in names if name in _CHILD_OF), None)
+    child = _known[kind]
+    return None if child is None else module.get_submodule(child)
