@@ -41,6 +41,11 @@ def run(options: argparse.Namespace) -> int:
         f"{checked.frames} steps, {checked.whole} tensors whole, {checked.damaged} damaged; "
         f"{checked.nbytes / _MEGABYTE:,.1f} MB read"
     )
+    if checked.kept is not None:
+        print(
+            f"kept are {checked.kept.whole} of {checked.kept.recorded} recorded steps, and of "
+            f"{checked.kept.summarized} others the statistics (keep_gigabytes)"
+        )
     return DAMAGED if checked.damages else 0
 
 

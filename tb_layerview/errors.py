@@ -49,6 +49,14 @@ class NotFoundError(LayerViewError, LookupError):
         self.received = received
 
 
+class GoneError(NotFoundError):
+    """A file of a log that was removed since it was looked at. Fields as `NotFoundError`.
+
+    A recording does so to keep to its bound on the disk. A log that is refreshed knows what is
+    left.
+    """
+
+
 class TooLargeError(LayerViewError, ValueError):
     """An answer larger than may be sent. Fields: ``what``, ``limit``, ``received``."""
 

@@ -15,6 +15,7 @@ PUBLIC = {
     "ArgumentError",
     "ClosedError",
     "DamagedLogError",
+    "GoneError",
     "Finding",
     "LayerNotFoundError",
     "LayerView",

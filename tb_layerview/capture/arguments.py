@@ -12,6 +12,12 @@ _MEGABYTE: Final = 1_000_000
 _LARGEST_MEGABYTES: Final = 1e12
 """An exabyte: whoever says more means a number of bytes, or no limit."""
 
+_GIGABYTE: Final = 1_000_000_000
+_SMALLEST_GIGABYTES: Final = 0.001
+"""A megabyte: files take whole blocks of the disk, and there are some of them."""
+
+_LARGEST_GIGABYTES: Final = _LARGEST_MEGABYTES * _MEGABYTE / _GIGABYTE
+
 
 def whole_number(value: object) -> int | None:
     """`value` as an int if it is a whole number, also of NumPy or PyTorch; None if it is not."""
@@ -54,6 +60,24 @@ def byte_limit(max_megabytes_per_step: object) -> int | None:
             max_megabytes_per_step,
         )
     return math.ceil(megabytes * _MEGABYTE)
+
+
+def keep_limit(keep_gigabytes: object) -> int | None:
+    """`keep_gigabytes` of a `LayerView` in bytes; None for no limit.
+
+    Raises:
+        ArgumentError: it is no number from 0.001 on, and not None.
+    """
+    if keep_gigabytes is None:
+        return None
+    gigabytes = real_number(keep_gigabytes)
+    if gigabytes is None or not _SMALLEST_GIGABYTES <= gigabytes <= _LARGEST_GIGABYTES:
+        raise ArgumentError(
+            "keep_gigabytes",
+            f"a number of gigabytes, at least {_SMALLEST_GIGABYTES}, or None",
+            keep_gigabytes,
+        )
+    return int(gigabytes * _GIGABYTE)
 
 
 def real_number(value: object) -> float | None:

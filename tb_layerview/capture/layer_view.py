@@ -9,7 +9,7 @@ from typing import Final, Literal, SupportsIndex
 
 from torch import nn
 
-from tb_layerview.capture.arguments import byte_limit, element_limit, whole_number
+from tb_layerview.capture.arguments import byte_limit, element_limit, keep_limit, whole_number
 from tb_layerview.capture.assemble import Assembler
 from tb_layerview.capture.device_reduction import DeviceReducer
 from tb_layerview.capture.flight.trips import trip_limit, trip_wire
@@ -66,6 +66,7 @@ class LayerView:
         samples: int | slice = 4,
         max_elements: int | None = MAX_ELEMENTS,
         max_megabytes_per_step: float | None = None,
+        keep_gigabytes: float | None = None,
         queue_bytes: int = QUEUE_BYTES,
         when_full: WhenFull = "skip",
         on_nonfinite: Literal["record"] | None = None,
@@ -94,6 +95,10 @@ class LayerView:
             max_megabytes_per_step: what a step may take on disk, in 10**6 bytes; None for any.
                 While it would take more, tensors are kept as pyramids, the largest first, and if
                 that is not enough by their statistics alone.
+            keep_gigabytes: what the log of the run may take on disk, in 10**9 bytes; None for any.
+                When it is full, older steps are dropped, the more of them the older they are. The
+                first step, the last, and those that the flight recorder marked are kept; and of
+                those that are dropped the statistics, as long as an eighth of the room holds them.
             queue_bytes: host memory for what is recorded and not written yet.
             when_full: what happens to a step for which that memory has no room: ``"skip"`` leaves
                 it out and counts it, ``"wait"`` makes the training wait for the disk.
@@ -117,6 +122,7 @@ class LayerView:
         keep = kept_samples(samples)
         limit = element_limit(max_elements)
         nbytes = byte_limit(max_megabytes_per_step)
+        keep_bytes = keep_limit(keep_gigabytes)
         if when_full not in ("skip", "wait"):
             raise ArgumentError("when_full", "'skip' or 'wait'", when_full)
         capacity = whole_number(queue_bytes)
@@ -128,14 +134,21 @@ class LayerView:
         notices, staging, waits = Notices(), Staging(capacity), when_full == "wait"
         assembler = Assembler(keep, Retention(limit, nbytes), notices, this_process(), labels=names)
         output = RunOutput(
-            writer, type(unwrapped(model)).__name__, assembler, notices, this_process()
+            writer,
+            type(unwrapped(model)).__name__,
+            assembler,
+            notices,
+            this_process(),
+            keep_bytes=keep_bytes,
         )
         reducer = None if limit is None else DeviceReducer(limit, keep)
         self._recorder = Recorder(
             planner, due, staging, output.worker, notices, waits=waits, reducer=reducer
         )
         self._outputs = [output]
-        self._settings = Settings(model, layers, limit, nbytes, names, staging, notices, waits)
+        self._settings = Settings(
+            model, layers, limit, nbytes, keep_bytes, names, staging, notices, waits
+        )
         unwatch = self._recorder.watch(model, wire, most) if wire is not None else None
         # Also runs when the interpreter ends, while the worker can still finish its work.
         self._closing = weakref.finalize(self, _close, self._outputs, unwatch)
@@ -190,8 +203,7 @@ class LayerView:
         if self._recorder.probe is not None:
             raise ArgumentError("probe", "one call for each LayerView", "another one")
         samples = checked_probe(self._settings.model, inputs, targets, ids)
-        directory = self._outputs[0].directory
-        self._recorder.probe, output = start_probe(self._settings, samples, directory)
+        self._recorder.probe, output = start_probe(self._settings, samples, self._outputs[0])
         if output is not None:
             self._outputs.append(output)
 

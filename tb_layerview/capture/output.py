@@ -22,8 +22,12 @@ class RunOutput:
         assembler: Assembler,
         notices: Notices,
         process: Process,
+        *,
+        keep_bytes: int | None = None,
     ) -> None:
         """Begin a log where `writer` says, for a model whose class is `model`.
+
+        With `keep_bytes`, the logs of all processes together keep to that.
 
         Raises:
             ArgumentError: `writer` is none, another recording has its directory, or that cannot
@@ -35,11 +39,24 @@ class RunOutput:
         self.directory = destination.directory
         self._run = OpenRun(self.directory, model)
         try:
-            log = LogWriter(self.directory, rank=process.rank)
+            bound = None if keep_bytes is None else max(1, keep_bytes // process.world_size)
+            self._log = LogWriter(self.directory, rank=process.rank, keep_bytes=bound)
         except OSError as error:
             self._run.release()
             raise unwritable(self.directory, error) from error
-        self.worker = Worker(assembler, log, SummaryStream(destination), notices)
+        self._process = process
+        self.worker = Worker(assembler, self._log, SummaryStream(destination), notices)
+
+    def limit(self, keep_bytes: int) -> None:
+        """Keep to so many bytes from now on, where there is a bound.
+
+        Raises:
+            ArgumentError: what is too much could not be removed.
+        """
+        try:
+            self._log.limit(max(1, keep_bytes // self._process.world_size))
+        except OSError as error:
+            raise unwritable(self.directory, error) from error
 
     def close(self) -> None:
         """Write what is left, and give the directory back. A second call does nothing."""

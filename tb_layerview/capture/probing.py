@@ -25,6 +25,9 @@ from tb_layerview.log.names import PROBE
 PROBE_KINDS: Final = frozenset({"input", "output", "tap"})
 """What is recorded of a probe; the weights are those of the run beside it."""
 
+_PROBE_PART: Final = 4
+"""One of so many parts of the room that a run has on the disk."""
+
 _EVERY_SAMPLE: Final = slice(None)
 
 
@@ -36,6 +39,7 @@ class Settings:
     layers: Layers
     element_limit: int | None
     byte_limit: int | None
+    keep_bytes: int | None
     labels: tuple[str, ...]
     staging: Staging
     notices: Notices
@@ -43,16 +47,21 @@ class Settings:
 
 
 def start_probe(
-    settings: Settings, samples: ProbeSamples, directory: str
+    settings: Settings, samples: ProbeSamples, beside: RunOutput
 ) -> tuple[Probe, RunOutput | None]:
-    """A probe, and the log that it is recorded in, under the `directory` of the run.
+    """A probe, and the log that it is recorded in, under the directory of the run `beside` it.
+
+    Where the disk of the run is bounded, a part of that is the probe's.
 
     Of several processes all run it, as a sharded model needs them all, and the first records it.
 
     Raises:
         ArgumentError: the log cannot be written.
     """
-    notices = settings.notices
+    notices, keep_bytes = settings.notices, settings.keep_bytes
+    if keep_bytes is not None:
+        beside.limit(keep_bytes - keep_bytes // _PROBE_PART)
+        keep_bytes //= _PROBE_PART
     if this_process().rank > 0:
         return Probe(settings.model, samples, lambda *_: NOT_RECORDED, notices), None
     assembler = Assembler(
@@ -64,11 +73,12 @@ def start_probe(
     )
     planner = Planner(settings.model, settings.layers, PROBE_KINDS)
     output = RunOutput(
-        Path(directory, PROBE),
+        Path(beside.directory, PROBE),
         type(planner.plan.model).__name__,
         assembler,
         notices,
         SINGLE_PROCESS,
+        keep_bytes=keep_bytes,
     )
     limit = settings.element_limit
     recorder = Recorder(

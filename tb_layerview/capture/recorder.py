@@ -156,7 +156,13 @@ class Recorder:
     def report(self) -> str:
         """Lines of text about what is recorded, and at which cost."""
         layers = len(self._planner.plan.modules)
-        text = report_text(layers, self._costs, self.worker.counts, self._notices.counts())
+        text = report_text(
+            layers,
+            self._costs,
+            self.worker.counts,
+            self._notices.counts(),
+            self.worker.usage(),
+        )
         return text if self.probe is None else f"{text}\n{self.probe.report()}"
 
     def _log_first_step(self) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from tb_layerview.capture.retention import PYRAMID
 from tb_layerview.capture.rows import Reduction
 from tb_layerview.capture.worker import WorkerCounts
+from tb_layerview.log.thinned import Usage
 
 _MILLISECONDS: Final = 1e3
 _MEGABYTES: Final = 1e-6
@@ -52,7 +53,11 @@ def costs_of(training: TrainingCosts, worker: WorkerCounts) -> Costs:
 
 
 def report_text(
-    layers: int, training: TrainingCosts, worker: WorkerCounts, notices: Mapping[str, int]
+    layers: int,
+    training: TrainingCosts,
+    worker: WorkerCounts,
+    notices: Mapping[str, int],
+    usage: Usage | None = None,
 ) -> str:
     """Lines of text: what is recorded, its cost, what was reduced, and what failed how often."""
     costs = costs_of(training, worker)
@@ -64,6 +69,8 @@ def report_text(
         f"training thread: {costs.training_milliseconds:.2f} ms a step",
         f"worker: {costs.worker_milliseconds:.2f} ms a step",
     ]
+    if usage is not None:
+        lines.append(_usage_text(usage))
     if worker.reductions:
         lines.append(f"reduced: {_in_all(worker.reductions)}")
         lines += [f"  {text}" for text in _named(worker.reductions, _NAMED_IN_REPORT)]
@@ -91,6 +98,11 @@ def first_step_text(
     if notices:
         parts.append("left out or failed: " + " | ".join(notices))
     return "; ".join(parts)
+
+
+def _usage_text(usage: Usage) -> str:
+    room = f"{_megabytes(usage.nbytes)} of at most {_megabytes(usage.limit)} on disk"
+    return f"kept: {usage.whole} of {usage.recorded} steps, {room}"
 
 
 def _in_all(reductions: Sequence[Reduction]) -> str:

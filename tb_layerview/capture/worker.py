@@ -16,6 +16,7 @@ from tb_layerview.capture.notices import Guard, Notices, describe
 from tb_layerview.capture.progress import REDRAW_SECONDS, Amount, Progress
 from tb_layerview.capture.rows import Reduction
 from tb_layerview.capture.summary_writer import SummaryStream
+from tb_layerview.log.thinned import Usage
 from tb_layerview.log.writer import LogWriter
 
 _DELETED: Final = (
@@ -78,6 +79,10 @@ class Worker:
         steps, nbytes = self._submitted
         self._submitted = Amount(steps + 1, nbytes + step.lease.needed)
         self._queue.put(step)
+
+    def usage(self) -> Usage | None:
+        """What a bounded log takes; None where there is no bound."""
+        return self._log.usage()
 
     def on_first(self, callback: Callable[[], None]) -> None:
         """Have `callback` called, by the worker, when the first step was written."""

@@ -110,6 +110,18 @@ class Mark(TypedDict):
     reason: str
 
 
+class Kept(TypedDict):
+    """How many of the recorded steps are there.
+
+    Of ``recorded`` steps ``whole`` are there with all that was recorded, and ``summarized`` others
+    with their statistics and histograms alone; the rest was dropped for room on the disk.
+    """
+
+    whole: int
+    summarized: int
+    recorded: int
+
+
 class Catalog(TypedDict):
     """Answer of ``catalog``: all that one run recorded.
 
@@ -119,10 +131,15 @@ class Catalog(TypedDict):
     calls them (empty where they have no names), ``labels`` the names of the classes that the model
     tells apart (likewise). ``marks`` are the steps in which something went wrong; ``problems`` are
     sentences about what could not be recorded or read.
+
+    ``kept`` is null where no step was dropped for room on the disk. ``summarized`` are those of
+    ``steps`` of which only statistics and histograms are left: there is no array of these.
     """
 
     generation: str
     steps: list[int]
+    summarized: list[int]
+    kept: Kept | None
     modules: list[Module]
     tensors: list[Tensor]
     samples: list[int]

@@ -173,7 +173,9 @@ class Evidence:
 
     def looks(self) -> list[int]:
         """The steps at which elements are looked at: spread evenly, the first and last included."""
-        if len(self.steps) <= _LOOKS:
-            return list(self.steps)
-        places = np.linspace(0, len(self.steps) - 1, _LOOKS).round().astype(int)
-        return [self.steps[place] for place in places]
+        dropped = set(self.log.summarized_steps)
+        steps = [step for step in self.steps if step not in dropped]
+        if len(steps) <= _LOOKS:
+            return steps
+        places = np.linspace(0, len(steps) - 1, _LOOKS).round().astype(int)
+        return [steps[place] for place in places]

@@ -14,7 +14,7 @@ from tb_layerview.diagnosis.finding import Finding
 from tb_layerview.diagnosis.origin import Origin, origin_of
 from tb_layerview.diagnosis.rules import Diagnosis
 from tb_layerview.diagnosis.verdicts import StepVerdicts, verdicts_at
-from tb_layerview.errors import NotFoundError
+from tb_layerview.errors import LayerViewError, NotFoundError
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.segment import SUBDIRECTORY
 
@@ -39,7 +39,12 @@ class Log(LogReader):
             if self._findings is None or self._findings[0] != state:
                 if self._diagnosis is None or not self._diagnosis.refresh():
                     self._diagnosis = Diagnosis(self)
-                self._findings = state, self._diagnosis.findings()
+                try:
+                    self._findings = state, self._diagnosis.findings()
+                except LayerViewError:
+                    # It has seen a part of what is new, and would count that twice.
+                    self._diagnosis = None
+                    raise
             return list(self._findings[1])
 
     def origin(self, step: int) -> Origin | None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from tb_layerview.errors import DamagedLogError, NotFoundError
 from tb_layerview.log.levels import PLANES
+from tb_layerview.log.numbering import Kept
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.tensor import StoredArray, TensorSlice
 
@@ -21,6 +22,7 @@ class Checked:
     """What was read, and a sentence for each place that is damaged.
 
     ``whole`` and ``damaged`` count tensors of frames: one key at one step, with its levels.
+    ``kept`` is what a bound on the disk left, where it dropped anything.
     """
 
     frames: int
@@ -28,6 +30,7 @@ class Checked:
     damaged: int = 0
     nbytes: int = 0
     damages: list[str] = field(default_factory=list)
+    kept: Kept | None = None
 
 
 def check_log(
@@ -38,7 +41,7 @@ def check_log(
     `progress` is told how many of how many steps are done.
     """
     steps = log.steps
-    checked = Checked(len(steps))
+    checked = Checked(len(steps), kept=log.kept)
     checked.damages += log.damage()
     keys = log.keys()
     for place, step in enumerate(steps):

@@ -22,6 +22,7 @@ from tb_layerview.log.header import (
     RECORDS_TAG,
     STATISTICS_TAG,
     FrameHeader,
+    Numbered,
     Span,
     encode_column,
     encode_header,
@@ -36,8 +37,12 @@ class EncodedFrame(NamedTuple):
     frame_bytes: int
 
 
-def encode_frame(frame: Frame, schema_offset: int) -> EncodedFrame:
+def encode_frame(
+    frame: Frame, schema_offset: int, numbered: Numbered | None = None
+) -> EncodedFrame:
     """The bytes of ``frame``, whose schema record begins at ``schema_offset`` of the file.
+
+    ``numbered`` says which of its writer's frames it is, where some of them may be dropped.
 
     Raises:
         ArgumentError: the tensors are not those of the schema, or more than a reader takes, or one
@@ -79,6 +84,7 @@ def encode_frame(frame: Frame, schema_offset: int) -> EncodedFrame:
         skipped=frame.skipped,
         problems=frame.problems,
         mark=frame.mark,
+        numbered=numbered,
     )
     frame_bytes = records.size(encode_header(header)) + records.size(body)
     header = replace(header, frame_bytes=frame_bytes)

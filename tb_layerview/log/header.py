@@ -28,6 +28,9 @@ _DIGITS: Final = 20
 """``frame_bytes`` is padded to this width, so that the header's size does not depend on it."""
 
 
+_MAX_RESTARTS: Final = 10_000
+"""Of one writer, each at a later step than the one before."""
+
 _NO_HEADER: Final = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 """What JSON that is none, or another than was expected, makes of being parsed."""
 
@@ -69,6 +72,21 @@ class Span(NamedTuple):
     length: int
 
 
+class Numbered(NamedTuple):
+    """Which of a writer's frames one is, where a bound on the disk lets frames be dropped.
+
+    ``ordinal`` counts the frames that the writer began, from 0; ``recorded`` those up to this one
+    that no restart replaced. ``restarts`` are pairs of an ordinal and a step: that frame and all
+    after it hide what was written before and has this or a later step, whether they are still
+    there or not. ``is_summary``: it stands for one that was dropped, and has its statistics alone.
+    """
+
+    ordinal: int
+    recorded: int
+    restarts: tuple[tuple[int, int], ...]
+    is_summary: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class FrameHeader:
     """What the header record says.
@@ -86,6 +104,7 @@ class FrameHeader:
     skipped: int
     problems: tuple[str, ...]
     mark: str | None = None
+    numbered: Numbered | None = None
 
 
 def encode_header(header: FrameHeader) -> list[records.Buffer]:
@@ -99,6 +118,8 @@ def encode_header(header: FrameHeader) -> list[records.Buffer]:
     }
     if header.mark is not None:
         members["mark"] = header.mark
+    if header.numbered is not None:
+        members["numbered"] = header.numbered._asdict()
     rest = json.dumps(members, separators=(",", ":"), ensure_ascii=False)
     content = f'{{"frame_bytes":{header.frame_bytes:{_DIGITS}},{rest[1:]}'.encode()
     event = records.plugin_event(HEADER_TAG, content, step=header.step, wall_time=header.wall_time)
@@ -126,9 +147,22 @@ def parse_header(event: event_pb2.Event, file: str, offset: int) -> FrameHeader:
             skipped=whole_number(members["skipped"]),
             problems=tuple(str(problem) for problem in members["problems"]),
             mark=str(members["mark"]) if "mark" in members else None,
+            numbered=_numbered(members["numbered"]) if "numbered" in members else None,
         )
     except _NO_HEADER as error:
         raise DamagedLogError(file, offset, f"not the header of a frame: {error!r}") from error
+
+
+def _numbered(members: Mapping[str, Any]) -> Numbered:
+    restarts = members["restarts"]
+    if len(restarts) > _MAX_RESTARTS:
+        raise ValueError(f"expected at most {_MAX_RESTARTS} restarts, received {len(restarts)}")
+    return Numbered(
+        ordinal=whole_number(members["ordinal"]),
+        recorded=whole_number(members["recorded"]),
+        restarts=tuple((whole_number(ordinal), int(step)) for ordinal, step in restarts),
+        is_summary=bool(members["is_summary"]),
+    )
 
 
 def encode_column(

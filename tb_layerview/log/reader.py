@@ -7,15 +7,17 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from tb_layerview.errors import ArgumentError, DamagedLogError, NotFoundError
+from tb_layerview.errors import ArgumentError, DamagedLogError, GoneError, NotFoundError
 from tb_layerview.log.columns import BINS, STATISTICS
 from tb_layerview.log.header import HISTOGRAMS_TAG, STATISTICS_TAG
 from tb_layerview.log.joining import JoinedSchema
 from tb_layerview.log.nearest import nearest
+from tb_layerview.log.numbering import Kept
 from tb_layerview.log.regular import linked
 from tb_layerview.log.schema import Schema
 from tb_layerview.log.segment import (
@@ -28,6 +30,9 @@ from tb_layerview.log.segment import (
 )
 from tb_layerview.log.series import TensorSeries, read_columns
 from tb_layerview.log.timeline import Timeline, build
+
+_LISTINGS: Final = 5
+"""How often a directory is listed at most, while files of it go."""
 
 
 class LogReader:
@@ -79,6 +84,16 @@ class LogReader:
             columns = (column for _, column in read_columns(entries, tag))
             found += [str(column) for column in columns if isinstance(column, DamagedLogError)]
         return [problem for problem in found if problem is not None]
+
+    @property
+    def kept(self) -> Kept | None:
+        """How many recorded steps a bound on the disk left; None where nothing was dropped."""
+        return self._timeline.kept
+
+    @property
+    def summarized_steps(self) -> list[int]:
+        """Those of `steps` of which only statistics and histograms are left, ascending."""
+        return list(self._timeline.summarized)
 
     @property
     def marks(self) -> dict[int, str]:
@@ -217,7 +232,22 @@ class LogReader:
         return row
 
     def _scan(self) -> bool:
-        """Bring the segments up to date; True where anything changed."""
+        """Bring the segments up to date; True where anything changed.
+
+        A file that goes while others are looked at may have left its statistics in one that came:
+        then the directory is listed again.
+        """
+        changed = False
+        for _ in range(_LISTINGS):
+            some_changed, is_settled = self._scan_once()
+            changed |= some_changed
+            if is_settled:
+                break
+        return changed
+
+    def _scan_once(self) -> tuple[bool, bool]:
+        """Whether anything changed, and whether all that was listed is there."""
+        settled = True
         self._link = linked(self.directory, SUBDIRECTORY)
         names = _segment_names(self.directory / SUBDIRECTORY) if self._link is None else set()
         gone = self._segments.keys() - names
@@ -228,17 +258,18 @@ class LogReader:
             path = self.directory / SUBDIRECTORY / str(name)
             segment = self._segments.setdefault(name, Segment(path, name))
             try:
-                changed |= segment.scan(self._schemas)
-            except DamagedLogError:
-                # Truncated: what was known of it may no longer be there.
-                self._segments[name] = segment = Segment(path, name)
-                segment.scan(self._schemas)
-                changed = True
-            except FileNotFoundError:
+                try:
+                    changed |= segment.scan(self._schemas)
+                except DamagedLogError:
+                    # Truncated: what was known of it may no longer be there.
+                    self._segments[name] = segment = Segment(path, name)
+                    changed = True
+                    segment.scan(self._schemas)
+            except GoneError:
                 # Removed since the directory was listed.
                 del self._segments[name]
-                changed = True
-        return changed
+                changed, settled = True, False
+        return changed, settled
 
 
 def _segment_names(folder: Path) -> set[SegmentName]:

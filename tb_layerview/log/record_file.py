@@ -17,6 +17,12 @@ _LARGE_BUFFER_BYTES: Final = 65_536
 """From this size on, a buffer is written by itself: joining it to others would cost a copy."""
 
 
+def version_record(version: str) -> list[records.Buffer]:
+    """The first record of a file. Its size does not depend on the time."""
+    event = event_pb2.Event(wall_time=time.time(), file_version=version)
+    return records.record([event.SerializeToString()])
+
+
 class RecordFile:
     """A new file, which begins with the record of its version.
 
@@ -34,9 +40,8 @@ class RecordFile:
         self._file: Final = FileIO(path, "xb")
         self.position = 0
         self.torn = False
-        event = event_pb2.Event(wall_time=time.time(), file_version=version)
         try:
-            self.write(records.record([event.SerializeToString()]))
+            self.write(version_record(version))
         except BaseException:
             self._file.close()
             path.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tb_layerview.errors import ArgumentError, DamagedLogError
+from tb_layerview.errors import ArgumentError, DamagedLogError, GoneError
 from tb_layerview.log import records
 from tb_layerview.log.bounds import MAX_DESCRIPTION_BYTES
 from tb_layerview.log.header import HEADER_TAG, SCHEMA_TAG, FrameHeader, parse_header
@@ -32,6 +32,10 @@ _READ_AHEAD_BYTES: Final = 4096
 
 Interned = dict[bytes, IndexedSchema]
 """The schemas of a run by their content, so that equal ones are one object."""
+
+
+WriterName = tuple[int, str, int, int]
+"""What the names of a writer's segments have in common: all but the number."""
 
 
 class SegmentName(NamedTuple):
@@ -68,6 +72,7 @@ class FrameEntry:
     body_offset: int
     header: FrameHeader
     schema: IndexedSchema
+    writer: WriterName
 
 
 class SegmentFile:
@@ -83,9 +88,15 @@ class SegmentFile:
         """Open ``path`` for the time of a ``with``; no descriptor outlives it.
 
         Raises:
+            GoneError: it is not there (any more).
             DamagedLogError: it is a link, or no regular file.
         """
-        with open_regular(path) as file:
+        try:
+            opened = open_regular(path)
+        except FileNotFoundError as error:
+            expected = "a file of the log that is still there: refresh the log"
+            raise GoneError("file", expected, path.name) from error
+        with opened as file:
             yield cls(file, path.name)
 
     def size(self) -> int:
@@ -146,14 +157,18 @@ class Segment:
         self.problem: str | None = None
         self._schemas: dict[int, IndexedSchema] = {}
         self._end = 0
+        self._size = -1
 
     def scan(self, interned: Interned) -> bool:
         """Look for frames behind those that are known; True where anything changed.
 
         Raises:
-            OSError: the file cannot be read, or is gone.
+            OSError: the file cannot be read.
+            GoneError: it is not there any more.
             DamagedLogError: the file is shorter than what had been read of it.
         """
+        if self._is_as_before():
+            return False
         before = len(self.frames), self.problem
         self.problem = None
         with ExitStack() as opened:
@@ -167,8 +182,16 @@ class Segment:
                 self._scan_file(file, interned)
         return before != (len(self.frames), self.problem)
 
+    def _is_as_before(self) -> bool:
+        """Whether the file is as long as when it was looked at last: most files of a log are."""
+        try:
+            return self.path.stat(follow_symlinks=False).st_size == self._size
+        except FileNotFoundError:
+            # Opening it says so.
+            return False
+
     def _scan_file(self, file: SegmentFile, interned: Interned) -> None:
-        size = file.size()
+        self._size = size = file.size()
         if size < self._end:
             raise DamagedLogError(file.name, size, "the file was truncated")
         try:
@@ -214,7 +237,7 @@ class Segment:
         if schema is None:
             reason = f"a frame without its schema at byte {header.schema_offset}"
             raise DamagedLogError(file, offset, reason)
-        self.frames.append(FrameEntry(self.path, body_offset, header, schema))
+        self.frames.append(FrameEntry(self.path, body_offset, header, schema, self.name[:4]))
         return offset + header.frame_bytes
 
 

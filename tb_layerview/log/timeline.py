@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from tb_layerview.log.joining import JoinedSchema
+from tb_layerview.log.numbering import Hidden, Kept, is_summary, kept_of, writers_of
 from tb_layerview.log.schema import IndexedSchema, ModuleSpec, Schema, TensorSpec
 from tb_layerview.log.segment import FrameEntry, Segment
 
@@ -35,15 +36,16 @@ class Recorded(NamedTuple):
 class Timeline:
     """The frames that are seen, by step; a snapshot that never changes.
 
-    ``frames[step]`` has one entry per rank that recorded the step. ``hidden`` counts the frames
-    that a restart at an earlier step replaced.
+    ``frames[step]`` has one entry per rank that recorded the step. ``replaced`` changes when a
+    restart at an earlier step replaced some.
     """
 
     frames: Mapping[int, tuple[FrameEntry, ...]] = field(default_factory=dict)
-    hidden: int = 0
+    replaced: str = ""
     skipped: int = 0
     problems: tuple[str, ...] = ()
     began_ms: int = 0
+    kept: Kept | None = None
     _joined: dict[tuple[IndexedSchema, ...], JoinedSchema] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -96,7 +98,12 @@ class Timeline:
     @property
     def generation(self) -> str:
         """Changes when what was recorded at a step is no longer what is seen there."""
-        return f"{self.began_ms}.{self.hidden}"
+        return f"{self.began_ms}.{self.replaced}"
+
+    @cached_property
+    def summarized(self) -> list[int]:
+        """The steps of which a rank has only the statistics left, ascending."""
+        return [step for step, entries in self.frames.items() if any(map(is_summary, entries))]
 
     def joined(self, entries: tuple[FrameEntry, ...]) -> JoinedSchema:
         """What the frames of one step make together."""
@@ -131,19 +138,19 @@ def build(segments: Iterable[Segment]) -> Timeline:
     """
     ordered = sorted(segments, key=lambda segment: segment.name)
     seen: dict[int, list[FrameEntry]] = {}
-    hidden = 0
+    hidden = Hidden()
     world_size = 0
-    last_of_writer: dict[tuple[int, str, int, int], FrameEntry] = {}
-    for segment in ordered:
-        rank = seen.setdefault(segment.name.rank, [])
-        for entry in segment.frames:
+    lasts: list[FrameEntry] = []
+    for writer in writers_of(ordered):
+        rank = seen.setdefault(writer.rank, [])
+        for entry in writer.frames:
             if entry.schema.schema.world_size != world_size:
                 world_size = entry.schema.schema.world_size
-                hidden += sum(_hide_from(entry.header.step, other) for other in seen.values())
-            hidden += _hide_from(entry.header.step, rank)
+                for other in seen.values():
+                    hidden.from_step(entry.header.step, other)
+            hidden.before(entry, rank)
             rank.append(entry)
-        if segment.frames:
-            last_of_writer[segment.name[:4]] = segment.frames[-1]
+        lasts += writer.frames[-1:]
     by_step: dict[int, tuple[FrameEntry, ...]] = {}
     for _, entries in sorted(seen.items()):
         for entry in entries:
@@ -153,10 +160,11 @@ def build(segments: Iterable[Segment]) -> Timeline:
         _hide_unfinished(by_step, seen)
     return Timeline(
         frames=by_step,
-        hidden=hidden,
-        skipped=sum(entry.header.skipped for entry in last_of_writer.values()),
+        replaced=hidden.generation,
+        skipped=sum(entry.header.skipped for entry in lasts),
         problems=(*_problems(ordered), *_missing_ranks(by_step)),
         began_ms=ordered[0].name.start_ms if ordered else 0,
+        kept=kept_of(by_step),
     )
 
 
@@ -166,14 +174,6 @@ def _problems(segments: Sequence[Segment]) -> tuple[str, ...]:
     told = dict.fromkeys(problem for entry in frames for problem in entry.header.problems)
     found = [segment.problem for segment in segments if segment.problem is not None]
     return (*itertools.islice(told, _MAX_PROBLEMS), *found)
-
-
-def _hide_from(step: int, entries: list[FrameEntry]) -> int:
-    """Drop the entries from ``step`` on; answer how many."""
-    before = len(entries)
-    while entries and entries[-1].header.step >= step:
-        entries.pop()
-    return before - len(entries)
 
 
 def _hide_unfinished(
@@ -192,7 +192,8 @@ def _missing_ranks(by_step: Mapping[int, tuple[FrameEntry, ...]]) -> list[str]:
     steps: dict[tuple[frozenset[int], int], list[int]] = {}
     for step, entries in by_step.items():
         world_size = entries[0].schema.schema.world_size
-        if len(entries) < world_size:
+        # Where ranks drop frames, each to keep to its bound, a gap is no news.
+        if len(entries) < world_size and entries[0].header.numbered is None:
             ranks = frozenset(entry.schema.schema.rank for entry in entries)
             steps.setdefault((ranks, world_size), []).append(step)
     return [

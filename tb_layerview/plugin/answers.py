@@ -12,6 +12,7 @@ from tb_layerview.contract import messages
 from tb_layerview.errors import ArgumentError, NotFoundError, SliceError, TooLargeError
 from tb_layerview.log import slices
 from tb_layerview.log.columns import BINS, EDGES
+from tb_layerview.log.numbering import Kept
 from tb_layerview.log.reader import LogReader
 from tb_layerview.plugin.levels import at_level, highest_level
 from tb_layerview.plugin.params import ArrayQuery, Index
@@ -42,6 +43,8 @@ def catalog(log: LogReader) -> messages.Catalog:
     return {
         "generation": log.generation,
         "steps": log.steps,
+        "summarized": log.summarized_steps,
+        "kept": None if log.kept is None else _kept(log.kept),
         "modules": [
             {
                 "path": module.path,
@@ -72,6 +75,10 @@ def catalog(log: LogReader) -> messages.Catalog:
     }
 
 
+def _kept(kept: Kept) -> messages.Kept:
+    return {"whole": kept.whole, "summarized": kept.summarized, "recorded": kept.recorded}
+
+
 def array(log: LogReader, query: ArrayQuery) -> npt.NDArray[Any]:
     """The elements, or the blocks of a level, that ``query`` selects.
 
@@ -87,7 +94,7 @@ def array(log: LogReader, query: ArrayQuery) -> npt.NDArray[Any]:
     """
     try:
         return _array(log, query)
-    except (NotFoundError, FileNotFoundError):
+    except NotFoundError:
         log.refresh()
         return _array(log, query)
 

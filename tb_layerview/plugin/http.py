@@ -11,12 +11,19 @@ from tensorboard.backend import http_util
 from werkzeug import Request, Response
 
 from tb_layerview.contract import messages
-from tb_layerview.errors import ArgumentError, DamagedLogError, NotFoundError, TooLargeError
+from tb_layerview.errors import (
+    ArgumentError,
+    DamagedLogError,
+    GoneError,
+    NotFoundError,
+    TooLargeError,
+)
 from tb_layerview.plugin.npy import npy_bytes
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 METHODS: Final = ("GET", "HEAD")
+_FURTHER_TRIES: Final = 4
 YEAR_SECONDS: Final = 365 * 24 * 60 * 60
 IMMUTABLE: Final = f"private, max-age={YEAR_SECONDS}, immutable"
 
@@ -47,10 +54,21 @@ def _response(request: Request, handle: Callable[[Request], Response]) -> Respon
         response.headers["Allow"] = ", ".join(METHODS)
         return response
     try:
-        return handle(request)
+        return _handled(request, handle)
     except tuple(kind for kind, _, _ in ANSWERS) as error:
         status, code = next((s, c) for kind, s, c in ANSWERS if isinstance(error, kind))
         return _error(request, status, code, str(error))
+
+
+def _handled(request: Request, handle: Callable[[Request], Response]) -> Response:
+    """What ``handle`` answers; once more where a file of the log went in the middle of it."""
+    for _ in range(_FURTHER_TRIES):
+        try:
+            return handle(request)
+        except GoneError:
+            # A training that keeps to its room on the disk drops what is old while it is read.
+            continue
+    return handle(request)
 
 
 def _error(request: Request, status: int, code: messages.ErrorCode, message: str) -> Response:

@@ -58,6 +58,7 @@ class ReadFrame:
     problems: list[str]
     first_bin: int
     mark: str | None = None
+    numbered: dict[str, Any] | None = None
     columns: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     planes: dict[tuple[str, int, str], npt.NDArray[Any]] = field(default_factory=dict)
@@ -178,6 +179,7 @@ def read_segment(path: Path) -> list[ReadFrame]:
             problems=content["problems"],
             first_bin=content["first_bin"],
             mark=content.get("mark"),
+            numbered=content.get("numbered"),
         )
         _read_body(data, offset, content, frame)
         frames.append(frame)
@@ -255,16 +257,39 @@ def read_run(run: Path) -> dict[int, list[ReadFrame]]:
         start, host, pid, rank, number = match.groups()
         segments.append((int(start), host, int(pid), int(number), int(rank), path))
     ranks: dict[int, dict[int, ReadFrame]] = {}
-    for *_, rank, path in sorted(segments):
-        seen = ranks.setdefault(rank, {})
-        for frame in read_segment(path):
+    order = sorted(segments)
+    for writer in dict.fromkeys((start, host, pid, rank) for start, host, pid, _, rank, _ in order):
+        seen = ranks.setdefault(writer[3], {})
+        paths = [
+            path for start, host, pid, _, rank, path in order if (start, host, pid, rank) == writer
+        ]
+        own: set[int] = set()
+        for frame in in_order([frame for path in paths for frame in read_segment(path)]):
+            for ordinal, first in (frame.numbered or {"restarts": []})["restarts"]:
+                for step in [step for step in seen if step >= first]:
+                    earlier = seen[step].numbered
+                    if step not in own or (earlier and earlier["ordinal"] < ordinal):
+                        del seen[step]
             for step in [step for step in seen if step >= frame.step]:
                 del seen[step]
             seen[frame.step] = frame
+            own = {step for step in {*own, frame.step} if step in seen}
     steps = sorted({step for seen in ranks.values() for step in seen})
     return {
         step: [seen[step] for _, seen in sorted(ranks.items()) if step in seen] for step in steps
     }
+
+
+def in_order(frames: list[ReadFrame]) -> list[ReadFrame]:
+    """Numbered frames by their ordinals, without the summaries of those that are there."""
+    whole: dict[int, ReadFrame] = {}
+    summaries: dict[int, ReadFrame] = {}
+    for frame in frames:
+        if frame.numbered is None:
+            return frames
+        found = summaries if frame.numbered["is_summary"] else whole
+        found[frame.numbered["ordinal"]] = frame
+    return [frame for _, frame in sorted({**summaries, **whole}.items())]
 
 
 def whole_arrays(frames: list[ReadFrame]) -> dict[str, npt.NDArray[Any]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tb_layerview.errors import ArgumentError, NotFoundError
+from tb_layerview.errors import ArgumentError, GoneError, NotFoundError
 from tb_layerview.log.dtypes import dtype_of
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.schema import decode_schema, encode_schema
@@ -73,7 +73,7 @@ def test_a_slice_reads_only_the_files_of_the_shards_that_it_touches(
     tensor = LogReader(tmp_path)[WEIGHT].at(0)
     next(tmp_path.rglob("*.rank1.*")).unlink()
     np.testing.assert_array_equal(tensor[:4], whole[:4])
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(GoneError):
         tensor[3:5]
 
 

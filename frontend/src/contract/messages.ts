@@ -117,6 +117,18 @@ export interface Mark {
 }
 
 /**
+ * How many of the recorded steps are there.
+ *
+ * Of `recorded` steps `whole` are there with all that was recorded, and `summarized` others
+ * with their statistics and histograms alone; the rest was dropped for room on the disk.
+ */
+export interface Kept {
+  whole: number;
+  summarized: number;
+  recorded: number;
+}
+
+/**
  * Answer of `catalog`: all that one run recorded.
  *
  * `generation` changes when recorded steps are replaced (a training restarted at an earlier
@@ -125,10 +137,15 @@ export interface Mark {
  * calls them (empty where they have no names), `labels` the names of the classes that the model
  * tells apart (likewise). `marks` are the steps in which something went wrong; `problems` are
  * sentences about what could not be recorded or read.
+ *
+ * `kept` is null where no step was dropped for room on the disk. `summarized` are those of
+ * `steps` of which only statistics and histograms are left: there is no array of these.
  */
 export interface Catalog {
   generation: string;
   steps: number[];
+  summarized: number[];
+  kept: Kept | null;
   modules: Module[];
   tensors: Tensor[];
   samples: number[];

@@ -7,7 +7,7 @@ import { loadPicture, type PictureArray, type PictureRequest } from './pictureDa
 import { planOf } from './plan';
 import { type Resource, resource } from './resource';
 import type { Selection } from './selection';
-import { nearestIndex } from './steps';
+import { nearestIndex, wholeSteps } from './steps';
 import type { View } from './view';
 import {
   compareWhole,
@@ -66,7 +66,7 @@ export class Comparison {
       const shape = String(view.tensor.value?.shape);
       return shown.value?.tensors.filter(tensor => String(tensor.shape) === shape) ?? [];
     });
-    this.steps = computed(() => shown.value?.steps ?? []);
+    this.steps = computed(() => (shown.value === null ? [] : wholeSteps(shown.value)));
     this.step = computed(() => {
       const steps = this.steps.value;
       const wanted = other.value.step;

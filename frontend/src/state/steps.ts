@@ -1,4 +1,22 @@
-/** Places in an ascending list of recorded steps. */
+import type { Catalog, Kept } from '../contract/messages';
+
+/** The steps of a run that can be shown: those of which more than the statistics are there. */
+export function wholeSteps({ steps, summarized }: Catalog): readonly number[] {
+  if (summarized.length === 0) return steps;
+  const dropped = new Set(summarized);
+  return steps.filter(step => !dropped.has(step));
+}
+
+/** What a bound on the disk left of a run, in words. */
+export function keptWords({ whole, summarized, recorded }: Kept): string {
+  const others = summarized > 0 ? `, and the statistics of ${summarized} others` : '';
+  return (
+    `${whole} of ${recorded} recorded steps are kept${others}: keep_gigabytes bounds what this ` +
+    'run takes on the disk, and older steps are dropped, ever more of them.'
+  );
+}
+
+// Places in an ascending list of recorded steps.
 
 /** The place of the step nearest to `step`, the earlier of two equally near; -1 in an empty list. */
 export function nearestIndex(steps: readonly number[], step: number): number {

@@ -7,7 +7,7 @@ import { fetchArrays, loadPicture, type PictureArray, type PictureRequest } from
 import { type Plan, planOf } from './plan';
 import { type Resource, resource } from './resource';
 import type { Selection } from './selection';
-import { nearestIndex } from './steps';
+import { nearestIndex, wholeSteps } from './steps';
 import { mainTensor } from './tree';
 
 function firstRun(runs: Runs | undefined): string | null {
@@ -43,6 +43,8 @@ export class View {
   readonly step: ReadonlySignal<number | null>;
   /** A step that the selection names and the run does not have. */
   readonly missingStep: ReadonlySignal<number | null>;
+  /** Whether of that step the statistics are there: all else was dropped for room. */
+  readonly missingIsDropped: ReadonlySignal<boolean>;
   readonly following: ReadonlySignal<boolean>;
   readonly plan: ReadonlySignal<Plan | null>;
   readonly picture: Resource<PictureRequest, PictureArray>;
@@ -86,7 +88,10 @@ export class View {
       const chosen = catalog.tensors.find(tensor => tensor.key === selection.key.value);
       return chosen ?? firstTensor(catalog);
     });
-    this.steps = computed(() => this.shownCatalog.value?.steps ?? []);
+    this.steps = computed(() => {
+      const catalog = this.shownCatalog.value;
+      return catalog === null ? [] : wholeSteps(catalog);
+    });
     this.following = computed(() => selection.step.value === null);
     this.stepIndex = computed(() => {
       const wanted = selection.step.value;
@@ -100,6 +105,9 @@ export class View {
         ? null
         : wanted;
     });
+    this.missingIsDropped = computed(
+      () => this.shownCatalog.value?.summarized.includes(this.missingStep.value ?? -1) ?? false,
+    );
     this.plan = computed(() => {
       const tensor = this.tensor.value;
       return (

@@ -20,8 +20,10 @@ export function Notices() {
         <div class="lv-notice" role="status">
           <Icon name="warning" />
           <span>
-            Step {missingStep} was not recorded in this run. This is the nearest, step{' '}
-            {view.step.value}.
+            {view.missingIsDropped.value
+              ? `Of step ${missingStep} the statistics are kept, to save room on the disk.`
+              : `Step ${missingStep} was not recorded in this run.`}{' '}
+            This is the nearest, step {view.step.value}.
           </span>
           <button
             type="button"

@@ -1,3 +1,4 @@
+import { keptWords } from '../state/steps';
 import { useApp } from './appContext';
 import { HelpButton } from './HelpSheet';
 import { Icon } from './Icon';
@@ -97,6 +98,8 @@ function Problems() {
       `${skipped} ${skipped === 1 ? 'step was' : 'steps were'} not recorded: the disk could not keep up.`,
     );
   }
+  const kept = view.shownCatalog.value?.kept ?? null;
+  if (kept !== null) problems.unshift(keptWords(kept));
   if (problems.length === 0) return null;
   return (
     <details class="lv-problems">

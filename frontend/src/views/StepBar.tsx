@@ -1,4 +1,5 @@
 import { SPEEDS, type Speed } from '../state/playback';
+import { keptWords } from '../state/steps';
 import { useApp } from './appContext';
 import { Icon, type IconName } from './Icon';
 import { StepTrack } from './StepTrack';
@@ -32,6 +33,7 @@ export function StepBar() {
   if (steps.length === 0) return null;
   const index = view.stepIndex.value;
   const last = steps.length - 1;
+  const kept = view.shownCatalog.value?.kept ?? null;
   const playing = playback.playing.value;
   return (
     <section class="lv-steps" aria-label="Steps">
@@ -76,8 +78,9 @@ export function StepBar() {
         <span>
           step <strong>{view.step.value}</strong>
         </span>
-        <span class="lv-muted">
+        <span class="lv-muted" title={kept === null ? undefined : keptWords(kept)}>
           {index + 1} of {steps.length}
+          {kept !== null && ` kept, ${kept.recorded} recorded`}
         </span>
       </output>
       <button

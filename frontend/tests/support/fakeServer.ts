@@ -52,6 +52,8 @@ export function recordedCnn(): Recorded {
       labels: [],
       marks: [],
       problems: [],
+      summarized: [],
+      kept: null,
       modules: [
         module('', 'CNN', 0),
         module('conv', 'Sequential', 1),

@@ -80,6 +80,20 @@ describe('the page', () => {
     expect(text()).toContain('step 10');
   });
 
+  test('steps_that_were_dropped_for_room_are_left_out_and_told', async () => {
+    const recorded = recordedCnn();
+    recorded.catalog = {
+      ...recorded.catalog,
+      summarized: [10],
+      kept: { whole: 2, summarized: 1, recorded: 40 },
+    };
+    open(recorded, '#layerview&p.layerview.step=10');
+    await seen('Of step 10 the statistics are kept, to save room on the disk.');
+    expect(text()).toContain('This is the nearest, step 0.');
+    expect(text()).toContain('1 of 2 kept, 40 recorded');
+    expect(text()).toContain('2 of 40 recorded steps are kept, and the statistics of 1 others');
+  });
+
   test('a_run_before_its_first_step_says_that_it_waits', async () => {
     const recorded = recordedCnn();
     recorded.catalog = { ...recorded.catalog, steps: [], tensors: [] };
