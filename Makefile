@@ -56,6 +56,7 @@ faults: $(PACKAGE) ## Plant faults in small trainings, and print what the findin
 .PHONY: fuzz
 fuzz: $(PACKAGE) ## Spoil logs and requests, and say what came of it (INPUTS=1000000)
 	$(BIN)/python -m tests.fuzz --inputs $(or $(INPUTS),1000000)
+	$(BIN)/python -m tests.fuzz.guided --inputs $(or $(INPUTS),1000000)
 
 .PHONY: bench-browser
 bench-browser: $(PACKAGE) chromium ## Measure the pictures of the page beside Plotly's, in one browser

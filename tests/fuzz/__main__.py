@@ -96,7 +96,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         # Requests need the log whole: it is opened first, in a folder of its own.
         logs, requests = Fuzz(Path(folder, "logs")), Fuzz(Path(folder, "requests"))
-        _bound_memory()
+        bound_memory()
         for seed in range(options.seed, options.seed + options.inputs):
             begun = time.process_time()
             try:
@@ -120,7 +120,7 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _bound_memory() -> None:
+def bound_memory() -> None:
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + BYTES, resource.RLIM_INFINITY))
 

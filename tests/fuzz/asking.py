@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
-from werkzeug.test import Client
+from werkzeug.test import Client, TestResponse
 
 from tb_layerview.contract.messages import ErrorCode
 from tb_layerview.diagnosis.log import Log
@@ -68,7 +68,13 @@ class Asked:
 
     def get(self, route: str, **parameters: object) -> tuple[int, Any]:
         """The status, and the array or the JSON of an answer."""
-        answer = self._clients[route].get(query_string=parameters)
+        return self._checked(self._clients[route].get(query_string=parameters))
+
+    def get_raw(self, route: str, query: str) -> tuple[int, Any]:
+        """As `get`, for a query string as it came."""
+        return self._checked(self._clients[route].get(query_string=query))
+
+    def _checked(self, answer: TestResponse) -> tuple[int, Any]:
         content = answer.get_data()
         self.statuses.append(answer.status_code)
         assert answer.headers["X-Content-Type-Options"] == "nosniff"

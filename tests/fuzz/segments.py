@@ -17,25 +17,30 @@ STEPS: Final = (0, 10, 20)
 _LENGTH: Final = struct.Struct("<Q")
 
 
-def arrays_of(step: int) -> dict[str, npt.NDArray[Any]]:
-    """One step: several ranks and types, numbers that are none, and more than one chunk."""
+LONG: Final = 9_000
+"""Elements of the longest tensor: it has more than one chunk of checksums."""
+
+
+def arrays_of(step: int, long: int = LONG) -> dict[str, npt.NDArray[Any]]:
+    """One step: several ranks and types, and numbers that are none."""
     random = np.random.default_rng(step)
     output = random.standard_normal((2, 3, 4, 5)).astype("<f4")
     output[0, 0, 0, 0] = np.nan
     return {
         "conv/output": output,
         "fc/param.weight": random.standard_normal((6, 520)).astype("<f2"),
-        "long/param.bias": random.standard_normal(9_000),
+        "long/param.bias": random.standard_normal(long),
         "number/buffer.count": np.array(step, "<i8"),
         "empty/output": np.zeros((0, 5), "<f4"),
     }
 
 
-def write_base(run: Path) -> bytes:
+def write_base(run: Path, long: int = LONG) -> bytes:
     """Write a small log to ``run``; answer the bytes of its one segment."""
     stored = {"fc/param.weight": "exact and pyramid"}
     write_log(
-        run, [make_frame(step, arrays_of(step), samples=(0, 1), stored=stored) for step in STEPS]
+        run,
+        [make_frame(step, arrays_of(step, long), samples=(0, 1), stored=stored) for step in STEPS],
     )
     return segment_of(run).read_bytes()
 

@@ -1,0 +1,41 @@
+"""The process that one target is fuzzed in: `guided` starts it."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["tb_layerview"]):
+    from tests.fuzz.__main__ import SECONDS, bound_memory
+    from tests.fuzz.targets import TARGETS, Feed
+
+
+def main(arguments: list[str]) -> None:
+    """Feed the target that is named first; the rest is libFuzzer's. Does not return."""
+    warnings.simplefilter("error")
+    target, *options = arguments
+    # Lives as long as the process, which libFuzzer ends without a word to Python.
+    folder = tempfile.mkdtemp(prefix="layerview-fuzz-", dir=_fast_folder())
+    feed = TARGETS[target].feed(Path(folder))
+    bound_memory()
+    atheris.Setup([sys.argv[0], *options], functools.partial(_timed, feed))
+    atheris.Fuzz()
+
+
+def _timed(feed: Feed, data: bytes) -> None:
+    """Feed, and fail where it takes more processor time than is allowed."""
+    begun = time.process_time()
+    feed(data)
+    seconds = time.process_time() - begun
+    if seconds > SECONDS:
+        raise TimeoutError(f"{seconds:.2f} s for an input of {len(data)} bytes")
+
+
+def _fast_folder() -> str | None:
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
