@@ -20,6 +20,9 @@ MAX_ELEMENTS: Final = 2**59
 MAX_WORLD_SIZE: Final = 1_000_000
 """Processes of a group."""
 
+MAX_DEPTH: Final = 500
+"""Modules within each other: a page walks down them, and a stack ends."""
+
 MAX_LEVEL: Final = 20
 """Levels of detail: an axis of `MAX_NUMBER` elements has fewer."""
 

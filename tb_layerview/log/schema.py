@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from tb_layerview.errors import ArgumentError
 from tb_layerview.log.bounds import (
+    MAX_DEPTH,
     MAX_DESCRIPTION_BYTES,
     MAX_ENVELOPE_BYTES,
     MAX_WORLD_SIZE,
     shape_of,
     whole_number,
 )
+from tb_layerview.log.names import parse_key
 
 STORED: Final = ("exact", "pyramid", "statistics")
 """What was kept of a tensor: all elements, blocks of them, or its statistics alone."""
@@ -140,15 +142,26 @@ def _check_keys(schema: Schema) -> None:
 
 def _module(body: dict[str, Any]) -> ModuleSpec:
     return ModuleSpec(
-        path=str(body["path"]),
+        path=_path(body["path"]),
         class_name=str(body["class_name"]),
         repr=str(body["repr"]),
         order=whole_number(body["order"]),
     )
 
 
+def _path(value: object) -> str:
+    """The path of a module, no deeper than one can be followed."""
+    path = str(value)
+    if path.count(".") >= MAX_DEPTH:
+        raise ValueError(f"expected at most {MAX_DEPTH} modules within each other")
+    return path
+
+
 def _tensor(body: dict[str, Any]) -> TensorSpec:
     shape = shape_of(body["shape"])
+    key = parse_key(str(body["key"]))
+    if key.kind != body["kind"]:
+        raise ValueError(f"kind: expected that of the key, {key.kind}")
     if body["stored"] not in STORED:
         raise ValueError(f"stored: expected one of {', '.join(STORED)}")
     if len(body["axes"]) != len(shape):
@@ -156,8 +169,8 @@ def _tensor(body: dict[str, Any]) -> TensorSpec:
     global_shape, offset = _shard(body, shape)
     return TensorSpec(
         key=str(body["key"]),
-        module=str(body["module"]),
-        kind=str(body["kind"]),
+        module=_path(body["module"]),
+        kind=key.kind,
         shape=shape,
         dtype=str(body["dtype"]),
         axes=tuple(str(axis) for axis in body["axes"]),

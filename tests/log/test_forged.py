@@ -69,6 +69,11 @@ def retell(run: Path, tag: str, change: Change) -> None:
         lambda body: body["tensors"][0].update(stored="elsewhere"),
         lambda body: body["tensors"].append(body["tensors"][0]),
         lambda body: body["tensors"][0].update(key="\ud800/output"),
+        lambda body: body["tensors"][0].update(key="../../output"),
+        lambda body: body["tensors"][0].update(key="a/constructor", kind="constructor"),
+        lambda body: body["tensors"][0].update(kind="__proto__"),
+        lambda body: body["tensors"][0].update(module="a" + ".a" * 100_000),
+        lambda body: body["modules"][0].update(path="a" + ".a" * 100_000),
     ],
 )
 def test_an_absurd_schema_is_damage_that_is_told(run: Path, change: Change) -> None:
