@@ -1,6 +1,7 @@
 import { h, render as renderTree } from 'preact';
 import uPlotStyles from 'uplot/dist/uPlot.min.css?inline';
 import { Client } from './api/client';
+import { answerSearches, type SearchScope, searchIn } from './api/expressions';
 import { pictureStyles } from './picture';
 import { App } from './state/app';
 import { surroundingPage } from './state/page';
@@ -19,8 +20,13 @@ export function render(): void {
   // The routes are siblings of this module, whatever path prefix TensorBoard was given. (A URL
   // relative to `import.meta.url` is not used: the bundler would take it for a file to include.)
   const base = import.meta.url.slice(0, import.meta.url.lastIndexOf('/') + 1);
-  const app = new App(new Client(base), surroundingPage());
+  // This very module, in a thread: see below.
+  const search = searchIn(() => new Worker(import.meta.url, { type: 'module' }));
+  const app = new App(new Client(base), surroundingPage(), search);
   const root = document.createElement('div');
   document.body.replaceChildren(root);
   renderTree(h(AppContext.Provider, { value: app }, h(Page, null)), root);
 }
+
+// TensorBoard serves one file: a thread without a document is the one that searches.
+if (typeof document === 'undefined') answerSearches(globalThis as unknown as SearchScope);

@@ -19,6 +19,9 @@ SENTINEL: Final = "__ran"
 
 _CALL: Final = f"window.top.{SENTINEL}=1"
 
+LONG: Final = "a" * 60 + "!"
+"""On which a regular expression can be tried for longer than the sun will shine."""
+
 PAYLOADS: Final = (
     f'<img src=evil onerror="{_CALL}" data-evil>',
     f'"><svg onload="{_CALL}" data-evil>',
@@ -30,6 +33,7 @@ PAYLOADS: Final = (
     "\u202egnp.exe \x1b[2J \x00 \ud7ff",
     "__proto__",
     "=cmd|' \\C calc'!A0",
+    LONG,
 )
 """A path holds no slash, so some are spelt with another; a run's name none of the rest either."""
 

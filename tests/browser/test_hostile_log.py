@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -12,11 +13,13 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import WINDOW
-from tests.browser.hostile_log import PAYLOADS, RUN, SENTINEL, write_hostile
+from tests.browser.hostile_log import LONG, PAYLOADS, RUN, SENTINEL, write_hostile
 from tests.browser.layer_view_page import LayerViewPage
 from tests.tensorboard_server import TensorBoard, serve
 
 pytestmark = pytest.mark.browser
+
+ANSWER_SECONDS: Final = 5
 
 LISTEN: Final = """
 window.violations = [];
@@ -61,12 +64,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
         yield tensorboard
 
 
-@pytest.fixture(params=[False, True], ids=["policy", "no policy"])
+@pytest.fixture
 def view(
     browser: Browser, server: TensorBoard, request: pytest.FixtureRequest
 ) -> Iterator[LayerViewPage]:
-    """A tab with TensorBoard's policy, and one without: nothing may rely on it."""
-    context = browser.new_context(viewport=WINDOW, bypass_csp=request.param)
+    """A tab with TensorBoard's policy; without it where the test's parameter says so."""
+    has_policy = getattr(request, "param", True)
+    context = browser.new_context(viewport=WINDOW, bypass_csp=not has_policy)
     context.add_init_script(LISTEN)
     yield LayerViewPage(context.new_page(), server.url)
     context.close()
@@ -79,7 +83,9 @@ def expect_nothing_ran(view: LayerViewPage) -> None:
         assert frame.evaluate("document.querySelectorAll('[data-evil]').length") == 0, frame.url
 
 
+@pytest.mark.parametrize("view", [True, False], ids=["policy", "no policy"], indirect=True)
 def test_no_view_of_a_hostile_log_runs_anything(view: LayerViewPage, server: TensorBoard) -> None:
+    """With the policy, which would tell what it stopped, and without: nothing may rely on it."""
     asked: list[str] = []
     shown: list[str] = []
     view.page.on("request", lambda request: asked.append(request.url))
@@ -130,6 +136,25 @@ def test_what_is_saved_of_a_hostile_log_does_nothing_where_it_is_opened(
             text = [cell for cell in cells if not re.fullmatch(r"-?[\d.einfa+-]*", cell.lower())]
             assert not [cell for cell in text if cell[:1] in set("=+-@\t\r")]
     expect_nothing_ran(view)
+
+
+def test_an_expression_that_would_never_end_is_ended_and_the_page_goes_on(
+    view: LayerViewPage,
+) -> None:
+    view.open(run=RUN)
+    items = view.frame.get_by_role("treeitem")
+    expect(items.first).to_be_visible()
+    box = view.frame.get_by_role("searchbox", name="Filter layers")
+    box.fill("/^(a+)+$/")
+    expect(view.text("takes longer than 1 s")).to_be_visible()
+    before = time.monotonic()
+    assert view.frame.locator("body").evaluate("() => 1 + 1") == 2
+    assert time.monotonic() - before < ANSWER_SECONDS
+    box.fill("/^a+!$/")
+    expect(items.filter(has_text=LONG)).to_have_count(1)
+    expect(view.text("takes longer")).to_have_count(0)
+    # Only the module's own line, its tensors and those of what leads to it are left.
+    assert items.count() < len(PAYLOADS)
 
 
 def test_such_a_text_would_run_if_it_were_taken_for_html(browser: Browser) -> None:

@@ -1,6 +1,7 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
+import type { Search } from '../api/expressions';
 import { Comparison } from './compare';
 import { courseOfView } from './course';
 import { findingsOf } from './findings';
@@ -49,6 +50,7 @@ export class App {
   constructor(
     client: Client,
     readonly page: Page,
+    search?: Search,
   ) {
     this.selection = new Selection(page.memory);
     const { selection } = this;
@@ -66,7 +68,7 @@ export class App {
     this.findings = findingsOf(client, this.view, selection, this.summary);
     this.healthMap = healthMapOf(client, this.view, selection, this.summary);
     this.histograms = histogramsOfView(client, this.view, statisticsShown);
-    this.tree = new TreeState(this.view, () => this.badKeys());
+    this.tree = new TreeState(this.view, () => this.badKeys(), search);
     this.sample = sampleCard(client, this.view);
     this.serverGone = computed(() => isGone(this.view.runs.error.value));
     const retryWhenBack = effect(() => {
@@ -93,6 +95,7 @@ export class App {
     for (const stop of this.#stops) stop();
     this.playback.dispose();
     this.sample.dispose();
+    this.tree.dispose();
     this.histograms.dispose();
     this.statistics.dispose();
     this.samples.dispose();

@@ -13,6 +13,12 @@ function elementText(array: NdArray, address: number): string {
   return `${part(2 * address)}${/^[+-]/.test(imaginary) ? '' : '+'}${imaginary}j`;
 }
 
+/** A text as a cell that no spreadsheet takes for a formula, as a name in a log may look like one. */
+function quoted(text: string): string {
+  const inert = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/.test(text) ? `'${text}` : text;
+  return `"${inert.replaceAll('"', '""')}"`;
+}
+
 /**
  * An array as comma-separated values, with every digit that reads back as the same number. A matrix
  * is lines and columns; what has more axes has a line for each row of its last axis, with the
@@ -27,7 +33,7 @@ export function csvOf(array: NdArray, axes: readonly string[]): string {
   const lines: string[] = [];
   const isMatrix = outer.length <= 1;
   if (!isMatrix) {
-    const names = axes.slice(0, outer.length).map(name => `"${name.replaceAll('"', '""')}"`);
+    const names = axes.slice(0, outer.length).map(quoted);
     const last = Array.from({ length: cols }, (_, col) => String(col));
     lines.push([...names, ...last].join(','));
   }

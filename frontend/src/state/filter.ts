@@ -1,5 +1,6 @@
 /** The filter box above the layer tree. */
 
+import { compiled } from '../api/expressions';
 import type { Kind, Tensor } from '../contract/messages';
 import { allPaths, type TreeFilter, type TreeNode, tensorsBelow } from './tree';
 
@@ -14,30 +15,93 @@ function canonical(text: string): string {
     .toLowerCase();
 }
 
-const SPECIAL = /[.+^${}()|\\[\]]/g;
+/** Whether a glob stands for the whole of a text; takes no longer than their lengths multiplied. */
+function isGlobOf(glob: string, text: string): boolean {
+  let [place, at, star, retry] = [0, 0, -1, 0];
+  while (at < text.length) {
+    if (glob[place] === '*') {
+      star = place++;
+      retry = at;
+    } else if (place < glob.length && (glob[place] === '?' || glob[place] === text[at])) {
+      place++;
+      at++;
+    } else if (star >= 0) {
+      // The last star stands for one letter more.
+      place = star + 1;
+      at = ++retry;
+    } else return false;
+  }
+  while (glob[place] === '*') place++;
+  return place === glob.length;
+}
+
+/** What stands between slashes; undefined of another word. */
+function expressionOf(word: string): string | undefined {
+  return /^\/(.+)\/$/s.exec(word.trim())?.[1];
+}
+
+/** Which names a regular expression is found in. */
+export type FoundIn = (expression: string) => Matches;
 
 /**
  * Which names a word lets through; null where it is empty and lets all through. Text matches
  * anywhere in a name; with `*` or `?` it is a glob over the whole name, between slashes a regular
- * expression. Case does not matter.
+ * expression, which `foundIn` knows of. Case does not matter.
  *
  * @throws SyntaxError where it is no regular expression.
  */
-export function nameFilter(text: string): Matches | null {
-  const expression = /^\/(.+)\/$/s.exec(text.trim())?.[1];
+export function nameFilter(text: string, foundIn: FoundIn): Matches | null {
+  const expression = expressionOf(text);
   if (expression !== undefined) {
-    const pattern = new RegExp(expression, 'is');
-    return candidate => pattern.test(candidate);
+    compiled(expression);
+    return foundIn(expression);
   }
   const wanted = canonical(text);
   if (wanted === '') return null;
   if (!/[*?]/.test(wanted)) return candidate => canonical(candidate).includes(wanted);
-  const source = wanted.replace(SPECIAL, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
-  const pattern = new RegExp(`^${source}$`, 's');
-  return candidate => pattern.test(canonical(candidate));
+  return candidate => isGlobOf(wanted, canonical(candidate));
 }
 
-interface Parsed {
+interface Word {
+  /** What is before the colon, if that is a word of the filter's own. */
+  field: string | undefined;
+  wanted: string;
+}
+
+function wordsOf(text: string): Word[] {
+  const words = text.trim().split(/\s+/).filter(Boolean);
+  return words.map(word => {
+    const [, field, wanted] = /^(class|kind|is):(.*)$/s.exec(word) ?? [];
+    return { field, wanted: wanted ?? word };
+  });
+}
+
+/** The regular expressions of a filter that can be tried. */
+export function expressionsIn(text: string): string[] {
+  const names = wordsOf(text).filter(({ field }) => field === undefined || field === 'class');
+  return names.flatMap(({ wanted }) => {
+    const expression = expressionOf(wanted);
+    if (expression === undefined) return [];
+    try {
+      compiled(expression);
+    } catch {
+      return []; // `treeFilter` says so.
+    }
+    return [expression];
+  });
+}
+
+/** All that an expression may be looked for in: keys, paths and classes. */
+export function namesOf(roots: readonly TreeNode[]): string[] {
+  const classes = (node: TreeNode): string[] => [
+    node.module?.class_name ?? '',
+    ...node.children.flatMap(classes),
+  ];
+  const keys = roots.flatMap(root => tensorsBelow(root)).map(({ key }) => key);
+  return [...new Set([...keys, ...allPaths(roots), ...roots.flatMap(classes)])];
+}
+
+export interface Parsed {
   readonly filter: TreeFilter | null;
   /** Why a word cannot be understood; null where all can. */
   readonly error: string | null;
@@ -65,12 +129,12 @@ export function treeFilter(
   text: string,
   roots: readonly TreeNode[],
   badKeys: ReadonlySet<string>,
+  foundIn: FoundIn,
 ): Parsed {
   const names: Matches[] = [];
   const tests: TensorTest[] = [];
   const classes: Matches[] = [];
-  for (const word of text.trim().split(/\s+/).filter(Boolean)) {
-    const [, field, wanted = ''] = /^(class|kind|is):(.*)$/.exec(word) ?? [];
+  for (const { field, wanted } of wordsOf(text)) {
     try {
       if (field === 'kind') {
         const kind = KINDS.find(known => known === wanted);
@@ -82,7 +146,7 @@ export function treeFilter(
         if (wanted !== 'bad') return { filter: null, error: 'is: can be is:bad' };
         tests.push(tensor => badKeys.has(tensor.key));
       } else {
-        const matches = nameFilter(field === 'class' ? wanted : word);
+        const matches = nameFilter(wanted, foundIn);
         if (matches !== null) (field === 'class' ? classes : names).push(matches);
       }
     } catch (error) {

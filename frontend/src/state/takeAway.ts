@@ -85,9 +85,17 @@ export function fileStem({ key, step, index }: Taken): string {
   return `${plain}_step${step}${/\d/.test(picked) ? `_${picked.replace(/-+$/, '')}` : ''}`;
 }
 
-/** Text as a Python string. */
+/** What a terminal takes for a command, or an editor shows in another order than it is run. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Text as a Python string, which shows all that is in it. */
 function pythonText(text: string): string {
-  return JSON.stringify(text);
+  return JSON.stringify(text).replace(INVISIBLE, letter => {
+    const code = letter.codePointAt(0) ?? 0;
+    return code > 0xffff
+      ? `\\U${code.toString(16).padStart(8, '0')}`
+      : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
 }
 
 /** Python that loads exactly this. `directory` is that of the run. */

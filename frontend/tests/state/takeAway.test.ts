@@ -27,6 +27,14 @@ describe('csvOf', () => {
     expect(text).toBe('"Filter","A ""row""",0,1\n0,0,1,2\n1,0,3,4\n');
   });
 
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', ' =1', '＝1', "=cmd|' /C calc'!A0"])(
+    'the_name_of_an_axis_is_no_formula: %j',
+    name => {
+      const text = csvOf(floats([1, 1, 1], -1), [name, 'Row', 'Column']);
+      expect(text).toBe(`"'${name}","Row",0\n0,0,-1\n`);
+    },
+  );
+
   test('complex_elements_are_pythons', () => {
     const array = parseNpy(npyFile('<c16', [2], Float64Array.of(0.5, -2, 1, Number.NaN)));
     expect(csvOf(array, ['Row'])).toBe('0.5-2j,1+NaNj\n');
@@ -54,6 +62,14 @@ describe('takenOf', () => {
       'log["fc/param.weight"].at(3).level(2, "mean")[:, :]',
     );
   });
+});
+
+test('python_code_shows_every_letter_of_a_name', () => {
+  const name = 'a"\\\n\u001b[2J\u009b\u202eb\u2066\u2028\u{e0001}é层';
+  const taken = { run: 'r', generation: '', key: name, step: 1, index: ':', level: 0 } as const;
+  const code = pythonOf({ ...taken, plane: 'mean' }, 'runs/r');
+  const shown = String.raw`"a\"\\\n\u001b[2J\u009b\u202eb\u2066\u2028\U000e0001é层"`;
+  expect(code).toContain(`log[${shown}]`);
 });
 
 test('a_run_lies_below_where_tensorboard_says_that_its_data_are', () => {

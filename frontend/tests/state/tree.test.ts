@@ -6,7 +6,9 @@ import { module, recordedCnn, tensor } from '../support/fakeServer';
 const { catalog } = recordedCnn();
 const roots = buildTree(catalog);
 const ids = (filter: string, isOpen: (path: string) => boolean = () => true) =>
-  treeRows(roots, isOpen, treeFilter(filter, roots, new Set()).filter).map(row => row.id);
+  treeRows(roots, isOpen, treeFilter(filter, roots, new Set(), () => () => false).filter).map(
+    row => row.id,
+  );
 
 describe('the layer tree', () => {
   test('samples_come_first_and_modules_in_order_of_execution', () => {
@@ -59,7 +61,7 @@ describe('the layer tree', () => {
     const depths = treeRows(
       roots,
       () => true,
-      treeFilter('conv.0/output', roots, new Set()).filter,
+      treeFilter('conv.0/output', roots, new Set(), () => () => false).filter,
     ).map(row => row.depth);
     expect(depths).toEqual([0, 1, 2, 3]);
   });
