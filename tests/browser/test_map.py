@@ -151,6 +151,27 @@ def test_a_link_shows_the_elements_of_a_part_with_their_numbers(
         view.expect_value(cells, (row, column), told)
 
 
+def test_a_part_of_it_is_panned_transposed_like_the_whole(
+    view: LayerViewPage, values: npt.NDArray[np.float32]
+) -> None:
+    # 512:2560 is of whole blocks of 8 and of 64; what is seen is counted from there.
+    view.show(KEY, 0, layout="cr", crop="0:512:2560", view=span(700, 720, 488, 513), **SCALE)
+    expect(view.text("A cell is an element.")).to_be_visible()
+    part = values[1000:1025, 700:720].T
+    whole = values[512:2560]
+
+    def cells() -> Cells:
+        return view.heatmap(*part.shape)
+
+    view.expect_colors(lambda picture: picture.backgrounds(cells()), colours_within(part, whole))
+    told = ToldValue(
+        "Input Node Index 707, Output Node Index 1013",
+        f"{KEY}[1013, 707] at step 0",
+        values[1013, 707],
+    )
+    view.expect_value(cells, (7, 13), told)
+
+
 def test_an_element_that_is_none_is_seen_from_afar_and_from_near(view: LayerViewPage) -> None:
     row, column = SPOILED
     view.show(KEY, 0)

@@ -3,7 +3,6 @@ import { useCallback, useMemo } from 'preact/hooks';
 import { cellAddress, type PanelGrid } from '../gl/panelGrid';
 import type { Cell } from '../gl/rasterize';
 import { plainWording } from '../scale/format';
-import { matrixOf } from '../scale/matrix';
 import type { ViewAxis } from './AxisLabels';
 import { Empty } from './Empty';
 import { Gallery } from './Gallery';
@@ -19,15 +18,22 @@ const MAX_CELL = 16;
 const LABELS_WIDTH = 80;
 const DEFAULT_MAX_HEIGHT = 640;
 
-function gridOfKernels({ values, offset, shape }: Kernels, isTurned: boolean): PanelGrid {
+function stridesOf({ shape, strides }: Kernels): readonly [number, number, number, number] {
+  const [, input, rows, cols] = shape;
+  return strides ?? [input * rows * cols, rows * cols, cols, 1];
+}
+
+function gridOfKernels(kernels: Kernels, isTurned: boolean): PanelGrid {
+  const { values, offset, shape } = kernels;
   const [out, input, rows, cols] = shape;
-  const outAxis = { panels: out, panelStride: input * rows * cols };
-  const inAxis = { panels: input, panelStride: rows * cols };
+  const [outStride, inStride, rowStride, colStride] = stridesOf(kernels);
+  const outAxis = { panels: out, panelStride: outStride };
+  const inAxis = { panels: input, panelStride: inStride };
   return {
     values,
     offset,
-    rows: { ...(isTurned ? inAxis : outAxis), cells: rows, cellStride: cols },
-    cols: { ...(isTurned ? outAxis : inAxis), cells: cols, cellStride: 1 },
+    rows: { ...(isTurned ? inAxis : outAxis), cells: rows, cellStride: rowStride },
+    cols: { ...(isTurned ? outAxis : inAxis), cells: cols, cellStride: colStride },
     panelCount: out * input,
   };
 }
@@ -52,11 +58,9 @@ export function KernelGrid(props: KernelGridProps) {
 function FittedGrid(props: KernelGridProps) {
   const [root, room] = useRoom<HTMLDivElement>();
   const width = Math.max(1, room.width - LABELS_WIDTH);
-  const { isTurned, height } = layOutKernels(
-    props.kernels.shape,
-    width,
-    props.maxHeight ?? DEFAULT_MAX_HEIGHT,
-  );
+  const fitted = layOutKernels(props.kernels.shape, width, props.maxHeight ?? DEFAULT_MAX_HEIGHT);
+  const { height } = fitted;
+  const isTurned = fitted.isTurned && props.mayTurn !== false;
   return (
     <div ref={root}>
       {room.width > 0 && <ChannelGrid {...props} isTurned={isTurned} maxHeight={height} />}
@@ -66,12 +70,9 @@ function FittedGrid(props: KernelGridProps) {
 
 function ChannelGrid(props: KernelGridProps & { isTurned: boolean }) {
   const { kernels, isTurned, outAxis, inAxis, rowAxis, colAxis } = props;
-  const { values, offset } = kernels;
-  const [outs, ins, rows, cols] = kernels.shape;
-  const grid = useMemo(
-    () => gridOfKernels({ values, offset, shape: [outs, ins, rows, cols] }, isTurned),
-    [values, offset, outs, ins, rows, cols, isTurned],
-  );
+  const { values } = kernels;
+  const [, , rows, cols] = kernels.shape;
+  const grid = useMemo(() => gridOfKernels(kernels, isTurned), [kernels, isTurned]);
   const wording = useMemo(() => props.wording ?? plainWording(values), [props.wording, values]);
   const describe = useCallback(
     (cell: Cell) => {
@@ -119,16 +120,15 @@ function ChannelGrid(props: KernelGridProps & { isTurned: boolean }) {
 
 function SingleChannelKernels(props: KernelGridProps) {
   const { kernels, outAxis, onHover } = props;
-  const { values, offset } = kernels;
-  const [out, , rows, cols] = kernels.shape;
-  const maps = useMemo(
-    () =>
-      Array.from({ length: out }, (_, channel) => ({
-        title: indexName(outAxis, channel),
-        matrix: matrixOf(values, rows, cols, offset + channel * rows * cols),
-      })),
-    [values, offset, outAxis, out, rows, cols],
-  );
+  const maps = useMemo(() => {
+    const { values, offset, shape } = kernels;
+    const [out, , rows, cols] = shape;
+    const [outStride, , rowStride, colStride] = stridesOf(kernels);
+    return Array.from({ length: out }, (_, channel) => ({
+      title: indexName(outAxis, channel),
+      matrix: { values, rows, cols, offset: offset + channel * outStride, rowStride, colStride },
+    }));
+  }, [kernels, outAxis]);
   const onMapHover = useCallback(
     (hover: Hover | null) => {
       if (hover === null) return onHover?.(null);

@@ -1,3 +1,4 @@
+import { placeText } from '../scale/format';
 import type { Axis, Hover } from './types';
 
 /** A hovered element in words: where it is, and what it is. */
@@ -16,7 +17,7 @@ export function indexText(axis: Axis, index: number): string {
 
 /** One index in words: "Row 3", "Row 24-31". */
 export function indexName(axis: Axis, index: number): string {
-  return `${axis.title} ${indexText(axis, index)}`;
+  return placeText(axis.title, indexText(axis, index));
 }
 
 /** The number of the first row or column, counted in rows or columns: in blocks where they are. */
@@ -30,6 +31,7 @@ export function readoutOf(
   value: number | bigint,
   valueText: string,
 ): Readout {
-  const where = names.join(', ');
+  // What is drawn as one line has an axis without a name.
+  const where = names.filter(name => name.trim() !== '').join(', ');
   return { index, value, where, valueText, text: `${where}: ${valueText}` };
 }

@@ -76,12 +76,14 @@ export interface GalleryProps {
   onOpen?: ((index: number) => void) | undefined;
 }
 
-/** A C-ordered array of convolution kernels; element `offset` is `[0, 0, 0, 0]`. */
+/** An array of small matrices, as kernels are; element `offset` is `[0, 0, 0, 0]`. */
 export interface Kernels {
   readonly values: Values;
   readonly offset: number;
-  /** Output channels, input channels, rows, columns. */
+  /** Of the grid: downwards (output channels) and to the right; then rows and columns of each. */
   readonly shape: readonly [number, number, number, number];
+  /** In elements; the last axis is the fastest where they are not given. */
+  readonly strides?: readonly [number, number, number, number] | undefined;
 }
 
 export interface KernelGridProps {
@@ -92,6 +94,8 @@ export interface KernelGridProps {
   inAxis: Axis;
   rowAxis: Axis;
   colAxis: Axis;
+  /** Whether the grid may be turned where it is better seen so; it may where that is not given. */
+  mayTurn?: boolean | undefined;
   title?: string | undefined;
   onHover?: OnHover | undefined;
   onPick?: OnPick | undefined;

@@ -59,3 +59,8 @@ export function plainWording(values: Values): Wording {
   };
   return { told: text, written: text };
 }
+
+/** One index of an axis in words: "Row 3"; "Axis 2 = 3" of an axis that has no name but a number. */
+export function placeText(title: string, index: string): string {
+  return /\d$/.test(title) ? `${title} = ${index}` : `${title} ${index}`;
+}

@@ -14,9 +14,11 @@ import { PLANES, type Plane } from './levels';
 import { SHOWN_MEASURES } from './measures';
 import { memberOf } from './member';
 import type { Other } from './other';
+import { parseRoles, type Role, rolesText } from './roles';
 import { listText, parseList, type SampleList } from './sampleList';
 import { parseScale, scaleText } from './scaleAddress';
 import { SCALE_GROUPS, type ScaleGroup } from './scales';
+import type { Span } from './slice';
 import { parseThird, type Third, thirdText } from './third';
 
 /** What the page is about: one tensor, or the run as a whole. */
@@ -42,6 +44,10 @@ export interface Address {
   /** What the health map shows: a statistic, and of which kind of tensors. */
   health?: HealthChoice;
   lead?: Record<number, number>;
+  /** What each axis is in the picture. */
+  roles?: readonly Role[];
+  /** The parts of axes that are shown. */
+  crop?: Readonly<Record<number, Span>>;
   page?: number;
   /** Absent where the finest level that comes in one answer is shown. */
   level?: number;
@@ -120,6 +126,22 @@ function parseLead(text: string): Record<number, number> {
   );
 }
 
+function parseCrop(text: string): Record<number, Span> {
+  const crops = text.split(',').map(part => part.split(':').map(Number));
+  return Object.fromEntries(
+    crops.flatMap(([axis, start, stop]): [number, Span][] => {
+      if (axis === undefined || start === undefined || stop === undefined) return [];
+      const isWhole = [axis, start, stop].every(each => Number.isInteger(each) && each >= 0);
+      return isWhole && start < stop ? [[axis, [start, stop]]] : [];
+    }),
+  );
+}
+
+function cropText(crop: Address['crop']): string | undefined {
+  const parts = Object.entries(crop ?? {}).map(([axis, span]) => `${axis}:${span.join(':')}`);
+  return parts.length === 0 ? undefined : parts.join(',');
+}
+
 function entries(hash: string): [string, string][] {
   return hash
     .replace(/^#/, '')
@@ -189,6 +211,10 @@ export function parseAddress(hash: string): Address {
   if (rangeRuns !== undefined) address.rangeRuns = rangeRuns;
   const pinned = parseNames(named.get('pinned'));
   if (pinned !== undefined) address.pinned = pinned;
+  const roles = parseRoles(named.get('layout') ?? '');
+  if (roles !== undefined) address.roles = roles;
+  const crop = parseCrop(named.get('crop') ?? '');
+  if (Object.keys(crop).length > 0) address.crop = crop;
   for (const group of SCALE_GROUPS) {
     const scale = parseScale(named.get(`scale.${group}`) ?? '');
     if (scale) address.scales = { ...address.scales, [group]: scale };
@@ -223,6 +249,8 @@ export function formatAddress(hash: string, address: Address): string {
     ['lead', leadText(address.lead)],
     ['scale.runs', namesText(address.rangeRuns)],
     ['pinned', namesText(address.pinned)],
+    ['layout', address.roles && rolesText(address.roles)],
+    ['crop', cropText(address.crop)],
     ...SCALE_GROUPS.map((group): [string, string | undefined] => {
       const scale = address.scales?.[group];
       return [`scale.${group}`, scale && scaleText(scale)];

@@ -85,17 +85,14 @@ export class Comparison {
         const step = this.step.value;
         if (!isShown() || run === null || !catalog || !tensor || step === null) return null;
         if (!isDrawable(tensor)) return null;
-        const chosen = {
-          sample: this.sample.value,
-          lead: selection.lead.value,
-          page: selection.page.value,
-          plane: selection.plane.value,
-        };
         const like = view.plan.value;
         // Of a large matrix both sides are drawn of the same blocks.
         const isLarge = like !== null && like.level > 0 && this.#hasShownShape(view, tensor);
         const level = isLarge ? like.level : selection.level.value;
-        const plan = planOf(tensor, { ...chosen, level });
+        // Both sides are laid out alike, whatever kinds they are of.
+        const roles = like?.roles ?? null;
+        const chosen = { ...selection.choice(), sample: this.sample.value, roles, level };
+        const plan = planOf(tensor, chosen);
         const tiled = isLarge && like.tiled && plan.level === like.level;
         return { run, generation: catalog.generation, step, tensor, plan: { ...plan, tiled } };
       },

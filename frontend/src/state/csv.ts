@@ -22,9 +22,14 @@ function quoted(text: string): string {
 /**
  * An array as comma-separated values, with every digit that reads back as the same number. A matrix
  * is lines and columns; what has more axes has a line for each row of its last axis, with the
- * indices of the others before it, and a first line that names these.
+ * indices of the others before it, and a first line that names these. `starts` are the indices at
+ * which each of the axes begins in the whole tensor.
  */
-export function csvOf(array: NdArray, axes: readonly string[]): string {
+export function csvOf(
+  array: NdArray,
+  axes: readonly string[],
+  starts: readonly number[] = [],
+): string {
   const { shape, strides } = array;
   const cols = shape.at(-1) ?? 1;
   const outer = shape.slice(0, -1);
@@ -34,7 +39,9 @@ export function csvOf(array: NdArray, axes: readonly string[]): string {
   const isMatrix = outer.length <= 1;
   if (!isMatrix) {
     const names = axes.slice(0, outer.length).map(quoted);
-    const last = Array.from({ length: cols }, (_, col) => String(col));
+    const last = Array.from({ length: cols }, (_, col) =>
+      String(col + (starts[outer.length] ?? 0)),
+    );
     lines.push([...names, ...last].join(','));
   }
   for (let row = 0; row < rows; row++) {
@@ -47,7 +54,7 @@ export function csvOf(array: NdArray, axes: readonly string[]): string {
       address += (rest % extent) * (strides[axis] ?? 0);
       rest = Math.floor(rest / extent);
     }
-    const cells = isMatrix ? [] : place.map(String);
+    const cells = isMatrix ? [] : place.map((at, axis) => String(at + (starts[axis] ?? 0)));
     for (let col = 0; col < cols; col++) cells.push(elementText(array, address + col * colStride));
     lines.push(cells.join(','));
   }

@@ -1,7 +1,7 @@
-import type { Wording } from '../scale/format';
+import { placeText, type Wording } from '../scale/format';
 import type { Matrix } from '../scale/types';
 import type { PictureArray, PictureRequest } from './pictureData';
-import { type Layout, SAMPLE_AXIS } from './plan';
+import type { Layout } from './roles';
 import { wordingOf } from './wording';
 
 /** One matrix of a figure. */
@@ -25,6 +25,9 @@ export interface Figure {
   outerShape: number[];
   rowAxis: FigureAxis;
   colAxis: FigureAxis;
+  /** Whether rows, and columns, are an axis of the tensor: of one line, one of them is not. */
+  hasRows: boolean;
+  hasCols: boolean;
 }
 
 /** An axis of a picture. Lengths and indices are those of elements. */
@@ -36,14 +39,21 @@ export interface FigureAxis {
   block: number;
   /** The length of all of the axis. */
   extent: number;
+  /** What its one index is called, where it is no axis of the tensor. */
+  names?: readonly string[];
 }
 
-/** Filters and channels are counted as people count them; samples by their place in the record. */
-function outerTitle({ title, first }: FigureAxis, index: number): string {
-  return `${title} ${first + index + (title === SAMPLE_AXIS ? 0 : 1)}`;
+/** Axes that are counted as people count; all others by their index. */
+const FROM_ONE: ReadonlySet<string> = new Set(['Filter', 'Channel', 'Head']);
+
+function outerTitle({ title, first, block, extent }: FigureAxis, index: number): string {
+  const start = first + index * block + (FROM_ONE.has(title) ? 1 : 0);
+  const last = Math.min(start + block, extent) - 1;
+  return placeText(title, last > start ? `${start}-${last}` : String(start));
 }
 
-const NO_AXIS: FigureAxis = { title: '', first: 0, block: 1, extent: 1 };
+/** What is drawn as one line has no axis across it. */
+const NO_AXIS: FigureAxis = { title: '', first: 0, block: 1, extent: 1, names: [''] };
 
 function places(shape: readonly number[]): number[][] {
   return shape.reduce<number[][]>(
@@ -53,28 +63,37 @@ function places(shape: readonly number[]): number[][] {
   );
 }
 
+/** The length and the stride of an axis of an array; of none, those of a single line. */
+function lineOf({ shape, strides }: PictureArray, place: number): [length: number, stride: number] {
+  return place < 0 ? [1, 0] : [shape[place] ?? 1, strides[place] ?? 0];
+}
+
 /**
- * The matrices of an answer, as views of its elements: nothing is copied. The last two drawn axes
- * are rows and columns; an axis of extent 1 among the outer ones is left out of the titles.
+ * The matrices of an answer, as views of its elements: nothing is copied. An axis of extent 1 among
+ * the outer ones is left out of the titles.
  */
 export function figureOf(request: PictureRequest, array: PictureArray): Figure {
   const { plan, tensor } = request;
-  const axes = plan.drawn.map((axis, place): FigureAxis => {
-    const block = plan.blocks[axis] ?? 1;
-    return {
+  const axes = plan.drawn.map(
+    (axis): FigureAxis => ({
       title: tensor.axes[axis] ?? `Axis ${axis}`,
-      first: place === 0 ? (plan.window?.start ?? 0) * block : 0,
-      block,
+      first: plan.spans[axis]?.[0] ?? 0,
+      block: plan.blocks[axis] ?? 1,
       extent: tensor.shape[axis] ?? 1,
-    };
-  });
-  const outerCount = Math.max(0, array.shape.length - 2);
+    }),
+  );
+  const rank = array.shape.length;
+  // A tensor of which the rank changed since is drawn as far as its last axes tell.
+  const isPlanned = rank === plan.drawn.length;
+  const hasCols = isPlanned ? plan.colAxis !== null : rank > 0;
+  const hasRows = isPlanned ? plan.rowAxis !== null : rank > 1;
+  const colPlace = hasCols ? rank - 1 : -1;
+  const rowPlace = hasRows ? rank - (hasCols ? 2 : 1) : -1;
+  const outerCount = rank - Number(hasCols) - Number(hasRows);
   const outerShape = array.shape.slice(0, outerCount);
   const outerAxes = axes.slice(0, outerCount);
-  const [rows, rowStride] =
-    array.shape.length < 2 ? [1, 0] : [array.shape.at(-2) ?? 0, array.strides.at(-2) ?? 0];
-  const [cols, colStride] =
-    array.shape.length < 1 ? [1, 0] : [array.shape.at(-1) ?? 0, array.strides.at(-1) ?? 0];
+  const [rows, rowStride] = lineOf(array, rowPlace);
+  const [cols, colStride] = lineOf(array, colPlace);
   const maps = places(outerShape).map((index): FigureMap => {
     const offset = index.reduce((sum, at, axis) => sum + at * (array.strides[axis] ?? 0), 0);
     const title = index
@@ -95,7 +114,29 @@ export function figureOf(request: PictureRequest, array: PictureArray): Figure {
     maps,
     outerAxes,
     outerShape,
-    rowAxis: (array.shape.length < 2 ? undefined : axes.at(-2)) ?? NO_AXIS,
-    colAxis: axes.at(-1) ?? NO_AXIS,
+    rowAxis: axes[rowPlace] ?? NO_AXIS,
+    colAxis: axes[colPlace] ?? NO_AXIS,
+    hasRows,
+    hasCols,
   };
+}
+
+/** A cell of a map as an index into the drawn axes. */
+export function drawnIndex(
+  { hasRows, hasCols }: Figure,
+  outer: readonly number[],
+  [row = 0, col = 0]: readonly number[],
+): number[] {
+  return [...outer, ...(hasRows ? [row] : []), ...(hasCols ? [col] : [])];
+}
+
+/** An index into the drawn axes as the place of its map, and the cell in that map. */
+export function mapCellOf(
+  { hasRows, hasCols, outerShape }: Figure,
+  index: readonly number[],
+): { outer: number[]; cell: [row: number, col: number] } {
+  const inMap = index.slice(outerShape.length);
+  const row = hasRows ? (inMap[0] ?? 0) : 0;
+  const col = hasCols ? (inMap.at(-1) ?? 0) : 0;
+  return { outer: index.slice(0, outerShape.length), cell: [row, col] };
 }

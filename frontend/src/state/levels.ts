@@ -4,6 +4,7 @@
  */
 
 import type { Tensor } from '../contract/messages';
+import type { Span } from './slice';
 
 const BLOCK_SIDE = 8;
 /** Tensors that are longer than this in one of the last two axes have their levels in the log. */
@@ -28,12 +29,6 @@ export function blockSides(rank: number, level: number): number[] {
   return Array.from({ length: rank }, (_, axis) => (axis >= rank - 2 ? side : 1));
 }
 
-/** The shape of a level of a tensor: the last blocks of an axis stand for what is left. */
-export function levelShape(shape: readonly number[], level: number): number[] {
-  const sides = blockSides(shape.length, level);
-  return shape.map((extent, axis) => Math.ceil(extent / (sides[axis] ?? 1)));
-}
-
 /** What of a tensor says which of its levels can be asked for. */
 export type Leveled = Pick<Tensor, 'shape' | 'stored' | 'levels'>;
 
@@ -56,26 +51,41 @@ function sizeOf(extents: readonly number[]): number {
   return extents.reduce((total, extent) => total * extent, 1);
 }
 
-/** Whether some axes of a level of a tensor come whole in one answer. */
-export function fitsAnswer(
-  shape: readonly number[],
-  axes: readonly number[],
-  level: number,
-): boolean {
-  const extents = levelShape(shape, level);
-  return sizeOf(axes.map(axis => extents[axis] ?? 1)) <= MAX_ANSWER_ELEMENTS;
+/** Widened to whole blocks of a length, within an axis. */
+export function inWholeBlocks([start, stop]: Span, block: number, extent: number): Span {
+  return [Math.floor(start / block) * block, Math.min(Math.ceil(stop / block) * block, extent)];
+}
+
+/** How many cells a level has of some axes, of each of which a part is drawn. */
+function cellsOf(parts: readonly Span[], axes: readonly number[], level: number): number {
+  const sides = blockSides(parts.length, level);
+  const cells = parts.map(([start, stop], axis) => {
+    const side = sides[axis] ?? 1;
+    return Math.ceil(stop / side) - Math.floor(start / side);
+  });
+  return sizeOf(axes.map(axis => cells[axis] ?? 1));
+}
+
+/** All of each axis. */
+export function wholeOf(shape: readonly number[]): Span[] {
+  return shape.map(extent => [0, extent]);
 }
 
 /**
- * The level that a tensor is drawn at: the wanted one, or the finest of which all of the drawn
- * axes come in one answer.
+ * The level that a tensor is drawn at: the wanted one, or the finest of which the drawn parts of
+ * the drawn axes come in one answer.
  */
-export function levelOf(tensor: Leveled, drawn: readonly number[], wanted: number | null): number {
+export function levelOf(
+  tensor: Leveled,
+  drawn: readonly number[],
+  wanted: number | null,
+  parts: readonly Span[] = wholeOf(tensor.shape),
+): number {
   const levels = drawableLevels(tensor);
   const [finest = 0] = levels;
   const coarsest = levels.at(-1) ?? finest;
   if (wanted !== null) return Math.max(finest, Math.min(wanted, coarsest));
-  return levels.find(level => fitsAnswer(tensor.shape, drawn, level)) ?? coarsest;
+  return levels.find(level => cellsOf(parts, drawn, level) <= MAX_ANSWER_ELEMENTS) ?? coarsest;
 }
 
 const CELL_WORDS: Readonly<Record<Plane, string>> = {
@@ -97,22 +107,27 @@ export function cellWords(shape: readonly number[], level: number, plane: Plane)
  * The level of the overview of a matrix that is drawn in tiles: the finest of which all of the
  * drawn axes are seen at once. Null where the elements are few enough, or there are no levels.
  */
-export function overviewLevel(tensor: Leveled, drawn: readonly number[]): number | null {
+export function overviewLevel(
+  tensor: Leveled,
+  drawn: readonly number[],
+  parts: readonly Span[] = wholeOf(tensor.shape),
+): number | null {
   const levels = drawableLevels(tensor);
-  const size = (level: number) => {
-    const extents = levelShape(tensor.shape, level);
-    return sizeOf(drawn.map(axis => extents[axis] ?? 1));
-  };
+  const size = (level: number) => cellsOf(parts, drawn, level);
   const [finest = 0] = levels;
   if (levels.length < 2 || size(finest) <= OVERVIEW_ELEMENTS) return null;
   return levels.find(level => size(level) <= OVERVIEW_ELEMENTS) ?? levels.at(-1) ?? null;
 }
 
 /** Why elements are not drawn one by one; null where that was no more than a wish. */
-export function reasonForLevel(tensor: Leveled, drawn: readonly number[]): string | null {
+export function reasonForLevel(
+  tensor: Leveled,
+  drawn: readonly number[],
+  parts: readonly Span[] = wholeOf(tensor.shape),
+): string | null {
   if (tensor.stored === 'pyramid') {
     return 'elements were not kept because it is larger than max_elements';
   }
-  if (fitsAnswer(tensor.shape, drawn, 0)) return null;
+  if (cellsOf(parts, drawn, 0) <= MAX_ANSWER_ELEMENTS) return null;
   return `one picture holds at most ${MAX_ANSWER_ELEMENTS.toLocaleString('en')} of its elements`;
 }

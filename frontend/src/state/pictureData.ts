@@ -120,15 +120,32 @@ export async function fetchArrays(
   return arrays.map(cOrdered);
 }
 
-/** What a picture is drawn of. */
+/**
+ * The array with its axes in the order in which they are drawn: a view of the same elements. One
+ * whose rank is not that of the plan, as the tensor's changed since, is left as it is.
+ */
+export function asDrawn<T extends NdArray>(array: T, drawn: readonly number[]): T {
+  const kept = [...drawn].sort((a, b) => a - b);
+  const { shape, strides } = array;
+  if (shape.length !== drawn.length || String(kept) === String(drawn)) return array;
+  const permuted = (lengths: readonly number[]) =>
+    drawn.map(axis => lengths[kept.indexOf(axis)] ?? 1);
+  return { ...array, shape: permuted(shape), strides: permuted(strides) };
+}
+
+/** What a picture is drawn of, its axes in the order of the plan's. */
 export async function loadPicture(
   client: Client,
   request: PictureRequest,
   signal: AbortSignal,
 ): Promise<PictureArray> {
-  const [first, ...others] = await fetchArrays(client, request, signal);
+  const arrays = await fetchArrays(client, request, signal);
+  return asDrawn(pictureOf(request, arrays), request.plan.drawn);
+}
+
+function pictureOf({ plan }: PictureRequest, arrays: readonly NdArray[]): PictureArray {
+  const [first, ...others] = arrays;
   if (first === undefined) throw new RangeError('picture: expected an array, received none');
-  const { plan } = request;
   if (plan.level === 0) return first;
   const planes: Partial<Record<StoredPlane, NdArray>> = Object.fromEntries(
     planesOf(plan).map((plane, i) => [plane, others[i]]),

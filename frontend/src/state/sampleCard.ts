@@ -1,7 +1,7 @@
 import type { Client } from '../api/client';
 import type { NdArray } from '../api/npy';
-import { SAMPLE_AXIS } from './plan';
 import { type Resource, resource } from './resource';
+import { SAMPLE_AXIS } from './roles';
 import { type Asked, askedFor, loadAsked, ROLES, type Role } from './sampleArrays';
 import { type Verdict, verdictAt } from './verdict';
 import type { View } from './view';

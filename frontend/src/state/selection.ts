@@ -6,8 +6,11 @@ import { DEFAULT_HEALTH, type HealthChoice } from './healthChoice';
 import type { Plane } from './levels';
 import { FORGETFUL, type Memory, rememberedPins, rememberPins } from './memory';
 import type { Other } from './other';
+import type { Choice } from './plan';
+import type { Role } from './roles';
 import { DEFAULT_LIST, listText, type SampleList } from './sampleList';
 import { DEFAULT_SCALES, SCALE_GROUPS, type ScaleGroup, sameSettings } from './scales';
+import type { Span } from './slice';
 import { DEFAULT_THIRD, type Third, thirdText } from './third';
 
 /** A part of a matrix, from and to places counted in elements; `extents` say of which. */
@@ -35,6 +38,10 @@ export class Selection {
   readonly tab: Signal<Tab> = signal('heat');
   /** The index shown of each leading axis that is not drawn. */
   readonly lead = signal<Readonly<Record<number, number>>>({});
+  /** What each axis is in the picture; null: as suits the tensor. */
+  readonly roles = signal<readonly Role[] | null>(null);
+  /** The parts of drawn axes that are shown, in elements; all of those that are not mentioned. */
+  readonly crop = signal<Readonly<Record<number, Span>>>({});
   readonly page = signal(0);
   /** Null: the finest level of detail that comes in one answer. */
   readonly level = signal<number | null>(null);
@@ -75,11 +82,9 @@ export class Selection {
       this.key.value = key;
       this.keyMayBeMissing.value = false;
       this.lead.value = {};
-      this.page.value = 0;
       this.level.value = null;
-      this.map.value = null;
-      this.region.value = null;
       this.element.value = null;
+      this.arrange(null, {});
     });
   }
 
@@ -89,6 +94,39 @@ export class Selection {
       this.step.value = step;
       this.chooseKey(key);
     });
+  }
+
+  /** Lays the tensor out otherwise: what was a place in the picture before is none any more. */
+  arrange(roles: readonly Role[] | null, crop: Readonly<Record<number, Span>>): void {
+    batch(() => {
+      this.roles.value = roles;
+      this.crop.value = crop;
+      this.page.value = 0;
+      this.map.value = null;
+      this.region.value = null;
+    });
+  }
+
+  /** Shows another slice of the tensor. */
+  show(slice: Required<Pick<Choice, 'roles' | 'crop' | 'lead' | 'sample'>>): void {
+    batch(() => {
+      this.lead.value = slice.lead;
+      this.sample.value = slice.sample;
+      this.arrange(slice.roles, slice.crop);
+    });
+  }
+
+  /** What of a tensor is to be seen. */
+  choice(): Choice {
+    return {
+      sample: this.sample.value,
+      lead: this.lead.value,
+      page: this.page.value,
+      level: this.level.value,
+      plane: this.plane.value,
+      roles: this.roles.value,
+      crop: this.crop.value,
+    };
   }
 
   chooseLead(axis: number, index: number): void {
@@ -134,6 +172,8 @@ export class Selection {
       this.health.value = address.health ?? DEFAULT_HEALTH;
       this.tab.value = address.tab ?? 'heat';
       this.lead.value = address.lead ?? {};
+      this.roles.value = address.roles ?? null;
+      this.crop.value = address.crop ?? {};
       this.page.value = address.page ?? 0;
       this.level.value = address.level ?? null;
       this.plane.value = address.plane ?? 'mean';
@@ -167,6 +207,8 @@ export class Selection {
     }
     if (this.tab.value !== 'heat') address.tab = this.tab.value;
     if (Object.values(this.lead.value).some(index => index !== 0)) address.lead = this.lead.value;
+    if (this.roles.value !== null) address.roles = this.roles.value;
+    if (Object.keys(this.crop.value).length > 0) address.crop = this.crop.value;
     if (this.page.value !== 0) address.page = this.page.value;
     if (this.level.value !== null) address.level = this.level.value;
     if (this.plane.value !== 'mean') address.plane = this.plane.value;

@@ -1,5 +1,6 @@
 import type { Figure, FigureMap } from './figure';
 import { MAX_ANSWER_ELEMENTS, type Plane } from './levels';
+import { type Part, partText, type Span } from './slice';
 
 /** A part of a matrix in elements, from a place to a place. */
 interface Region {
@@ -15,20 +16,15 @@ export interface Taken {
   step: number;
   /** In NumPy's words, with spaces: `0, 6, :, :`. */
   index: string;
+  /** Which axis of the slice comes first, second, ... in the picture; null where they come in order. */
+  order: readonly number[] | null;
   level: number;
   plane: Exclude<Plane, 'max_abs' | 'range'>;
 }
 
-function spanText([from, to]: readonly [number, number], extent: number): string {
-  const start = Math.max(0, Math.floor(from));
-  const stop = Math.min(extent, Math.ceil(to));
-  return `${start}:${stop}`;
-}
-
-function spanLength(text: string, extent: number): number {
-  if (!text.includes(':')) return 1;
-  const [start = '', stop = ''] = text.split(':');
-  return (stop === '' ? extent : Number(stop)) - (start === '' ? 0 : Number(start));
+/** The part of a span that a view of it shows. */
+function seenOf([start, stop]: Span, [from, to]: readonly [number, number]): Span {
+  return [start + Math.max(0, Math.floor(from)), Math.min(stop, start + Math.ceil(to))];
 }
 
 /** What is shown of each axis, in elements; null where that is more than one answer holds. */
@@ -37,20 +33,28 @@ function elementIndices(
   region: Region | null,
 ): string[] | null {
   if (tensor.stored !== 'exact') return null;
-  const [rowAxis = -1, colAxis = -1] = plan.drawn.slice(-2);
-  const parts = tensor.shape.map((extent, axis) => {
+  const parts = tensor.shape.map((extent, axis): Part => {
     const pick = plan.picks.find(candidate => candidate.axis === axis);
-    if (pick !== undefined) return String(pick.index);
-    if (plan.tiled && region !== null && axis === rowAxis) return spanText(region.rows, extent);
-    if (plan.tiled && region !== null && axis === colAxis) return spanText(region.cols, extent);
-    const isWindow = plan.window !== null && axis === plan.drawn[0];
-    return isWindow ? `${plan.window?.start}:${plan.window?.stop}` : ':';
+    if (pick !== undefined) return pick.index;
+    const span = plan.spans[axis] ?? [0, extent];
+    if (!plan.tiled || region === null) return span;
+    if (axis === plan.rowAxis) return seenOf(span, region.rows);
+    return axis === plan.colAxis ? seenOf(span, region.cols) : span;
   });
-  const size = parts.reduce(
-    (product, part, axis) => product * spanLength(part, tensor.shape[axis] ?? 1),
+  const size = parts.reduce<number>(
+    (product, part) => product * (typeof part === 'number' ? 1 : part[1] - part[0]),
     1,
   );
-  return size <= MAX_ANSWER_ELEMENTS ? parts : null;
+  if (size > MAX_ANSWER_ELEMENTS) return null;
+  return parts.map((part, axis) => partText(part, tensor.shape[axis] ?? 1));
+}
+
+/** The order of the axes that a slice keeps, as they are drawn: `1, 0`; null where they are not turned. */
+function drawnOrder(parts: readonly string[], drawn: readonly number[]): number[] | null {
+  const kept = drawn.filter(axis => parts[axis]?.includes(':') ?? false);
+  const sorted = [...kept].sort((a, b) => a - b);
+  const order = kept.map(axis => sorted.indexOf(axis));
+  return order.every((place, i) => place === i) ? null : order;
 }
 
 /**
@@ -63,8 +67,10 @@ export function takenOf(figure: Figure, map: FigureMap | undefined, region: Regi
   const parts = exact ?? plan.slice.split(',');
   map?.index.forEach((at, place) => {
     const axis = plan.drawn[place];
-    if (axis !== undefined)
-      parts[axis] = String(at + (place === 0 ? (plan.window?.start ?? 0) : 0));
+    if (axis === undefined) return;
+    const first = plan.spans[axis]?.[0] ?? 0;
+    const block = exact === null ? (plan.blocks[axis] ?? 1) : 1;
+    parts[axis] = String(first / block + at);
   });
   const plane = plan.plane === 'max_abs' || plan.plane === 'range' ? 'max' : plan.plane;
   return {
@@ -73,6 +79,7 @@ export function takenOf(figure: Figure, map: FigureMap | undefined, region: Regi
     key: tensor.key,
     step,
     index: parts.join(', '),
+    order: drawnOrder(parts, plan.drawn),
     level: exact === null ? plan.level : 0,
     plane: exact === null ? plane : 'mean',
   };
@@ -100,13 +107,14 @@ function pythonText(text: string): string {
 
 /** Python that loads exactly this. `directory` is that of the run. */
 export function pythonOf(taken: Taken, directory: string): string {
-  const { key, step, index, level, plane } = taken;
+  const { key, step, index, order, level, plane } = taken;
   const levelText = level === 0 ? '' : `.level(${level}, ${pythonText(plane)})`;
   return [
     'import tb_layerview',
     '',
     `log = tb_layerview.open(${pythonText(directory)})`,
     `array = log[${pythonText(key)}].at(${step})${levelText}[${index}]`,
+    ...(order === null ? [] : [`array = array.transpose(${order.join(', ')})  # as it is drawn`]),
     '',
   ].join('\n');
 }

@@ -14,7 +14,7 @@ interface CellRect {
   readonly colStop: number;
 }
 
-/** The request for some cells of a level of the matrix that an overview is of. */
+/** The request for some cells of a level of the matrix that an overview is of, from its corner on. */
 export function tileRequest(
   overview: PictureRequest,
   level: number,
@@ -22,12 +22,11 @@ export function tileRequest(
 ): PictureRequest {
   const { tensor, plan } = overview;
   const blocks = blockSides(tensor.shape.length, level);
-  const spans = [`${rect.rowStart}:${rect.rowStop}`, `${rect.colStart}:${rect.colStop}`];
   const slice = tensor.shape.map((_, axis) => {
-    const place = plan.drawn.indexOf(axis);
-    if (place >= 0) return spans[place] ?? ':';
-    const pick = plan.picks.find(candidate => candidate.axis === axis);
-    return String(Math.floor((pick?.index ?? 0) / (blocks[axis] ?? 1)));
+    const first = (plan.spans[axis]?.[0] ?? 0) / (blocks[axis] ?? 1);
+    if (axis === plan.rowAxis) return `${first + rect.rowStart}:${first + rect.rowStop}`;
+    if (axis === plan.colAxis) return `${first + rect.colStart}:${first + rect.colStop}`;
+    return String(first);
   });
   const tile: Plan = { ...plan, level, blocks, slice: slice.join(','), tiled: false };
   return { ...overview, plan: level === 0 ? { ...tile, plane: 'mean' } : tile };
@@ -39,17 +38,22 @@ function matrixOf({ values, shape, strides }: PictureArray): Matrix {
   return { values, rows, cols, offset: 0, rowStride, colStride };
 }
 
+/** How much of an axis is shown, in elements. */
+export function lengthOf({ spans }: Plan, axis: number | null): number {
+  const [start, stop] = (axis === null ? undefined : spans[axis]) ?? [0, 0];
+  return stop - start;
+}
+
 /** Where the tiles of an overview come from; null of a figure that is none. */
 export function tilesOf(client: Client, figure: Figure) {
   const { request, array } = figure;
   const { tensor, plan } = request;
-  const [rowAxis = 0, colAxis = 0] = plan.drawn;
   const [overview] = figure.maps;
   if (!plan.tiled || overview === undefined) return null;
   const [finest = 0] = drawableLevels(tensor);
   return {
-    rows: tensor.shape[rowAxis] ?? 0,
-    cols: tensor.shape[colAxis] ?? 0,
+    rows: lengthOf(plan, plan.rowAxis),
+    cols: lengthOf(plan, plan.colAxis),
     // Of one element there is no range: where that is shown, blocks are the finest.
     finest: plan.plane === 'range' ? Math.max(1, finest) : finest,
     overviewLevel: plan.level,

@@ -110,17 +110,7 @@ export class View {
     );
     this.plan = computed(() => {
       const tensor = this.tensor.value;
-      return (
-        tensor &&
-        planOf(tensor, {
-          sample: selection.sample.value,
-          lead: selection.lead.value,
-          page: selection.page.value,
-          level: selection.level.value,
-          plane: selection.plane.value,
-          tiles: selection.mayBeMap,
-        })
-      );
+      return tensor && planOf(tensor, { ...selection.choice(), tiles: selection.mayBeMap });
     });
     this.picture = resource(
       () => this.#pictureRequest(this.step.value),

@@ -15,7 +15,7 @@ import type { Values } from '../scale/types';
 import type { Figure } from './figure';
 import { drawableLevels, MAX_ANSWER_ELEMENTS } from './levels';
 import { loadPicture, type PictureRequest } from './pictureData';
-import { extremesOf, tileRequest } from './tiles';
+import { extremesOf, lengthOf, tileRequest } from './tiles';
 
 /** Elements of each side that are held at once: a fraction of a second of work. */
 const BAND_ELEMENTS = 1_048_576;
@@ -25,7 +25,7 @@ const SCATTER_CELLS = 96;
 /** How two arrays differ: in numbers, where most, and element against element. */
 export interface DifferenceReport {
   readonly summary: Difference;
-  /** The places are those of the elements in C order. */
+  /** The places are those of the elements in the order of the tensor. */
   readonly furthest: readonly Pair[];
   readonly scatter: Scatter | null;
 }
@@ -49,19 +49,26 @@ export interface WholeRequest {
   ends: readonly [lo: number, hi: number];
 }
 
+/** The same matrix as the tensor has it: its elements are read row by row, however it is drawn. */
+function upright(request: PictureRequest): PictureRequest {
+  const drawn = [...request.plan.drawn].sort((first, second) => first - second);
+  const [rowAxis = null, colAxis = null] = drawn;
+  return { ...request, plan: { ...request.plan, drawn, rowAxis, colAxis } };
+}
+
 /** What of two figures in tiles can be compared element by element; null where elements are not kept. */
 export function wholeRequest(a: Figure, b: Figure): WholeRequest | null {
   const { tensor, plan } = a.request;
   const exact = [tensor, b.request.tensor].every(each => drawableLevels(each)[0] === 0);
-  const [rowAxis = 0, colAxis = 0] = plan.drawn;
+  const [rowAxis = 0, colAxis = 0] = [...plan.drawn].sort((first, second) => first - second);
   const extremes = [extremesOf(a), extremesOf(b)].flatMap(found => found ?? []);
   if (!exact || extremes.length === 0) return null;
   const { min, max } = findExtremes(extremes);
   return {
-    a: a.request,
-    b: b.request,
-    rows: tensor.shape[rowAxis] ?? 0,
-    cols: tensor.shape[colAxis] ?? 0,
+    a: upright(a.request),
+    b: upright(b.request),
+    rows: lengthOf(plan, rowAxis),
+    cols: lengthOf(plan, colAxis),
     ends: [min, max],
   };
 }

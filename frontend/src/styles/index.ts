@@ -1,3 +1,4 @@
+import axes from './axes.css?inline';
 import compare from './compare.css?inline';
 import controls from './controls.css?inline';
 import course from './course.css?inline';
@@ -17,6 +18,7 @@ import theme from './theme.css?inline';
 export const pageStyles: readonly string[] = [
   theme,
   controls,
+  axes,
   layout,
   side,
   main,

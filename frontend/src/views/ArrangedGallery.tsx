@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { Gallery, type GalleryMap, type OnHover } from '../picture';
 import { resolveScale } from '../scale/scale';
 import type { Scale } from '../scale/types';
-import type { Figure } from '../state/figure';
+import { drawnIndex, type Figure } from '../state/figure';
 import {
   GALLERY_FILTERS,
   GALLERY_SORTS,
@@ -83,6 +83,12 @@ function Arrange({ figure, choice }: { figure: Figure; choice: GalleryChoice }) 
   );
 }
 
+/** What runs downwards and to the right in each map. */
+function axesText({ rowAxis, colAxis, hasRows, hasCols }: Figure): string {
+  const parts = [hasRows ? `${rowAxis.title} ↓` : '', hasCols ? `${colAxis.title} →` : ''];
+  return parts.filter(part => part !== '').join(' by ');
+}
+
 interface Props {
   figure: Figure;
   scale: Scale;
@@ -120,6 +126,7 @@ export function ArrangedGallery({ figure, scale, onHover, onOpen, canArrange }: 
   return (
     <>
       {arranges && <Arrange figure={figure} choice={choice} />}
+      <p class="lv-gallery-axes">{axesText(figure)}</p>
       {shown.length === 0 ? (
         <p class="lv-muted">No map of this picture is so.</p>
       ) : (
@@ -134,7 +141,7 @@ export function ArrangedGallery({ figure, scale, onHover, onOpen, canArrange }: 
           onHover={hover => {
             const [shownAt = 0, ...inMap] = hover?.index ?? [];
             const outer = maps[placeOf(shownAt)]?.index ?? [];
-            onHover(hover && { ...hover, index: [...outer, ...inMap] });
+            onHover(hover && { ...hover, index: drawnIndex(figure, outer, inMap) });
           }}
         />
       )}

@@ -8,7 +8,7 @@ export function cellsNote({ request, array }: Figure): string | null {
   // What is drawn in tiles says of each view what its cells are.
   if (plan.level === 0 || plan.tiled) return null;
   const words = cellWords(tensor.shape, plan.level, plan.plane);
-  const reason = reasonForLevel(tensor, plan.drawn);
+  const reason = reasonForLevel(tensor, plan.drawn, plan.parts);
   return reason === null ? words : `${words}; ${reason}`;
 }
 

@@ -1,6 +1,6 @@
 import { batch } from '@preact/signals';
 import type { Other } from '../state/other';
-import { SAMPLE_AXIS } from '../state/plan';
+import { SAMPLE_AXIS } from '../state/roles';
 import { useApp } from './appContext';
 import { Choice } from './Choice';
 import { IndexPicker } from './Pickers';

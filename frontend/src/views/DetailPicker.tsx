@@ -1,4 +1,4 @@
-import { drawableLevels, overviewLevel, PLANES, reasonForLevel } from '../state/levels';
+import { drawableLevels, PLANES, reasonForLevel } from '../state/levels';
 import { PLANE_LABELS } from '../state/wording';
 import { useApp } from './appContext';
 
@@ -8,9 +8,8 @@ export function DetailPicker() {
   const [tensor, plan] = [view.tensor.value, view.plan.value];
   if (tensor === null || plan === null) return null;
   const levels = drawableLevels(tensor);
-  const canBeTiled =
-    selection.mayBeMap && plan.layout === 'heatmap' && overviewLevel(tensor, plan.drawn) !== null;
-  const isReduced = plan.level > 0 || reasonForLevel(tensor, plan.drawn) !== null;
+  const canBeTiled = selection.mayBeMap && plan.canBeTiled;
+  const isReduced = plan.level > 0 || reasonForLevel(tensor, plan.drawn, plan.parts) !== null;
   return (
     <>
       {isReduced && levels.length > 1 && (

@@ -1,7 +1,17 @@
 import type { Signal } from '@preact/signals';
-import { Heatmap, KernelGrid, type OnHover, type OnPick, type Region, Strip } from '../picture';
+import { useMemo } from 'preact/hooks';
+import {
+  Heatmap,
+  type Hover,
+  KernelGrid,
+  type Kernels,
+  type OnHover,
+  type OnPick,
+  type Region,
+  Strip,
+} from '../picture';
 import type { Scale } from '../scale/types';
-import type { Figure } from '../state/figure';
+import { drawnIndex, type Figure, mapCellOf } from '../state/figure';
 import { ArrangedGallery } from './ArrangedGallery';
 import { useApp } from './appContext';
 import { LargeMatrix } from './LargeMatrix';
@@ -24,11 +34,30 @@ interface Props {
 }
 
 /** Where a marked cell is in a matrix at a place of the outer axes; null where it is elsewhere. */
-function cellIn(pointed: Props['pointed'], outer: readonly number[]): [number, number] | null {
-  if (!pointed || String(pointed.slice(0, -2)) !== String(outer)) return null;
-  const [row, col] = pointed.slice(-2);
-  return row === undefined || col === undefined ? null : [row, col];
+function cellIn(
+  figure: Figure,
+  pointed: Props['pointed'],
+  place: readonly number[],
+): [number, number] | null {
+  if (!pointed) return null;
+  const { outer, cell } = mapCellOf(figure, pointed);
+  return String(outer) === String(place) ? cell : null;
 }
+
+/** The matrices of a figure as the grid that they make. */
+function kernelsOf({ array, maps, outerShape }: Figure): Kernels {
+  const [down = 0, across = 0] = outerShape;
+  const [downStride = 0, acrossStride = 0] = array.strides;
+  const { rows, cols, rowStride, colStride } = maps[0]?.matrix ?? NO_MATRIX;
+  return {
+    values: array.values,
+    offset: 0,
+    shape: [down, across, rows, cols],
+    strides: [downStride, acrossStride, rowStride, colStride],
+  };
+}
+
+const NO_MATRIX = { rows: 0, cols: 0, rowStride: 0, colStride: 0 };
 
 /** Room for titles, tick labels and the pane's padding, in CSS pixels. */
 const SURROUNDINGS_PX = 120;
@@ -39,6 +68,12 @@ export function Drawing(props: Props) {
   const { selection } = useApp();
   const { rowAxis, colAxis, maps, array, outerAxes, wording } = figure;
   const maxHeight = height - SURROUNDINGS_PX;
+  /** The same cell, by its index into the drawn axes. */
+  const inFigure = (hover: Hover, outer: readonly number[]): Hover => ({
+    ...hover,
+    index: drawnIndex(figure, outer, hover.index),
+  });
+  const kernels = useMemo(() => (figure.layout === 'kernels' ? kernelsOf(figure) : null), [figure]);
   const openedIndex = selection.map.value;
   const opened = openedIndex === null ? undefined : maps[openedIndex];
   if (opened !== undefined && maps.length > 1 && onOpen === undefined) {
@@ -52,9 +87,9 @@ export function Drawing(props: Props) {
         title={opened.title}
         maxHeight={maxHeight}
         region={region}
-        selected={cellIn(pointed, opened.index)}
-        onHover={hover => onHover(hover && { ...hover, index: [...opened.index, ...hover.index] })}
-        onPick={hover => onPick({ ...hover, index: [...opened.index, ...hover.index] })}
+        selected={cellIn(figure, pointed, opened.index)}
+        onHover={hover => onHover(hover && inFigure(hover, opened.index))}
+        onPick={hover => onPick(inFigure(hover, opened.index))}
       />
     );
   }
@@ -73,12 +108,16 @@ export function Drawing(props: Props) {
         />
       );
     case 'kernels': {
-      const [out = 0, into = 0, rows = 0, cols = 0] = array.shape;
       const [outAxis, inAxis] = outerAxes;
-      if (!outAxis || !inAxis) return null;
+      if (!outAxis || !inAxis || kernels === null) return null;
+      const inGrid = (hover: Hover) => {
+        const [down = 0, across = 0, ...cell] = hover.index;
+        return inFigure({ ...hover, index: cell }, [down, across]);
+      };
       return (
         <KernelGrid
-          kernels={{ values: array.values, offset: 0, shape: [out, into, rows, cols] }}
+          kernels={kernels}
+          mayTurn={figure.request.plan.isNatural}
           outAxis={outAxis}
           inAxis={inAxis}
           rowAxis={rowAxis}
@@ -86,8 +125,8 @@ export function Drawing(props: Props) {
           scale={scale}
           wording={wording}
           maxHeight={maxHeight}
-          onHover={onHover}
-          onPick={onPick}
+          onHover={hover => onHover(hover && inGrid(hover))}
+          onPick={hover => onPick(inGrid(hover))}
         />
       );
     }
@@ -126,9 +165,9 @@ export function Drawing(props: Props) {
           wording={wording}
           maxHeight={maxHeight}
           region={region}
-          selected={cellIn(pointed, [])}
-          onHover={onHover}
-          onPick={onPick}
+          selected={cellIn(figure, pointed, [])}
+          onHover={hover => onHover(hover && inFigure(hover, []))}
+          onPick={hover => onPick(inFigure(hover, []))}
         />
       );
     }

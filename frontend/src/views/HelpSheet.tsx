@@ -18,6 +18,7 @@ const SECTIONS: readonly { title: string; keys: readonly (readonly [string, stri
       ['/', 'filter the layers'],
       ['J K', 'next and previous tensor'],
       ['[ ]', 'previous and next sample'],
+      ['T', 'swap rows and columns'],
       ['1 2 3 4', 'heat map, compare, values, statistics'],
       ['S', 'save the picture, its numbers, code or a link'],
       ['L A G H', 'layers, samples, findings, health map'],

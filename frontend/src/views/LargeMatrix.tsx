@@ -25,8 +25,10 @@ interface Props {
 
 /** The axes of a matrix, counted in elements whatever is drawn of it. */
 export function elementAxes({ rowAxis, colAxis }: Figure): readonly [Axis, Axis] {
-  const whole = ({ title, extent }: Axis) => ({ title, first: 0, block: 1, extent });
-  return [whole(rowAxis), whole(colAxis)];
+  return [
+    { ...rowAxis, block: 1 },
+    { ...colAxis, block: 1 },
+  ];
 }
 
 function detailText(status: TileStatus, plane: string): string {

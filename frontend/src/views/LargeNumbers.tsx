@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { Pair } from '../scale/difference';
 import type { Figure } from '../state/figure';
 import { tensorIndex } from '../state/plan';
+import { lengthOf } from '../state/tiles';
 import { reportOf, type WholeRequest } from '../state/wholeDifference';
 import { useApp } from './appContext';
 import { CompareList } from './CompareList';
@@ -78,9 +79,15 @@ export function LargeNumbers({ a, b, names }: Props) {
     [a, b],
   );
   const report = exact ?? ofBlocks;
-  const [rows, cols] = [a.rowAxis.extent, a.colAxis.extent];
-  const cellOf = ({ place }: Pair): [number, number] => [Math.floor(place / cols), place % cols];
   const { plan, tensor } = a.request;
+  const [rows, cols] = [lengthOf(plan, plan.rowAxis), lengthOf(plan, plan.colAxis)];
+  const isTurned = (plan.rowAxis ?? 0) > (plan.colAxis ?? 0);
+  /** Row and column in the picture of an element that is counted in the order of the tensor. */
+  const cellOf = ({ place }: Pair): [number, number] => {
+    const inLine = isTurned ? rows : cols;
+    const [slow, fast] = [Math.floor(place / inLine), place % inLine];
+    return isTurned ? [fast, slow] : [slow, fast];
+  };
   const elements = { ...plan, blocks: plan.blocks.map(() => 1) };
   return (
     <div class="lv-compare-numbers">

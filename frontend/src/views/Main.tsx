@@ -9,6 +9,7 @@ import { FindingsPane } from './FindingsPane';
 import { Heading } from './Heading';
 import { HealthPane } from './HealthPane';
 import { HeatPane } from './HeatPane';
+import { LayoutMenu } from './LayoutMenu';
 import { Failure, Message } from './Message';
 import { NoData } from './NoData';
 import { Notices } from './Notices';
@@ -17,6 +18,7 @@ import { Pickers } from './Pickers';
 import { PLACE_LABELS } from './Places';
 import { SamplesPane } from './SamplesPane';
 import { SaveButton } from './SaveMenu';
+import { SliceField } from './SliceField';
 import { StatisticsPane } from './StatisticsPane';
 import { Tabs } from './Tabs';
 import { ValuesPane } from './ValuesPane';
@@ -164,10 +166,21 @@ function Content() {
       <Heading tensor={tensor} />
       <div class="lv-toolbar">
         <Tabs />
+        {selection.tab.value !== 'statistics' && <AxisControls key={tensor.key} />}
         {selection.tab.value !== 'statistics' && <Pickers />}
         {selection.tab.value !== 'statistics' && <SaveButton />}
       </div>
       <Pane tensor={tensor} />
+    </>
+  );
+}
+
+/** What of the tensor is shown, and how its axes are laid out. */
+function AxisControls() {
+  return (
+    <>
+      <LayoutMenu />
+      <SliceField />
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { SAMPLE_AXIS } from '../state/roles';
 import { useApp } from './appContext';
 import { Icon } from './Icon';
 
@@ -5,6 +6,8 @@ import { Icon } from './Icon';
 export function Notices() {
   const { view, serverGone, selection } = useApp();
   const missingStep = view.missingStep.value;
+  const isDrawn = selection.place.value === 'layer' && selection.tab.value !== 'statistics';
+  const misfits = (isDrawn ? view.plan.value?.misfits : null) ?? [];
   return (
     <>
       {serverGone.value && view.shownCatalog.value !== null && (
@@ -33,6 +36,29 @@ export function Notices() {
             }}
           >
             Stay here
+          </button>
+        </div>
+      )}
+      {misfits.length > 0 && (
+        <div class="lv-notice" role="status">
+          <Icon name="warning" />
+          <span>{misfits.join(' ')}</span>
+          <button
+            type="button"
+            class="lv-button"
+            onClick={() => {
+              const { plan, tensor } = view;
+              const sample = plan.value?.picks.find(({ name }) => name === SAMPLE_AXIS)?.index;
+              const isWhole = selection.roles.value?.length === tensor.value?.shape.length;
+              selection.show({
+                roles: isWhole ? selection.roles.value : null,
+                crop: {},
+                lead: {},
+                sample: sample ?? selection.sample.value,
+              });
+            }}
+          >
+            Show what there is
           </button>
         </div>
       )}

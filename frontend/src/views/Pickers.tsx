@@ -1,6 +1,7 @@
 import { useId } from 'preact/hooks';
 import { MAX_ANSWER_ELEMENTS } from '../state/levels';
-import { type AxisPick, SAMPLE_AXIS } from '../state/plan';
+import type { AxisPick } from '../state/plan';
+import { SAMPLE_AXIS } from '../state/roles';
 import { useApp } from './appContext';
 import { DetailPicker } from './DetailPicker';
 import { Icon } from './Icon';
@@ -70,12 +71,8 @@ function WindowPager() {
   const { selection, view } = useApp();
   const plan = view.plan.value;
   if (!plan?.window) return null;
-  const [first = 0] = plan.drawn;
-  const block = plan.blocks[first] ?? 1;
-  const extent = view.tensor.value?.shape[first] ?? 0;
-  const start = plan.window.start * block;
-  const stop = Math.min(plan.window.stop * block, extent);
-  const axis = view.tensor.value?.axes[first] ?? 'Index';
+  const { axis, start, stop, within } = plan.window;
+  const name = view.tensor.value?.axes[axis] ?? 'Index';
   const move = (by: number) => {
     selection.page.value = Math.max(0, selection.page.value + by);
   };
@@ -85,13 +82,13 @@ function WindowPager() {
       title={`One picture holds at most ${MAX_ANSWER_ELEMENTS.toLocaleString('en')} elements`}
     >
       <span>
-        {axis} {start} to {stop - 1} of {extent}
+        {name} {start} to {stop - 1} of {view.tensor.value?.shape[axis]}
       </span>
       <button
         type="button"
         class="lv-button lv-icon-button"
         aria-label="Previous part"
-        disabled={start === 0}
+        disabled={start === within[0]}
         onClick={() => move(-1)}
       >
         <Icon name="previous" />
@@ -100,7 +97,7 @@ function WindowPager() {
         type="button"
         class="lv-button lv-icon-button"
         aria-label="Next part"
-        disabled={stop >= extent}
+        disabled={stop >= within[1]}
         onClick={() => move(1)}
       >
         <Icon name="next" />

@@ -25,7 +25,7 @@ function pictureParts(): Element[] {
   return parts.flatMap(part => [...document.querySelectorAll(part)]);
 }
 
-async function saveCsv(app: ReturnType<typeof useApp>, taken: Taken, axes: readonly string[]) {
+async function saveCsv(app: ReturnType<typeof useApp>, taken: Taken, kept: readonly KeptAxis[]) {
   const { key, step, level, plane, index, run, generation } = taken;
   const slice = index.replaceAll(' ', '');
   const request = { run, key, step, slice, generation, ...(level > 0 ? { level, plane } : {}) };
@@ -36,13 +36,27 @@ async function saveCsv(app: ReturnType<typeof useApp>, taken: Taken, axes: reado
       `a CSV file has at most ${MAX_CSV_ELEMENTS.toLocaleString('en')} elements, this slice has ${count.toLocaleString('en')}: take the .npy file`,
     );
   }
-  download(`${fileStem(taken)}.csv`, new Blob([csvOf(array, axes)], { type: 'text/csv' }));
+  const content = csvOf(
+    array,
+    kept.map(axis => axis.name),
+    kept.map(axis => axis.start),
+  );
+  download(`${fileStem(taken)}.csv`, new Blob([content], { type: 'text/csv' }));
+}
+
+interface KeptAxis {
+  name: string;
+  /** The index of the axis, of elements or of blocks, from which on it is taken. */
+  start: number;
 }
 
 /** The axes that a slice keeps. */
-function keptAxes(figure: Figure, taken: Taken): string[] {
+function keptAxes(figure: Figure, taken: Taken): KeptAxis[] {
   const parts = taken.index.split(', ');
-  return figure.request.tensor.axes.filter((_, axis) => parts[axis]?.includes(':') ?? true);
+  return figure.request.tensor.axes.flatMap((name, axis): KeptAxis[] => {
+    const part = parts[axis] ?? ':';
+    return part.includes(':') ? [{ name, start: Number(part.split(':')[0]) }] : [];
+  });
 }
 
 function Sheet({ figure, onClose }: { figure: Figure; onClose: () => void }) {
@@ -149,6 +163,9 @@ function Sheet({ figure, onClose }: { figure: Figure; onClose: () => void }) {
               The {PLANE_LABELS[shownPlane]} that is shown is made of min and max; this is the max
               alone. Show min, too, to take both.
             </p>
+          )}
+          {taken.order !== null && (
+            <p>In the order of the tensor's axes: the picture has them in another.</p>
           )}
           <a class="lv-button" href={npy} download={`${stem}.npy`}>
             NumPy (.npy)

@@ -7,7 +7,7 @@ import { formatShort, formatValue } from '../scale/format';
 import { countLooks } from '../scale/scale';
 import { sideName } from '../state/compare';
 import { OPERATION_LABELS } from '../state/compareTiles';
-import { type Figure, figureOf } from '../state/figure';
+import { type Figure, figureOf, mapCellOf } from '../state/figure';
 import { scaleOfFigures, scaleOfThird } from '../state/figureScale';
 import { tensorIndex } from '../state/plan';
 import { scaleGroup } from '../state/scales';
@@ -50,13 +50,18 @@ function elementAt({ array }: Figure, place: readonly number[]): number | bigint
   return array.values[at] ?? Number.NaN;
 }
 
-function placeOf({ array }: Figure, address: number): number[] {
+/** The index of an element of an array whose axes may stand in any order. */
+function placeOf({ array: { shape, strides } }: Figure, address: number): number[] {
+  const place = shape.map(() => 0);
+  const slowestFirst = shape.map((_, axis) => axis).filter(axis => shape[axis] !== 1);
+  slowestFirst.sort((a, b) => (strides[b] ?? 0) - (strides[a] ?? 0));
   let rest = address;
-  return array.strides.map(stride => {
-    const index = Math.floor(rest / stride);
-    rest -= index * stride;
-    return index;
-  });
+  for (const axis of slowestFirst) {
+    const stride = strides[axis] ?? 1;
+    place[axis] = Math.floor(rest / stride);
+    rest %= stride;
+  }
+  return place;
 }
 
 /** Two arrays of one shape and what they make, all of their elements at once. */
@@ -89,14 +94,14 @@ export function Sides({ a, b }: { a: Figure; b: Figure }) {
   ];
   const show = ({ place: address }: Pair) => {
     const place = placeOf(a, address);
-    const [row = 0, col = 0] = place.slice(-2);
+    const { outer, cell } = mapCellOf(a, place);
     if (a.layout === 'gallery') {
-      const map = a.maps.findIndex(({ index }) => String(index) === String(place.slice(0, -2)));
+      const map = a.maps.findIndex(({ index }) => String(index) === String(outer));
       selection.map.value = map;
     }
     if (place.length < 2) return;
-    const [rows = 1, cols = 1] = a.array.shape.slice(-2);
-    region.value = { rows: around(row, rows), cols: around(col, cols) };
+    const { rows = 1, cols = 1 } = a.maps[0]?.matrix ?? {};
+    region.value = { rows: around(cell[0], rows), cols: around(cell[1], cols) };
   };
   const pointed = hover.value;
   return (

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { Histograms } from '../state/histogram';
-import { SAMPLE_AXIS } from '../state/plan';
+import { SAMPLE_AXIS } from '../state/roles';
 import type { StatTable } from '../state/statTable';
 import { nearestIndex } from '../state/steps';
 import { useApp } from './appContext';

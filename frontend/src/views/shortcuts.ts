@@ -1,6 +1,6 @@
 import { type Place, TABS } from '../state/address';
 import type { App } from '../state/app';
-import { SAMPLE_AXIS } from '../state/plan';
+import { SAMPLE_AXIS, swapped } from '../state/roles';
 
 /** True where a key belongs to the control that has the focus. */
 function isTyping(target: EventTarget | null): boolean {
@@ -50,6 +50,10 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   h: app => show(app, 'health'),
   s: app => {
     app.saveOpen.value = app.view.figure.value !== null;
+  },
+  t: app => {
+    const plan = app.view.plan.value;
+    if (plan !== null) app.selection.arrange(swapped(plan.roles), app.selection.crop.value);
   },
   Escape: app => {
     if (app.selection.element.value !== null) app.selection.element.value = null;

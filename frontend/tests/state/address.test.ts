@@ -9,6 +9,8 @@ const FULL: Address = {
   sample: 3,
   tab: 'statistics',
   lead: { 1: 4, 2: 7 },
+  roles: ['slider', 'maps', 'columns', 'rows'],
+  crop: { 1: [4, 12], 3: [0, 5] },
   page: 2,
   level: 1,
   plane: 'max_abs',

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parseNpy } from '../../src/api/npy';
 import { valueAt } from '../../src/scale/matrix';
-import { figureOf } from '../../src/state/figure';
+import { drawnIndex, figureOf, mapCellOf } from '../../src/state/figure';
 import { cOrdered } from '../../src/state/order';
+import { asDrawn } from '../../src/state/pictureData';
 import { planOf } from '../../src/state/plan';
+import { parseRoles } from '../../src/state/roles';
 import { tensor } from '../support/fakeServer';
 import { npyFile } from '../support/npyFile';
 
@@ -36,6 +38,38 @@ describe('figureOf', () => {
     // NumPy: arange(60).reshape(3, 4, 5)[2, 1, 3] is 48.
     expect(valueAt(last.matrix, 1, 3)).toBe(48);
     expect([figure.rowAxis.title, figure.colAxis.title]).toEqual(['Row', 'Column']);
+  });
+
+  test('a_transposed_part_is_numpys_transpose_of_it', () => {
+    const named = tensor('c/output', [2, 3, 4, 5], ['Sample', 'Filter', 'Row', 'Column']);
+    const choice = { sample: 0, lead: {}, page: 0, level: null, plane: 'mean' } as const;
+    const roles = parseRoles('scrm') ?? [];
+    const plan = planOf(named, { ...choice, roles, crop: { 1: [1, 3], 3: [2, 5] } });
+    // What the server answers to 0,1:3,:,2:5.
+    const array = asDrawn(counting([2, 4, 3]), plan.drawn);
+    const asked = { run: 'r', generation: 'g', step: 0, tensor: named, plan };
+    const figure = figureOf(asked, array);
+    expect([figure.rowAxis.title, figure.colAxis.title]).toEqual(['Row', 'Filter']);
+    expect(figure.maps.map(({ title }) => title)).toEqual(['Column 2', 'Column 3', 'Column 4']);
+    expect(figure.colAxis.first).toBe(1);
+    const last = figure.maps[2];
+    if (!last) throw new Error('expected a third map');
+    // NumPy: arange(24).reshape(2, 4, 3).transpose(2, 1, 0)[2, 3, 1] is 23, and [2, 3, 0] is 11.
+    expect([valueAt(last.matrix, 3, 1), valueAt(last.matrix, 3, 0)]).toEqual([23, 11]);
+    expect(drawnIndex(figure, last.index, [3, 1])).toEqual([2, 3, 1]);
+    expect(mapCellOf(figure, [2, 3, 1])).toEqual({ outer: [2], cell: [3, 1] });
+  });
+
+  test('a_vector_that_runs_downwards_is_one_column', () => {
+    const named = tensor('f/param.bias', [4], ['Output Node Index']);
+    const plan = planOf(named, {
+      ...{ sample: 0, lead: {}, page: 0, level: null, plane: 'mean' },
+      roles: ['rows'],
+    });
+    const asked = { run: 'r', generation: 'g', step: 0, tensor: named, plan };
+    const figure = figureOf(asked, counting([4]));
+    expect([figure.maps[0]?.matrix.rows, figure.maps[0]?.matrix.cols]).toEqual([4, 1]);
+    expect(drawnIndex(figure, [], [3, 0])).toEqual([3]);
   });
 
   test('a_lone_channel_is_left_out_of_the_titles_of_samples', () => {

@@ -3,9 +3,9 @@ import {
   blockSides,
   cellWords,
   drawableLevels,
+  inWholeBlocks,
   isDrawable,
   type Leveled,
-  levelShape,
   overviewLevel,
   reasonForLevel,
 } from '../../src/state/levels';
@@ -20,8 +20,13 @@ describe('levels', () => {
 
   test('the_last_block_of_an_axis_stands_for_what_is_left', () => {
     // docs/http_api.md: the last two lengths n are ceil(n / 8^k).
-    expect(levelShape([3, 64, 1000, 1025], 1)).toEqual([3, 64, 125, 129]);
-    expect(levelShape([1000, 1025], 2)).toEqual([16, 17]);
+    expect(inWholeBlocks([0, 1025], 8, 1025)).toEqual([0, 1025]);
+    expect(inWholeBlocks([13, 1000], 8, 1025)).toEqual([8, 1000]);
+    expect(inWholeBlocks([65, 1001], 64, 1025)).toEqual([64, 1024]);
+    // ceil(4097 / 8) squared is too much for an overview of level 1, (4096 / 8) squared is not.
+    const large: Leveled = { shape: [8192, 8193], stored: 'exact', levels: 2 };
+    expect(overviewLevel(large, [0, 1])).toBe(2);
+    expect(overviewLevel({ ...large, shape: [8192, 8192] }, [0, 1])).toBe(1);
   });
 
   test('only_what_was_kept_can_be_drawn', () => {

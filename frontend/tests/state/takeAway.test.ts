@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { parseNpy } from '../../src/api/npy';
 import { csvOf } from '../../src/state/csv';
 import { figureOf } from '../../src/state/figure';
+import { asDrawn } from '../../src/state/pictureData';
 import { planOf } from '../../src/state/plan';
+import { parseRoles } from '../../src/state/roles';
 import { fileStem, pythonOf, runDirectory, takenOf } from '../../src/state/takeAway';
 import { tensor } from '../support/fakeServer';
 import { npyFile } from '../support/npyFile';
@@ -35,6 +37,11 @@ describe('csvOf', () => {
     },
   );
 
+  test('of_a_part_the_indices_are_those_of_the_whole', () => {
+    const text = csvOf(floats([1, 2, 2], 1, 2, 3, 4), ['Filter', 'Row', 'Column'], [5, 0, 3]);
+    expect(text).toBe('"Filter","Row",3,4\n5,0,1,2\n5,1,3,4\n');
+  });
+
   test('complex_elements_are_pythons', () => {
     const array = parseNpy(npyFile('<c16', [2], Float64Array.of(0.5, -2, 1, Number.NaN)));
     expect(csvOf(array, ['Row'])).toBe('0.5-2j,1+NaNj\n');
@@ -55,6 +62,21 @@ describe('takenOf', () => {
     expect(fileStem(taken)).toMatch(/^fc_param\.weight_step3/);
   });
 
+  test('of_a_part_that_is_drawn_transposed_it_is_the_part_and_the_code_turns_it', () => {
+    const maps = tensor('c/output', [2, 3, 5, 7], ['Sample', 'Filter', 'Row', 'Column']);
+    const roles = parseRoles('smcr') ?? [];
+    const chosen = planOf(maps, { ...choice, sample: 1, roles, crop: { 1: [1, 3], 2: [2, 5] } });
+    const array = asDrawn(floats([2, 3, 7], ...Array(42).fill(0)), chosen.drawn);
+    const drawn = figureOf({ ...request, tensor: maps, plan: chosen }, array);
+    const taken = takenOf(drawn, undefined, null);
+    expect([taken.index, taken.order]).toEqual(['1, 1:3, 2:5, :', [0, 2, 1]]);
+    expect(pythonOf(taken, 'runs')).toContain(
+      '.at(3)[1, 1:3, 2:5, :]\narray = array.transpose(0, 2, 1)',
+    );
+    const one = takenOf(drawn, drawn.maps[1], null);
+    expect([one.index, one.order]).toEqual(['1, 2, 2:5, :', [1, 0]]);
+  });
+
   test('where_the_elements_are_too_many_it_is_the_blocks_that_are_seen', () => {
     const taken = takenOf(figure, undefined, null);
     expect([taken.index, taken.level, taken.plane]).toEqual([':, :', 2, 'mean']);
@@ -67,7 +89,7 @@ describe('takenOf', () => {
 test('python_code_shows_every_letter_of_a_name', () => {
   const name = 'a"\\\n\u001b[2J\u009b\u202eb\u2066\u2028\u{e0001}é层';
   const taken = { run: 'r', generation: '', key: name, step: 1, index: ':', level: 0 } as const;
-  const code = pythonOf({ ...taken, plane: 'mean' }, 'runs/r');
+  const code = pythonOf({ ...taken, order: null, plane: 'mean' }, 'runs/r');
   const shown = String.raw`"a\"\\\n\u001b[2J\u009b\u202eb\u2066\u2028\U000e0001é层"`;
   expect(code).toContain(`log[${shown}]`);
 });
