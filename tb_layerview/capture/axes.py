@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -34,15 +35,41 @@ _PER_INPUT: Final[dict[int, Axes]] = {
 
 _MATRIX: Final = ("Output Node Index", "Input Node Index")
 _SEQUENCE: Final = ("Time", "Feature")
+_LAST_IS_FEATURE: Final[dict[int, Axes]] = {2: _SEQUENCE, 3: ("Row", "Column", "Feature")}
+"""Of layers that work along the last axis: pictures come to them with their channels last."""
 _HIDDEN: Final = ("Layer", "Feature")
 _ATTENTION: Final = ("Head", "Query", "Key")
 
+_LAYER_NORMS: Final = (nn.LayerNorm, getattr(nn, "RMSNorm", nn.LayerNorm))
+
 _OF_CLASSES: Final[tuple[tuple[tuple[type[nn.Module], ...], Axes], ...]] = (
-    ((_NormBase, nn.GroupNorm), ("Channel",)),
-    ((nn.LayerNorm,), ("Feature",)),
+    ((_NormBase, nn.GroupNorm, nn.PReLU), ("Channel",)),
+    (_LAYER_NORMS, ("Feature",)),
+    (_LAYER_NORMS, ("Channel", *_SPATIAL[2])),
     ((nn.Embedding, nn.EmbeddingBag), ("Token", "Feature")),
+    ((nn.Bilinear,), ("Output Node Index", "Input Node Index 1", "Input Node Index 2")),
+    ((nn.Bilinear,), ("Output Node Index",)),
 )
-"""Axes of all parameters and buffers of these layers."""
+"""Axes of the parameters and buffers of these layers, of those that have so many."""
+
+_GATES: Final[tuple[tuple[tuple[type[nn.Module], ...], str], ...]] = (
+    ((nn.LSTM, nn.LSTMCell), "Node Index of gates i, f, g, o"),
+    ((nn.GRU, nn.GRUCell), "Node Index of gates r, z, n"),
+)
+"""What the rows of the weights of recurrent layers are, in the order that PyTorch documents."""
+
+_ALONG_POSITIONS: Final = (
+    nn.BatchNorm1d,
+    nn.InstanceNorm1d,
+    nn.MaxPool1d,
+    nn.AvgPool1d,
+    nn.AdaptiveMaxPool1d,
+    nn.AdaptiveAvgPool1d,
+)
+"""Layers that stand between convolutions of one dimension."""
+
+_ATTENTION_TAP: Final = re.compile(r"att(?:ention|n).*(?:prob|weight|score|map)")
+"""What people call the probabilities of attention where they tap them."""
 
 _REPARAMETRIZED: Final = ("_orig", "_mask", "_v")
 """What pruning and weight norm append to the name of a parameter whose shape they keep."""
@@ -70,7 +97,7 @@ def state_axes(module: nn.Module, name: str, rank: int) -> Axes:
     """Axes of a parameter or buffer `name` that stands directly on `module`."""
     for suffix in _REPARAMETRIZED:
         name = name.removesuffix(suffix)
-    return _named(_state(module, name), rank)
+    return _named(_state(module, name, rank), rank)
 
 
 def _of_call(
@@ -80,18 +107,32 @@ def _of_call(
     batched = sample_axis is not None
     inner = rank - 1 if batched else rank
     if kind == "tap":
-        return None
+        is_attention = batched and inner == len(_ATTENTION) and _ATTENTION_TAP.search(name.lower())
+        return _ATTENTION if is_attention else None
     if isinstance(module, _ConvNd) and inner == len(module.kernel_size) + 1:
         return ("Channel" if kind == "input" else "Filter", *_SPATIAL[inner - 1])
     if isinstance(module, nn.RNNBase) and inner == len(_HIDDEN):
         return _SEQUENCE if name.partition(".")[0] in {"", "0", "input"} else _HIDDEN
     if isinstance(module, nn.MultiheadAttention) and kind != "input" and name == "1":
         return _ATTENTION[-inner:] if batched else None
-    if isinstance(module, nn.Linear) and kind == "input" and batched and inner == 1:
-        return ("Input Node Index",)
     # Of a tensor without a batch axis nothing is known: its first axis may be anything.
-    table = _PER_INPUT if kind == "input" else _PER_SAMPLE
-    return table.get(inner) if batched else None
+    return _of_sample(module, kind, inner) if batched else None
+
+
+def _of_sample(module: nn.Module, kind: str, inner: int) -> Axes | None:
+    """Axes of one sample of what a call was given or returned."""
+    is_input = kind == "input"
+    if isinstance(module, nn.Linear) and is_input and inner == 1:
+        return ("Input Node Index",)
+    if isinstance(module, nn.Embedding) and is_input and inner == 1:
+        return ("Time",)
+    if isinstance(module, (nn.Linear, *_LAYER_NORMS)) and inner in _LAST_IS_FEATURE:
+        return _LAST_IS_FEATURE[inner]
+    if isinstance(module, _ALONG_POSITIONS) and inner == len(("Filter", *_SPATIAL[1])):
+        return ("Channel" if is_input else "Filter", *_SPATIAL[1])
+    if isinstance(module, nn.Softmax) and module.dim in {-1, 3} and inner == len(_ATTENTION):
+        return _ATTENTION
+    return (_PER_INPUT if is_input else _PER_SAMPLE).get(inner)
 
 
 def _sample(role: str, rank: int, sample_axis: int | None) -> Axes | None:
@@ -100,14 +141,28 @@ def _sample(role: str, rank: int, sample_axis: int | None) -> Axes | None:
     return table.get(rank - 1) if sample_axis is not None else None
 
 
-def _state(module: nn.Module, name: str) -> Axes | None:
+def _state(module: nn.Module, name: str, rank: int) -> Axes | None:
     if isinstance(module, nn.Linear):
         return {"weight": _MATRIX, "bias": _MATRIX[:1]}.get(name)
     if isinstance(module, _ConvNd):
         return {"weight": _kernel(module), "bias": ("Output Channel",)}.get(name)
-    if isinstance(module, (nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention)):
-        return _MATRIX if "weight" in name else _MATRIX[:1]
-    return next((axes for classes, axes in _OF_CLASSES if isinstance(module, classes)), None)
+    if isinstance(module, (nn.RNNBase, nn.RNNCellBase)):
+        return _recurrent(module, name)
+    if isinstance(module, nn.MultiheadAttention):
+        rows = "Query, Key, Value Node Index" if name.startswith("in_proj") else _MATRIX[0]
+        return (rows, _MATRIX[1]) if "weight" in name else (rows,)
+    fitting = (axes for classes, axes in _OF_CLASSES if isinstance(module, classes))
+    return next((axes for axes in fitting if len(axes) == rank), None)
+
+
+def _recurrent(module: nn.Module, name: str) -> Axes:
+    rows = next((rows for classes, rows in _GATES if isinstance(module, classes)), _MATRIX[0])
+    if "weight_hr" in name:
+        # What projects the hidden state of an LSTM has no gates.
+        rows = _MATRIX[0]
+    if "weight" not in name:
+        return (rows,)
+    return (rows, _MATRIX[1] if "weight_ih" in name else "Hidden Node Index")
 
 
 def _kernel(module: _ConvNd) -> Axes | None:

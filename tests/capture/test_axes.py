@@ -25,10 +25,29 @@ CHANNELS = ("Output Channel", "Input Channel")
         (nn.BatchNorm2d(3), "weight", ("Channel",)),
         (nn.BatchNorm2d(3), "running_mean", ("Channel",)),
         (nn.BatchNorm2d(3), "num_batches_tracked", ()),
+        (nn.PReLU(3), "weight", ("Channel",)),
         (nn.LayerNorm(3), "weight", ("Feature",)),
+        (nn.LayerNorm((3, 4, 4)), "weight", ("Channel", "Row", "Column")),
         (nn.LayerNorm((3, 4)), "weight", ("Axis 0", "Axis 1")),
         (nn.Embedding(5, 3), "weight", ("Token", "Feature")),
-        (nn.Bilinear(2, 3, 4), "weight", ("Axis 0", "Axis 1", "Axis 2")),
+        (
+            nn.Bilinear(2, 3, 4),
+            "weight",
+            ("Output Node Index", "Input Node Index 1", "Input Node Index 2"),
+        ),
+        (nn.Bilinear(2, 3, 4), "bias", NODES[:1]),
+        (nn.LSTM(2, 3), "weight_ih_l0", ("Node Index of gates i, f, g, o", "Input Node Index")),
+        (nn.LSTM(2, 3), "bias_hh_l0", ("Node Index of gates i, f, g, o",)),
+        (nn.LSTM(2, 3, proj_size=2), "weight_hr_l0", ("Output Node Index", "Hidden Node Index")),
+        (nn.GRUCell(2, 3), "weight_hh", ("Node Index of gates r, z, n", "Hidden Node Index")),
+        (nn.RNN(2, 3), "weight_hh_l0", ("Output Node Index", "Hidden Node Index")),
+        (
+            nn.MultiheadAttention(4, 2),
+            "in_proj_weight",
+            ("Query, Key, Value Node Index", "Input Node Index"),
+        ),
+        (nn.MultiheadAttention(4, 2), "in_proj_bias", ("Query, Key, Value Node Index",)),
+        (nn.MultiheadAttention(4, 2, kdim=3), "k_proj_weight", NODES),
     ],
 )
 def test_parameters_and_buffers_have_the_names_of_their_layer(
@@ -52,6 +71,12 @@ def test_a_pruned_weight_keeps_the_names_of_its_axes() -> None:
         (nn.Linear(3, 2), (4, 2), ("Sample", "Output Node Index")),
         (nn.ReLU(), (4, 2), ("Sample", "Output Node Index")),
         (nn.Linear(3, 2), (4, 5, 2), ("Sample", "Time", "Feature")),
+        (nn.Linear(3, 2), (4, 9, 9, 2), ("Sample", "Row", "Column", "Feature")),
+        (nn.LayerNorm(3), (4, 9, 9, 3), ("Sample", "Row", "Column", "Feature")),
+        (nn.BatchNorm1d(3), (4, 3, 9), ("Sample", "Filter", "Position")),
+        (nn.MaxPool1d(2), (4, 3, 9), ("Sample", "Filter", "Position")),
+        (nn.Softmax(-1), (4, 2, 9, 9), ("Sample", "Head", "Query", "Key")),
+        (nn.Softmax(1), (4, 2, 9, 9), ("Sample", "Filter", "Row", "Column")),
         (nn.Conv1d(2, 3, 5), (4, 3, 9), ("Sample", "Filter", "Position")),
         (nn.Conv2d(2, 3, 5), (4, 3, 9, 9), ("Sample", "Filter", "Row", "Column")),
         (nn.Conv3d(2, 3, 5), (4, 3, 9, 9, 9), ("Sample", "Filter", "Depth", "Row", "Column")),
@@ -68,6 +93,21 @@ def test_outputs_have_the_names_of_the_field(
     module: nn.Module, output: tuple[int, ...], expected: tuple[str, ...]
 ) -> None:
     assert axes_of(module, "output", "", len(output), 0) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "rank", "expected"),
+    [
+        ("attention_probs", 4, ("Sample", "Head", "Query", "Key")),
+        ("block1.attn_weights", 4, ("Sample", "Head", "Query", "Key")),
+        ("attention_output", 4, ("Sample", "Axis 1", "Axis 2", "Axis 3")),
+        ("attention_probs", 3, ("Sample", "Axis 1", "Axis 2")),
+    ],
+)
+def test_tapped_attention_has_heads_queries_and_keys(
+    name: str, rank: int, expected: tuple[str, ...]
+) -> None:
+    assert axes_of(nn.Module(), "tap", name, rank, 0) == expected
 
 
 @pytest.mark.parametrize(
