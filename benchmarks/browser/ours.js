@@ -1,4 +1,4 @@
-// What the page needs, by a clock within its frame: from a link, a wheel or a key to the picture.
+// What the page needs, by a clock within its frame: from a click, a wheel or a key to the picture.
 
 const paintedHere = () =>
   new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
@@ -20,13 +20,24 @@ async function until(ready) {
 
 let visits = 0;
 
-async function show(run, key) {
+// To another run by a link: the answer of TensorBoard's own page to it is in the time.
+async function visit(run, key) {
   const query = { run, key, step: 0 };
   const entries = Object.entries(query).map(
     ([name, value]) => `p.layerview.${name}=${encodeURIComponent(value)}`,
   );
   const begun = performance.now();
   parent.location.hash = `#layerview&visit=${visits++}&${entries.join('&')}`;
+  await until(() => isShown(key, 0));
+  return performance.now() - begun;
+}
+
+async function click(key) {
+  const row = [...document.querySelectorAll('[role=treeitem]')].find(each =>
+    each.title.startsWith(`${key} `),
+  );
+  const begun = performance.now();
+  row.click();
   await until(() => isShown(key, 0));
   return performance.now() - begun;
 }
@@ -52,7 +63,29 @@ async function zoomFrames(count) {
   return found;
 }
 
+const nextFrame = () => new Promise(resolve => requestAnimationFrame(resolve));
+
+// Milliseconds from frame to frame of the display while each of them pans.
+async function panIntervals(count) {
+  let before = await nextFrame();
+  const found = [];
+  for (const move of panning(count)) {
+    move();
+    const now = await nextFrame();
+    found.push(now - before);
+    before = now;
+  }
+  return found;
+}
+
 async function panFrames(count) {
+  const found = [];
+  for (const move of panning(count)) found.push(await timed(move));
+  return found;
+}
+
+// A drag: its moves, each to be made before the next one is asked for.
+function* panning(count) {
   const frame = frameOf();
   const { left, top, width, height } = frame.getBoundingClientRect();
   const at = (type, by) =>
@@ -67,18 +100,23 @@ async function panFrames(count) {
   // A capture needs a pointer that is really there.
   frame.setPointerCapture = () => undefined;
   frame.dispatchEvent(at('pointerdown', 0));
-  const found = [];
   for (let i = 1; i <= count; i++) {
-    found.push(await timed(() => frame.dispatchEvent(at('pointermove', -4 * i))));
+    yield () => frame.dispatchEvent(at('pointermove', -4 * i));
   }
   frame.dispatchEvent(at('pointerup', 0));
   frame.dispatchEvent(at('pointerleave', 0));
-  return found;
 }
 
+const press = key =>
+  document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+
+// From step 0 to the next one, and back.
 async function nextStep(key) {
   const begun = performance.now();
-  document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
+  press('ArrowRight');
   await until(() => isShown(key, 1));
-  return performance.now() - begun;
+  const taken = performance.now() - begun;
+  press('ArrowLeft');
+  await until(() => isShown(key, 0));
+  return taken;
 }

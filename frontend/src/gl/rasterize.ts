@@ -17,6 +17,8 @@ import {
   type PixelAxis,
 } from './pixelAxis';
 
+const BYTES_PER_PIXEL = 4;
+
 /** Stands for a pixel that shows no cell. */
 const NO_CODE = -1;
 
@@ -99,9 +101,17 @@ function codeRow(
   const start = grid.offset + lineOffset(grid.rows, row);
   const panelsBefore = Math.floor(row / grid.rows.cells) * grid.cols.panels;
   const colLines = lineCount(grid.cols);
+  let before = NO_LINE;
   for (let x = 0; x < codes.length; x++) {
     const at = x * PIXEL_FIELDS;
-    if (columns[at + FIELD_FIRST] === NO_LINE) continue;
+    const col = columns[at + FIELD_FIRST] as number;
+    if (col === NO_LINE) continue;
+    // A cell that is several pixels wide is looked up once.
+    if (col === before) {
+      codes[x] = codes[x - 1] as number;
+      continue;
+    }
+    before = col;
     let address = start + (across.offsets[x] as number);
     if (!single || columns[at + FIELD_COUNT] !== 1) {
       const shown = shownOfShared(picture, values, x, y);
@@ -137,11 +147,23 @@ function inkRow(picture: Picture, y: number, codes: Int16Array, line: Uint32Arra
   }
 }
 
+/** The rows of pixels that show the same cells as the one above them: the most, as a rule. */
+function sameRow(rows: PixelAxis, y: number): boolean {
+  const at = y * PIXEL_FIELDS;
+  return (
+    y > 0 &&
+    rows[at + FIELD_FIRST] === rows[at - PIXEL_FIELDS + FIELD_FIRST] &&
+    rows[at + FIELD_COUNT] === rows[at - PIXEL_FIELDS + FIELD_COUNT]
+  );
+}
+
 /**
  * The picture's pixels, RGBA, row by row from the top; gaps are transparent. The shader's twin in
  * plain code, and the renderer where WebGL2 is missing or is no faster.
+ *
+ * They are written to `memory`, where some is given and large enough.
  */
-export function rasterize(picture: Picture): Uint8ClampedArray<ArrayBuffer> {
+export function rasterize(picture: Picture, memory?: ArrayBuffer): Uint8ClampedArray<ArrayBuffer> {
   const { grid, rows, scale } = picture;
   const width = pictureWidth(picture);
   const height = pictureHeight(picture);
@@ -149,21 +171,31 @@ export function rasterize(picture: Picture): Uint8ClampedArray<ArrayBuffer> {
   const coder = coderOf(scale);
   const across = linesOf(grid.cols, picture.columns);
   const palette = new Uint32Array(scale.palette.slice().buffer);
-  const pixels = new Uint32Array(width * height);
+  const count = width * height;
+  const isRoom = memory !== undefined && memory.byteLength >= count * BYTES_PER_PIXEL;
+  const pixels = isRoom ? new Uint32Array(memory, 0, count) : new Uint32Array(count);
   const codes = new Int16Array(width);
-  const sameRow = (y: number) =>
-    y > 0 &&
-    rows[y * PIXEL_FIELDS] === rows[(y - 1) * PIXEL_FIELDS] &&
-    rows[y * PIXEL_FIELDS + FIELD_COUNT] === rows[(y - 1) * PIXEL_FIELDS + FIELD_COUNT];
+  // Where the row without its marks was written last.
+  let plain = 0;
+  let isMarked = false;
   for (let y = 0; y < height; y++) {
+    const start = y * width;
+    const line = pixels.subarray(start, start + width);
     // A cell that is several pixels high is looked up once.
-    if (!sameRow(y)) codeRow(picture, values, coder, across, y, codes);
-    const line = pixels.subarray(y * width, (y + 1) * width);
+    if (sameRow(rows, y) && !isMarked) {
+      pixels.copyWithin(start, plain, plain + width);
+      continue;
+    }
+    if (!sameRow(rows, y)) {
+      codeRow(picture, values, coder, across, y, codes);
+      isMarked = picture.marks && codes.some(code => code >= COLOR_COUNT);
+    }
+    plain = start;
     for (let x = 0; x < width; x++) {
       const code = codes[x] as number;
-      if (code !== NO_CODE) line[x] = palette[code] as number;
+      line[x] = code === NO_CODE ? 0 : (palette[code] as number);
     }
-    if (picture.marks) inkRow(picture, y, codes, line);
+    if (isMarked) inkRow(picture, y, codes, line);
   }
-  return new Uint8ClampedArray(pixels.buffer);
+  return new Uint8ClampedArray(pixels.buffer, 0, count * BYTES_PER_PIXEL);
 }

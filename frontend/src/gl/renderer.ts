@@ -11,6 +11,11 @@ export type RendererKind = 'webgl2' | '2d';
  */
 let shared: WebglRenderer | 'none' | null = null;
 
+const BYTES_PER_PIXEL = 4;
+
+/** Pixels on their way to a canvas: fresh memory for each frame would cost more than to fill it. */
+let scratch = new ArrayBuffer(0);
+
 /** What the page's address asks for: `?renderer=2d` or `?renderer=webgl2`. */
 function wantedKind(): RendererKind | null {
   const wanted = new URLSearchParams(window.location.search).get('renderer');
@@ -58,7 +63,9 @@ function paintAt(context: CanvasRenderingContext2D, { picture, x, y }: Part): vo
       return;
     }
   }
-  context.putImageData(new ImageData(rasterize(picture), width, height), x, y);
+  const needed = width * height * BYTES_PER_PIXEL;
+  if (scratch.byteLength < needed) scratch = new ArrayBuffer(needed);
+  context.putImageData(new ImageData(rasterize(picture, scratch), width, height), x, y);
 }
 
 /**

@@ -7,6 +7,8 @@ const DRAG_THRESHOLD = 3;
 const WHEEL_RATE = 0.0022;
 /** A trackpad's pinch arrives as a wheel of small steps with Ctrl held. */
 const PINCH_WHEEL_RATE = 0.01;
+/** How long the place of the element is taken for known while a wheel turns, in milliseconds. */
+const WHEEL_PLACE_MS = 250;
 /** What one line of a wheel that counts in lines is worth, in pixels. */
 const WHEEL_LINE = 16;
 
@@ -43,10 +45,21 @@ export function useGestures(ref: RefObject<HTMLElement | null>, actions: Gesture
       return { x: event.clientX - box.left, y: event.clientY - box.top };
     };
 
+    // To ask for a place lays the page out anew, which is most of a frame while it is being zoomed.
+    let box = element.getBoundingClientRect();
+    let askedAt = Number.NEGATIVE_INFINITY;
+    const wheelPlace = (event: WheelEvent): Touch => {
+      if (event.timeStamp - askedAt > WHEEL_PLACE_MS) {
+        box = element.getBoundingClientRect();
+        askedAt = event.timeStamp;
+      }
+      return { x: event.clientX - box.left, y: event.clientY - box.top };
+    };
+
     const onWheel = (event: WheelEvent) => {
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE : 1;
       const rate = event.ctrlKey ? PINCH_WHEEL_RATE : WHEEL_RATE;
-      const { x, y } = placeOf(event);
+      const { x, y } = wheelPlace(event);
       const factor = Math.exp(-event.deltaY * lines * rate);
       const changed = latest.current.zoom(factor, x, y);
       // A pinch that cannot zoom the picture further must not zoom the page instead.
