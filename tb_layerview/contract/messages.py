@@ -266,10 +266,15 @@ class Apart(TypedDict):
 
 
 class Feature(TypedDict):
-    """An input of the layer (``index`` among its inputs), and what it adds to both logits."""
+    """An input of the layer (``index`` among its inputs), and what it adds to both logits.
+
+    What it adds is its value times its weight for the class.
+    """
 
     index: int
     value: float
+    chosen_weight: float
+    right_weight: float
     to_chosen: float
     to_right: float
 
@@ -279,7 +284,9 @@ class Contributions(TypedDict):
 
     A logit is the bias of its class and what all features add to it. ``features`` are those that
     tell the ``chosen`` class from the ``right`` one most, largest first; ``source`` is the key of
-    the tensor whose elements they are.
+    the tensor whose elements they are. ``map_key`` is an output of which they are made: the
+    elements of a sample of it, if ``map_shape`` is its shape, or the means of its maps, if that is
+    only their number. ``classes`` is how many there are.
     """
 
     layer: str
@@ -291,6 +298,9 @@ class Contributions(TypedDict):
     chosen_bias: float
     right_bias: float
     features: list[Feature]
+    classes: int
+    map_key: str | None
+    map_shape: list[int]
 
 
 Task = Literal["classes", "labels", "places", "numbers", "unknown"]

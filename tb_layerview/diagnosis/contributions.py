@@ -29,10 +29,12 @@ _TOLERANCE: Final = 1e-2
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """An input of the layer, and what it adds to the logits of both classes."""
+    """An input of the layer, its weights, and what it adds to the logits of both classes."""
 
     index: int
     value: float
+    chosen_weight: float
+    right_weight: float
     to_chosen: float
     to_right: float
 
@@ -43,7 +45,12 @@ class Contributions:
 
     The logit of a class is the sum of what all features add to it, and its bias. ``features`` are
     those that tell the classes apart most: by the magnitude of ``to_chosen - to_right``, the
-    largest first. ``source`` is the tensor that they are the elements of.
+    largest first. ``source`` is the tensor that they are the elements of; ``map_key`` an output
+    before it whose maps they are made of, with ``map_shape``, the axes of one sample of it that a
+    feature is an element of: a feature is an element of that, or the mean of a map where the shape
+    is that of the channels alone. None where there is no such output.
+
+    ``classes`` is how many the layer tells apart.
     """
 
     layer: str
@@ -55,6 +62,9 @@ class Contributions:
     chosen_bias: float
     right_bias: float
     features: tuple[Feature, ...]
+    classes: int
+    map_key: str | None = None
+    map_shape: tuple[int, ...] = ()
 
 
 def contributions_of(
@@ -87,6 +97,7 @@ def contributions_of(
     weight, bias = _parameters(weights, layer, step)
     made = _Made(layer, weight, bias, logits)
     source, inputs = _inputs(evidence, execution, step, made)
+    map_key, map_shape = _maps_of(evidence, execution, step, layer, inputs)
     if right is None:
         right = _target(evidence, step, place)
     if not 0 <= right < len(weight):
@@ -117,8 +128,19 @@ def contributions_of(
         chosen_bias=float(bias[chosen]),
         right_bias=float(bias[right]),
         features=tuple(
-            Feature(i, float(values[i]), float(to_chosen[i]), float(to_right[i])) for i in ranked
+            Feature(
+                index=i,
+                value=float(values[i]),
+                chosen_weight=float(weight[chosen, i]),
+                right_weight=float(weight[right, i]),
+                to_chosen=float(to_chosen[i]),
+                to_right=float(to_right[i]),
+            )
+            for i in ranked
         ),
+        classes=len(weight),
+        map_key=map_key,
+        map_shape=map_shape,
     )
 
 
@@ -180,6 +202,46 @@ def _inputs(evidence: Evidence, execution: Execution, step: int, made: _Made) ->
             return evidence.specs[row].key, values
     expected = f"recorded at step {step} (record the kind input)"
     raise NotFoundError(f"what {made.layer} was given", expected, "none")
+
+
+def _maps_of(
+    evidence: Evidence, execution: Execution, step: int, layer: str, inputs: Matrix
+) -> tuple[str | None, tuple[int, ...]]:
+    """The last output with maps whose elements, or whose means over each map, are the inputs."""
+    own = execution.forward.index(evidence.rows[f"{layer}/output"])
+    before = execution.forward[:own][::-1]
+    # What a layer was given is the output of another, and a container answers what the last layer
+    # in it does: the name of that tells more.
+    before.sort(
+        key=lambda row: (
+            evidence.names[row].kind != "output",
+            not evidence.is_leaf(evidence.specs[row].module),
+        )
+    )
+    for row in before:
+        spec = evidence.specs[row]
+        if spec.axes[:1] != ("Sample",) or len(spec.axes) <= _MATRIX_AXES:
+            continue
+        found: npt.NDArray[Any] | None = evidence.elements(spec.key, step)
+        if found is None or found.dtype.kind != "f" or len(found) != len(inputs):
+            continue
+        maps = found.reshape(*found.shape[:2], -1).astype(np.float64)
+        if maps.shape[2] == 1:
+            # What is pooled to one element is no map any more: that comes before it.
+            continue
+        flat = maps.reshape(len(maps), -1)
+        if flat.shape == inputs.shape and np.array_equal(flat, inputs):
+            return spec.key, tuple(found.shape[1:])
+        if maps.shape[:2] == inputs.shape and _is_near(maps.mean(axis=2), inputs):
+            return spec.key, tuple(found.shape[1:2])
+    return None, ()
+
+
+def _is_near(a: Matrix, b: Matrix) -> bool:
+    """Whether two sums of the same may only be rounded differently."""
+    with np.errstate(invalid="ignore"):
+        limit = _TOLERANCE * np.nanmax(np.abs(b), initial=_SMALLEST)
+        return bool(np.nanmax(np.abs(a - b), initial=0.0) <= limit)
 
 
 def _rows_of_samples(evidence: Evidence, row: int, step: int) -> Matrix | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Final
@@ -152,6 +153,20 @@ class Evidence:
             # Not recorded at this step, or damaged, which the log tells of elsewhere.
             return None
         return found
+
+    def sample(self, key: str, step: int, axis: int, place: int) -> npt.NDArray[Any] | None:
+        """One sample of a tensor that is too large to be read whole; None if that is, too."""
+        try:
+            tensor = self.log[key].at(step)
+            rank = len(tensor.shape)
+            if axis >= rank or place >= tensor.shape[axis]:
+                return None
+            if math.prod(tensor.shape) // tensor.shape[axis] > _MAX_ELEMENTS:
+                return None
+            found: npt.NDArray[Any] = tensor[tuple([slice(None)] * axis + [place])]
+        except LayerViewError:
+            return None
+        return found if found.dtype.kind in "fiub" else None
 
     def has_elements(self, row: int) -> bool:
         """Whether the elements of a tensor can be looked at."""

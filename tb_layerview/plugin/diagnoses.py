@@ -105,11 +105,16 @@ def contributions(
             {
                 "index": feature.index,
                 "value": feature.value,
+                "chosen_weight": feature.chosen_weight,
+                "right_weight": feature.right_weight,
                 "to_chosen": feature.to_chosen,
                 "to_right": feature.to_right,
             }
             for feature in found.features
         ],
+        "classes": found.classes,
+        "map_key": found.map_key,
+        "map_shape": list(found.map_shape),
     }
 
 

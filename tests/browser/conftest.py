@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import pytest
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from torch import Tensor
 
 from tests.browser.layer_view_page import LayerViewPage
+from tests.browser.recorded_samples import Probed, record_probed, record_sorts
 from tests.browser.recordings import MARKUP, LiveRun, record_markup, record_spoiled
 from tests.conftest import StartTensorBoard
 from tests.fixtures import witness
@@ -116,3 +118,22 @@ def view(shared_tab: LayerViewPage) -> Iterator[LayerViewPage]:
     complaints = shared_tab.complaints.copy()
     shared_tab.complaints.clear()
     assert complaints == []
+
+
+class Samples(NamedTuple):
+    """A page over runs with samples of every sort, and what PyTorch saw of them."""
+
+    view: LayerViewPage
+    probed: Probed
+    sorts: dict[str, tuple[Tensor, Tensor]]
+
+
+@pytest.fixture(scope="session")
+def samples(
+    browser: Browser, start_tensorboard: StartTensorBoard, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Samples]:
+    logdir = tmp_path_factory.mktemp("samples")
+    probed, sorts = record_probed(logdir / "shapes"), record_sorts(logdir)
+    with _tab(browser, start_tensorboard(logdir).url) as view:
+        yield Samples(view, probed, sorts)
+        assert view.complaints == []

@@ -13,8 +13,10 @@ from tb_layerview import LayerView
 from tests.fixtures import witness
 
 STEPS: Final = 6
+UPDATES: Final = 12
+"""From one recorded step to the next."""
 CLASSES: Final = ("circle", "bar", "cross")
-IDS: Final = tuple(f"shape {letter}" for letter in "abcdefgh")
+IDS: Final = tuple(f"shape {letter}" for letter in "abcdefghijkl")
 SIDE: Final = 8
 
 
@@ -46,11 +48,15 @@ class Probed(NamedTuple):
 
 def record_probed(run: Path) -> Probed:
     """A short training beside a probe, in which answers change."""
-    torch.manual_seed(7)
-    images = torch.rand(len(IDS), 1, SIDE, SIDE)
+    torch.manual_seed(3)
     targets = torch.arange(len(IDS)) % len(CLASSES)
+    even = (torch.arange(SIDE) % 2).float()
+    patterns = torch.stack(
+        [even[:, None] * even, even.expand(SIDE, SIDE), even.expand(SIDE, SIDE).T]
+    )
+    images = (patterns[targets] * 0.4 + torch.rand(len(IDS), SIDE, SIDE))[:, None]
     model = Shapes()
-    optimizer = torch.optim.SGD(model.parameters(), lr=3.0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
     probed = Probed(images, targets, [], [], [])
     with LayerView(model, run, labels=CLASSES, samples=2) as view:
         view.probe(images, targets, IDS)
@@ -64,8 +70,10 @@ def record_probed(run: Path) -> Probed:
                 logits = model(images[:4])
                 recording.predictions(logits)
                 functional.cross_entropy(logits, targets[:4]).backward()
-                optimizer.step()
+            for _ in range(UPDATES):
                 optimizer.zero_grad()
+                functional.cross_entropy(model(images), targets).backward()
+                optimizer.step()
     return probed
 
 

@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from playwright.sync_api import Browser, Locator, expect
-from torch import Tensor
+from playwright.sync_api import Locator, expect
 
 import tb_layerview
-from tests.browser.conftest import WINDOW, Recorded
+from tests.browser.conftest import Recorded, Samples
 from tests.browser.layer_view_page import LayerViewPage
-from tests.browser.recorded_samples import CLASSES, IDS, STEPS, Probed, record_probed, record_sorts
-from tests.conftest import StartTensorBoard
+from tests.browser.recorded_samples import CLASSES, IDS, STEPS
 
 pytestmark = pytest.mark.browser
 
 STEP: Final = 0
 MAPS: Final = "conv2.0/output"
-
-
-class Samples(NamedTuple):
-    """A page over runs with samples of every sort, and what PyTorch saw of them."""
-
-    view: LayerViewPage
-    probed: Probed
-    sorts: dict[str, tuple[Tensor, Tensor]]
-
-
-@pytest.fixture(scope="module")
-def samples(
-    browser: Browser, start_tensorboard: StartTensorBoard, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Samples]:
-    logdir = tmp_path_factory.mktemp("samples")
-    probed, sorts = record_probed(logdir / "shapes"), record_sorts(logdir)
-    context = browser.new_context(viewport=WINDOW)
-    view = LayerViewPage(context.new_page(), start_tensorboard(logdir).url)
-    yield Samples(view, probed, sorts)
-    context.close()
-    assert view.complaints == []
 
 
 def rows_of(view: LayerViewPage) -> Locator:

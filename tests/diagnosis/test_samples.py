@@ -75,6 +75,18 @@ def test_a_sample_is_not_apart_from_itself(recorded: tuple[Model, Tensor, Path])
     assert {each.distance for each in tb_layerview.open(recorded[2]).apart(STEP, 3, 3)} == {0.0}
 
 
+def test_of_a_tensor_too_large_to_be_read_whole_the_two_samples_are(
+    recorded: tuple[Model, Tensor, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tb_layerview.open(recorded[2])
+    expected = {each.key: each.distance for each in log.apart(STEP, 1, 5)}
+    monkeypatch.setattr("tb_layerview.diagnosis.evidence._MAX_ELEMENTS", 3 * 4 * 4)
+    found = {each.key: each for each in log.apart(STEP, 1, 5)}
+    assert {key: each.distance for key, each in found.items()} == pytest.approx(expected)
+    assert found["conv.0/output"].usual is None
+    assert found["fc.0/output"].usual is not None
+
+
 def test_what_is_not_finite_is_left_out_and_counted(tmp_path: Path) -> None:
     inputs = torch.tensor([[1.0, 0.0, float("nan")], [0.0, 1.0, 2.0], [3e38, 3e38, 3e38]])
     tb_layerview.snapshot(nn.Sequential(nn.Identity()), tmp_path, STEP, inputs=inputs)
@@ -102,6 +114,8 @@ def test_contributions_add_up_to_the_logits(recorded: tuple[Model, Tensor, Path]
         for feature in found.features:
             value = float(given[sample, feature.index])
             assert feature.value == pytest.approx(value)
+            weights = weight[[found.chosen, found.right], feature.index].tolist()
+            assert [feature.chosen_weight, feature.right_weight] == weights
             assert feature.to_chosen == pytest.approx(
                 value * float(weight[found.chosen, feature.index])
             )
@@ -111,6 +125,27 @@ def test_contributions_add_up_to_the_logits(recorded: tuple[Model, Tensor, Path]
         telling = [abs(feature.to_chosen - feature.to_right) for feature in found.features]
         assert telling == sorted(telling, reverse=True)
         assert log.contributions(STEP, sample, most=2).features == found.features[:2]
+
+
+def test_features_are_found_in_the_maps_that_they_are_elements_of(
+    recorded: tuple[Model, Tensor, Path],
+) -> None:
+    found = tb_layerview.open(recorded[2]).contributions(STEP, 1)
+    assert (found.map_key, found.map_shape, found.classes) == ("conv.1/output", (3, 4, 4), 5)
+    maps = tb_layerview.open(recorded[2])["conv.1/output"].at(STEP)[0]
+    for feature in found.features:
+        assert maps[np.unravel_index(feature.index, found.map_shape)] == np.float32(feature.value)
+
+
+def test_features_that_are_means_of_maps_are_found_there(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), *pool, nn.Linear(4, 3))
+    with LayerView(model, tmp_path) as view, view.step(STEP):
+        model(torch.randn(2, 1, 6, 6))
+    found = tb_layerview.open(tmp_path).contributions(STEP, 0, right=1)
+    # Maps of 1 x 1 are no maps any more: the features are the means of those before.
+    assert (found.map_key, found.map_shape) == ("0/output", (4,))
 
 
 def test_a_probe_takes_the_weights_of_its_run(recorded: tuple[Model, Tensor, Path]) -> None:

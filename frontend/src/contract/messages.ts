@@ -264,10 +264,16 @@ export interface Apart {
   partings: Parting[];
 }
 
-/** An input of the layer (`index` among its inputs), and what it adds to both logits. */
+/**
+ * An input of the layer (`index` among its inputs), and what it adds to both logits.
+ *
+ * What it adds is its value times its weight for the class.
+ */
 export interface Feature {
   index: number;
   value: number;
+  chosen_weight: number;
+  right_weight: number;
   to_chosen: number;
   to_right: number;
 }
@@ -277,7 +283,9 @@ export interface Feature {
  *
  * A logit is the bias of its class and what all features add to it. `features` are those that
  * tell the `chosen` class from the `right` one most, largest first; `source` is the key of
- * the tensor whose elements they are.
+ * the tensor whose elements they are. `map_key` is an output of which they are made: the
+ * elements of a sample of it, if `map_shape` is its shape, or the means of its maps, if that is
+ * only their number. `classes` is how many there are.
  */
 export interface Contributions {
   layer: string;
@@ -289,6 +297,9 @@ export interface Contributions {
   chosen_bias: number;
   right_bias: number;
   features: Feature[];
+  classes: number;
+  map_key: string | null;
+  map_shape: number[];
 }
 
 /**

@@ -117,6 +117,7 @@ function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
               dpr={dpr}
               scale={scale}
               scaleOf={props.scaleOf}
+              underlay={props.underlay}
               onPoint={(map, cell, x, y) => setPointed({ map: band.start + map, cell, x, y })}
               onLeave={() => setPointed(null)}
               onOpen={map => onOpen?.(band.start + map)}

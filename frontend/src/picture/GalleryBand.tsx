@@ -11,6 +11,7 @@ import type { Scale } from '../scale/types';
 import type { GalleryLayout } from './galleryLayout';
 import { gridOfMaps } from './mapGrid';
 import type { GalleryMap } from './types';
+import { paintUnderlay, type Underlay } from './underlay';
 
 /** How far outside of what is seen bands are drawn ahead, in CSS pixels. */
 const AHEAD = '400px';
@@ -21,6 +22,7 @@ interface Props {
   dpr: number;
   scale: Scale;
   scaleOf: ((map: GalleryMap) => Scale) | undefined;
+  underlay: Underlay | undefined;
   /** The map and its cell under the pointer, with the place in CSS pixels of the window. */
   onPoint: (map: number, cell: Cell, x: number, y: number) => void;
   onLeave: () => void;
@@ -66,7 +68,8 @@ function partsOf(
 
 /** Some rows of a gallery on one canvas, drawn only while it is in view or nearly so. */
 export function GalleryBand(props: Props) {
-  const { maps, layout, dpr, scale, scaleOf, onPoint, onLeave, onOpen } = props;
+  const { maps, layout, dpr, scale, scaleOf, underlay, onPoint, onLeave, onOpen } = props;
+  const behind = useRef<HTMLCanvasElement>(null);
   const [canvas, near] = useIsNear();
   const { columns, pitchX, pitchY, mapWidth } = layout;
   const width = (columns - 1) * pitchX + mapWidth;
@@ -98,6 +101,17 @@ export function GalleryBand(props: Props) {
     else canvas.current.width = 0;
   }, [picture, canvas, scaleOf, maps, layout, width, height]);
 
+  const image = underlay?.image;
+  useLayoutEffect(() => {
+    if (behind.current === null || image === undefined || !near) return;
+    const { titleHeight, mapWidth: wide, mapHeight: high } = layout;
+    const places = maps.map(
+      (_, i) => [(i % columns) * pitchX, Math.floor(i / columns) * pitchY + titleHeight] as const,
+    );
+    const sizes = { width, height, places, mapWidth: wide, mapHeight: high };
+    paintUnderlay(behind.current, image, sizes);
+  }, [image, near, maps, layout, columns, pitchX, pitchY, width, height]);
+
   const mapAt = (event: MouseEvent): [map: number, cell: Cell] | null => {
     if (picture === null) return null;
     const cell = shownCell(
@@ -111,21 +125,25 @@ export function GalleryBand(props: Props) {
     return [map, [cell[0] % rows.cells, cell[1] % cols.cells]];
   };
 
+  const size = { width: `${width / dpr}px`, height: `${height / dpr}px` };
   return (
-    <canvas
-      ref={canvas}
-      class="lv-band"
-      style={{ width: `${width / dpr}px`, height: `${height / dpr}px` }}
-      onPointerMove={event => {
-        const found = mapAt(event);
-        if (found === null) onLeave();
-        else onPoint(...found, event.clientX, event.clientY);
-      }}
-      onPointerLeave={onLeave}
-      onClick={event => {
-        const found = mapAt(event);
-        if (found !== null) onOpen(found[0]);
-      }}
-    />
+    <>
+      {underlay && <canvas ref={behind} class="lv-band-behind" style={size} />}
+      <canvas
+        ref={canvas}
+        class={underlay ? 'lv-band lv-band-over' : 'lv-band'}
+        style={underlay ? { ...size, opacity: underlay.opacity } : size}
+        onPointerMove={event => {
+          const found = mapAt(event);
+          if (found === null) onLeave();
+          else onPoint(...found, event.clientX, event.clientY);
+        }}
+        onPointerLeave={onLeave}
+        onClick={event => {
+          const found = mapAt(event);
+          if (found !== null) onOpen(found[0]);
+        }}
+      />
+    </>
   );
 }

@@ -27,6 +27,7 @@ export type {
   StripProps,
   ValueTableProps,
 } from './types';
+export type { Underlay } from './underlay';
 export { type Tiles, useTiles } from './useTiles';
 export type { Region } from './useView';
 export { ValueTable } from './ValueTable';

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { Distribution } from '../scale/distribution';
 import type { Wording } from '../scale/format';
 import type { LookCounts, Matrix, Scale, ScaleSettings, Values } from '../scale/types';
+import type { Underlay } from './underlay';
 import type { Region } from './useView';
 
 /** One axis of a picture: its title, and what its indices are called. */
@@ -65,6 +66,8 @@ export interface GalleryProps {
   scale: Scale;
   /** The scale of each map, where they have no common one. */
   scaleOf?: ((map: GalleryMap) => Scale) | undefined;
+  /** What lies behind each map. */
+  underlay?: Underlay | undefined;
   /** Of maps that are views of one array. */
   wording?: Wording | undefined;
   rowAxis: Axis;

@@ -7,6 +7,7 @@
  */
 
 import type { ScaleSettings } from '../scale/types';
+import { type DetailChoice, detailText, parseDetail } from './detailChoice';
 import { elementIndex } from './element';
 import { type GalleryChoice, galleryText, parseGallery } from './galleryChoice';
 import { GROUPS, type HealthChoice } from './healthChoice';
@@ -39,6 +40,8 @@ export interface Address {
   place?: Place;
   /** The sample that the chosen one is shown beside. */
   beside?: number;
+  /** How the chosen sample is looked at. */
+  detail?: DetailChoice;
   /** Which samples are listed. */
   list?: SampleList;
   /** What the health map shows: a statistic, and of which kind of tensors. */
@@ -179,6 +182,8 @@ export function parseAddress(hash: string): Address {
   const map = parseWhole(named.get('map'));
   const beside = parseWhole(named.get('beside'));
   if (beside !== undefined) address.beside = beside;
+  const detail = parseDetail(named.get('detail') ?? '');
+  if (detail !== undefined) address.detail = detail;
   const list = parseList(named.get('list') ?? '');
   if (list !== undefined) address.list = list;
   const tab = memberOf(TABS, named.get('tab'));
@@ -231,6 +236,7 @@ export function formatAddress(hash: string, address: Address): string {
     ['sample', address.sample],
     ['place', address.place],
     ['beside', address.beside],
+    ['detail', address.detail && detailText(address.detail)],
     ['list', address.list && listText(address.list)],
     ['health', address.health && `${address.health.measure}~${address.health.group}`],
     ['tab', address.tab],

@@ -12,6 +12,7 @@ import { Playback } from './playback';
 import { poll } from './poll';
 import type { Resource } from './resource';
 import { type SampleCard, sampleCard } from './sampleCard';
+import { apartOf, comparedClass, contributionsOf } from './sampleDetail';
 import { historyOf, samplesOf } from './samples';
 import { Selection } from './selection';
 import { sharedRangeOf } from './sharedRange';
@@ -34,6 +35,8 @@ export class App {
   readonly sample: Resource<unknown, SampleCard>;
   readonly comparison: Comparison;
   readonly samples: ReturnType<typeof samplesOf>;
+  readonly apart: ReturnType<typeof apartOf>;
+  readonly contributions: ReturnType<typeof contributionsOf>;
   readonly verdicts: ReturnType<typeof historyOf>;
   readonly sharedRange: ReturnType<typeof sharedRangeOf>;
   readonly course: ReturnType<typeof courseOfView>;
@@ -61,6 +64,8 @@ export class App {
     this.summary = new Summary(this.view);
     this.statistics = statisticsOfView(client, this.view, this.summary, statisticsShown);
     this.samples = samplesOf(client, this.view, selection);
+    this.apart = apartOf(client, this.view, selection);
+    this.contributions = contributionsOf(client, this.view, selection, () => this.#comparedWith());
     this.verdicts = historyOf(client, this.view, selection);
     this.comparison = new Comparison(client, this.view, selection);
     this.sharedRange = sharedRangeOf(client, this.view, selection);
@@ -91,6 +96,15 @@ export class App {
     return new Set([...(this.summary.health.value?.badKeys ?? []), ...named]);
   }
 
+  /** The class that the answer to the chosen sample is compared with; undefined: not known yet. */
+  #comparedWith(): number | null | undefined {
+    const { against } = this.selection.detail.value;
+    const answer = this.samples.answer.value;
+    if (against !== null || answer === null) return against ?? undefined;
+    const row = answer.value[this.selection.sample.value];
+    return row && comparedClass(row);
+  }
+
   dispose(): void {
     for (const stop of this.#stops) stop();
     this.playback.dispose();
@@ -99,6 +113,8 @@ export class App {
     this.histograms.dispose();
     this.statistics.dispose();
     this.samples.dispose();
+    this.apart.dispose();
+    this.contributions.dispose();
     this.verdicts.dispose();
     this.comparison.dispose();
     this.sharedRange.dispose();

@@ -13,6 +13,8 @@ export interface GalleryChoice {
   readonly ownScales: boolean;
   /** The map that similarity is measured against. */
   readonly like: number;
+  /** How opaque maps lie over the input of their sample, 0 to 1; null where they stand alone. */
+  readonly overlay: number | null;
 }
 
 export const DEFAULT_GALLERY: GalleryChoice = {
@@ -20,16 +22,20 @@ export const DEFAULT_GALLERY: GalleryChoice = {
   filter: 'all',
   ownScales: false,
   like: 0,
+  overlay: null,
 };
 
-export function galleryText({ sort, filter, ownScales, like }: GalleryChoice): string {
-  return [sort, filter, ownScales ? 'own' : 'shared', like].join('~');
+export function galleryText({ sort, filter, ownScales, like, overlay }: GalleryChoice): string {
+  const parts = [sort, filter, ownScales ? 'own' : 'shared', like];
+  return [...parts, ...(overlay === null ? [] : [overlay])].join('~');
 }
 
 export function parseGallery(text: string): GalleryChoice | undefined {
-  const [sortText, filterText, scales, likeText] = text.split('~');
+  const [sortText, filterText, scales, likeText, overlayText] = text.split('~');
   const sort = GALLERY_SORTS.find(name => name === sortText);
   const filter = GALLERY_FILTERS.find(name => name === filterText);
   const like = /^\d+$/.test(likeText ?? '') ? Number(likeText) : 0;
-  return sort && filter && { sort, filter, ownScales: scales === 'own', like };
+  const opacity = /^[01](\.\d+)?$/.test(overlayText ?? '') ? Number(overlayText) : null;
+  const overlay = opacity === null ? null : Math.min(1, opacity);
+  return sort && filter && { sort, filter, ownScales: scales === 'own', like, overlay };
 }

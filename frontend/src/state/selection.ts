@@ -1,6 +1,7 @@
 import { batch, type Signal, signal } from '@preact/signals';
 import type { ScaleSettings } from '../scale/types';
 import type { Address, Place, Tab } from './address';
+import { DEFAULT_DETAIL, type DetailChoice, detailText } from './detailChoice';
 import { DEFAULT_GALLERY, type GalleryChoice, galleryText } from './galleryChoice';
 import { DEFAULT_HEALTH, type HealthChoice } from './healthChoice';
 import type { Plane } from './levels';
@@ -33,6 +34,7 @@ export class Selection {
   readonly place: Signal<Place> = signal('layer');
   /** Among the samples: the one that the chosen one is shown beside. */
   readonly beside = signal<number | null>(null);
+  readonly detail = signal<DetailChoice>(DEFAULT_DETAIL);
   readonly list = signal<SampleList>(DEFAULT_LIST);
   readonly health = signal<HealthChoice>(DEFAULT_HEALTH);
   readonly tab: Signal<Tab> = signal('heat');
@@ -168,6 +170,7 @@ export class Selection {
       this.sample.value = address.sample ?? 0;
       this.place.value = address.place ?? 'layer';
       this.beside.value = address.beside ?? null;
+      this.detail.value = address.detail ?? DEFAULT_DETAIL;
       this.list.value = address.list ?? DEFAULT_LIST;
       this.health.value = address.health ?? DEFAULT_HEALTH;
       this.tab.value = address.tab ?? 'heat';
@@ -200,6 +203,9 @@ export class Selection {
     if (this.sample.value !== 0) address.sample = this.sample.value;
     if (this.place.value !== 'layer') address.place = this.place.value;
     if (this.beside.value !== null) address.beside = this.beside.value;
+    if (detailText(this.detail.value) !== detailText(DEFAULT_DETAIL)) {
+      address.detail = this.detail.value;
+    }
     if (listText(this.list.value) !== listText(DEFAULT_LIST)) address.list = this.list.value;
     const { measure, group } = this.health.value;
     if (measure !== DEFAULT_HEALTH.measure || group !== DEFAULT_HEALTH.group) {

@@ -1,5 +1,7 @@
 import axes from './axes.css?inline';
+import caseStyles from './case.css?inline';
 import compare from './compare.css?inline';
+import contributions from './contributions.css?inline';
 import controls from './controls.css?inline';
 import course from './course.css?inline';
 import findings from './findings.css?inline';
@@ -30,5 +32,7 @@ export const pageStyles: readonly string[] = [
   course,
   compare,
   samples,
+  caseStyles,
+  contributions,
   save,
 ];

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { Gallery, type GalleryMap, type OnHover } from '../picture';
+import { Gallery, type GalleryMap, type OnHover, type Underlay } from '../picture';
 import { resolveScale } from '../scale/scale';
 import type { Scale } from '../scale/types';
 import { drawnIndex, type Figure } from '../state/figure';
@@ -94,12 +94,13 @@ interface Props {
   scale: Scale;
   onHover: OnHover;
   onOpen: (map: number) => void;
+  underlay?: Underlay | undefined;
   /** Whether the maps may be sorted and filtered here. */
   canArrange: boolean;
 }
 
 /** The maps of a figure, sorted and filtered as was chosen. */
-export function ArrangedGallery({ figure, scale, onHover, onOpen, canArrange }: Props) {
+export function ArrangedGallery({ figure, scale, underlay, onHover, onOpen, canArrange }: Props) {
   const { selection } = useApp();
   const { maps, wording, rowAxis, colAxis } = figure;
   const arranges = canArrange && maps.length >= FEWEST;
@@ -136,6 +137,7 @@ export function ArrangedGallery({ figure, scale, onHover, onOpen, canArrange }: 
           colAxis={colAxis}
           scale={scale}
           scaleOf={scaleOf}
+          underlay={underlay}
           wording={wording}
           onOpen={shownAt => onOpen(placeOf(shownAt))}
           onHover={hover => {

@@ -1,6 +1,7 @@
 import type { Signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import {
+  Gallery,
   Heatmap,
   type Hover,
   KernelGrid,
@@ -9,6 +10,7 @@ import {
   type OnPick,
   type Region,
   Strip,
+  type Underlay,
 } from '../picture';
 import type { Scale } from '../scale/types';
 import { drawnIndex, type Figure, mapCellOf } from '../state/figure';
@@ -27,6 +29,8 @@ interface Props {
   onPick: OnPick;
   /** A map of a gallery was clicked, where that is not to show it large. */
   onOpen?: (() => void) | undefined;
+  /** What lies behind the maps of a gallery. */
+  underlay?: Underlay | undefined;
   /** The part that is shown, shared with other pictures. */
   region?: Signal<Region | null> | undefined;
   /** The index into the drawn axes of a cell to mark: the one that is pointed at elsewhere. */
@@ -62,9 +66,12 @@ const NO_MATRIX = { rows: 0, cols: 0, rowStride: 0, colStride: 0 };
 /** Room for titles, tick labels and the pane's padding, in CSS pixels. */
 const SURROUNDINGS_PX = 120;
 
+/** How many maps would stand beside one another where one is shown over the input. */
+const MAPS_BESIDE_ONE = 2;
+
 /** The picture that fits the tensor: a number, a strip, a matrix, a gallery or a grid of kernels. */
 export function Drawing(props: Props) {
-  const { figure, scale, height, onHover, onPick, onOpen, region, pointed } = props;
+  const { figure, scale, height, onHover, onPick, onOpen, region, pointed, underlay } = props;
   const { selection } = useApp();
   const { rowAxis, colAxis, maps, array, outerAxes, wording } = figure;
   const maxHeight = height - SURROUNDINGS_PX;
@@ -77,6 +84,22 @@ export function Drawing(props: Props) {
   const openedIndex = selection.map.value;
   const opened = openedIndex === null ? undefined : maps[openedIndex];
   if (opened !== undefined && maps.length > 1 && onOpen === undefined) {
+    if (underlay !== undefined) {
+      return (
+        <Gallery
+          maps={[opened]}
+          columns={MAPS_BESIDE_ONE}
+          rowAxis={rowAxis}
+          colAxis={colAxis}
+          scale={scale}
+          wording={wording}
+          underlay={underlay}
+          onHover={hover =>
+            onHover(hover && inFigure({ ...hover, index: hover.index.slice(1) }, opened.index))
+          }
+        />
+      );
+    }
     return (
       <Heatmap
         matrix={opened.matrix}
@@ -135,6 +158,7 @@ export function Drawing(props: Props) {
         <ArrangedGallery
           figure={figure}
           scale={scale}
+          underlay={underlay}
           canArrange={onOpen === undefined && region === undefined}
           onOpen={index => {
             if (onOpen) onOpen();

@@ -14,7 +14,9 @@ import { cellsNote } from './CellsNote';
 import { Drawing } from './Drawing';
 import { ElementCourse } from './ElementCourse';
 import { MapPicker } from './MapPicker';
+import { OverlayChoice } from './OverlayChoice';
 import { SharedLegend } from './SharedLegend';
+import { areMaps, underlayOf } from './underlay';
 import { usePaneHeight } from './usePaneHeight';
 
 const HISTOGRAM_BARS = 100;
@@ -55,7 +57,7 @@ function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figur
 
 /** The tab of the picture, with the legend of its colours and the element under the pointer. */
 export function HeatPane() {
-  const { view, selection, sharedRange } = useApp();
+  const { view, selection, sample, sharedRange } = useApp();
   const pane = useRef<HTMLDivElement>(null);
   const height = usePaneHeight(pane);
   const hover = useSignal<Hover | null>(null);
@@ -82,6 +84,7 @@ export function HeatPane() {
   );
   if (drawn === null) return <div id="lv-pane" class="lv-pane" role="tabpanel" ref={pane} />;
   const { figure, group, scale, counts } = drawn;
+  const input = sample.answer.value?.value.input ?? null;
   const stale = view.picture.loading.value && figure.request.tensor.key !== view.tensor.value?.key;
   return (
     <>
@@ -94,9 +97,11 @@ export function HeatPane() {
         ref={pane}
       >
         {selection.map.value !== null && <MapPicker figure={figure} canShowAll />}
+        {areMaps(figure) && <OverlayChoice input={input} />}
         <Drawing
           figure={figure}
           scale={scale}
+          underlay={underlayOf(figure, input, selection.gallery.value)}
           height={height}
           onHover={next => {
             hover.value = next;

@@ -1,27 +1,38 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { Tensor } from '../contract/messages';
-import { formatShort } from '../scale/format';
+import type { Parting, Tensor } from '../contract/messages';
 import { resolveScale } from '../scale/scale';
+import { LAYER_ORDERS, type LayerOrder } from '../state/detailChoice';
 import { type Figure, figureOf } from '../state/figure';
-import { apartness } from '../state/nearest';
 import { loadPicture } from '../state/pictureData';
 import { planOf } from '../state/plan';
+import { rankedPartings } from '../state/sampleDetail';
 import type { SampleRow } from '../state/sampleRow';
 import { wayOf } from '../state/samples';
 import { scaleGroup } from '../state/scales';
 import { useApp } from './appContext';
+import { Choice } from './Choice';
 import { Drawing } from './Drawing';
+import { OverlayChoice } from './OverlayChoice';
+import { DistanceBar, Partings } from './Partings';
+import { underlayOf } from './underlay';
 
 const HEIGHT_PX = 330;
+
+const ORDER_LABELS: Readonly<Record<LayerOrder, string>> = {
+  execution: 'as executed',
+  distance: 'farthest apart first',
+};
 
 interface LayerProps {
   tensor: Tensor;
   samples: readonly SampleRow[];
+  parting: Parting | undefined;
+  onOpen: () => void;
 }
 
 /** The pictures of one layer: they are loaded when they come into view, and kept. */
-function Layer({ tensor, samples }: LayerProps) {
+function Layer({ tensor, samples, parting, onOpen }: LayerProps) {
   const { view, selection } = useApp();
   const place = useRef<HTMLElement>(null);
   const isSeen = useSignal(false);
@@ -77,33 +88,13 @@ function Layer({ tensor, samples }: LayerProps) {
       ),
     [settings, shown],
   );
-  const [a, b] = shown;
-  const apart = a && b ? apartness(a.array.values, b.array.values) : null;
-  const open = () => {
-    const [first, second] = samples;
-    if (first === undefined) return;
-    selection.sample.value = first.index;
-    if (second !== undefined && step !== null) {
-      selection.other.value = { step, sample: second.index };
-      selection.tab.value = 'compare';
-    } else selection.tab.value = 'heat';
-    selection.chooseKey(tensor.key);
-  };
   return (
     <section class="lv-way-layer" aria-label={tensor.key} ref={place}>
       <h3>
-        <button type="button" class="lv-link" onClick={open}>
+        <button type="button" class="lv-link" onClick={onOpen}>
           {tensor.key}
         </button>{' '}
-        {apart !== null && !Number.isNaN(apart) && (
-          <span
-            class="lv-way-apart"
-            title="norm(a - b) / sqrt(norm(a)^2 + norm(b)^2): 0 of equals, 1 of what has nothing in common"
-          >
-            <span style={{ width: `${Math.min(100, apart * 100)}px` }} aria-hidden="true" />
-            apart by {formatShort(apart)}
-          </span>
-        )}
+        {parting && <DistanceBar parting={parting} />}
       </h3>
       {failure.value !== null && <p role="alert">{failure.value}</p>}
       <div class="lv-way-sides">
@@ -113,9 +104,10 @@ function Layer({ tensor, samples }: LayerProps) {
               figure={figure}
               scale={scale}
               height={HEIGHT_PX}
+              underlay={underlayOf(figure, samples[side]?.input ?? null, selection.gallery.value)}
               onHover={() => undefined}
-              onPick={open}
-              onOpen={open}
+              onPick={onOpen}
+              onOpen={onOpen}
             />
           </div>
         ))}
@@ -124,32 +116,78 @@ function Layer({ tensor, samples }: LayerProps) {
   );
 }
 
-/** What every layer made of the chosen sample, in order; beside another one, if there is one. */
-export function SampleWay({ rows }: { rows: readonly SampleRow[] }) {
-  const { selection, view } = useApp();
+interface Props {
+  chosen: SampleRow;
+  beside: SampleRow | undefined;
+}
+
+/** What every layer made of the chosen sample; beside another one, with how far they part. */
+export function SampleWay({ chosen, beside }: Props) {
+  const { selection, view, apart } = useApp();
   const catalog = view.shownCatalog.value;
   const way = useMemo(() => (catalog ? wayOf(catalog) : []), [catalog]);
-  const chosen = rows[Math.min(selection.sample.value, rows.length - 1)];
-  const beside = selection.beside.value === null ? undefined : rows[selection.beside.value];
-  if (chosen === undefined) return null;
-  const samples = beside === undefined || beside === chosen ? [chosen] : [chosen, beside];
+  const answer = apart.answer.value;
+  const partings = beside === undefined || answer === null ? [] : answer.value;
+  const { order } = selection.detail.value;
+  const byDistance = order === 'distance' && partings.length > 0;
+  const ranked = useMemo(
+    () => rankedPartings(partings, way, byDistance),
+    [partings, way, byDistance],
+  );
   if (way.length === 0) {
     return (
       <p class="lv-muted">
-        No outputs of layers were recorded, so there is no way through the network to show.
+        No outputs of layers were recorded, so there is no way through the network to show. Record
+        them with <code>kinds=("param", "output")</code>.
       </p>
     );
   }
+  const step = view.step.value;
+  const open = (key: string) => {
+    selection.sample.value = chosen.index;
+    if (beside !== undefined && step !== null) {
+      selection.other.value = { step, sample: beside.index };
+      selection.tab.value = 'compare';
+    } else selection.tab.value = 'heat';
+    selection.chooseKey(key);
+  };
+  const samples = beside === undefined ? [chosen] : [chosen, beside];
+  const layers = byDistance
+    ? ranked.flatMap(({ key }) => way.filter(tensor => tensor.key === key))
+    : way;
   return (
-    <section class="lv-way" aria-label="The way through the network">
-      <h2>
-        {samples.length === 1
-          ? `The way of ${chosen.name} through the network`
-          : `${chosen.name} beside ${samples[1]?.name}, layer by layer`}
-      </h2>
-      {way.map(tensor => (
-        <Layer key={tensor.key} tensor={tensor} samples={samples} />
+    <div class="lv-way">
+      {beside !== undefined && (
+        <Partings
+          partings={ranked}
+          names={[chosen.name, beside.name]}
+          failure={apart.error.value?.message ?? null}
+          onOpen={open}
+        />
+      )}
+      <div class="lv-way-choices">
+        {beside !== undefined && (
+          <Choice
+            label="Layers"
+            value={order}
+            options={LAYER_ORDERS}
+            labelOf={each => ORDER_LABELS[each]}
+            onChange={each => {
+              selection.detail.value = { ...selection.detail.value, order: each };
+            }}
+          />
+        )}
+        <OverlayChoice input={chosen.input} />
+      </div>
+      {layers.map(tensor => (
+        <Layer
+          key={tensor.key}
+          tensor={tensor}
+          samples={samples}
+          parting={partings.find(({ key }) => key === tensor.key)}
+          onOpen={() => open(tensor.key)}
+        />
       ))}
-    </section>
+    </div>
   );
 }

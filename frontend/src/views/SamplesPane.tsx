@@ -1,10 +1,10 @@
 import { useRef } from 'preact/hooks';
 import { useApp } from './appContext';
 import { Failure, Message } from './Message';
+import { SampleDetail } from './SampleDetail';
 import { listed, SampleFilters } from './SampleFilters';
 import { SampleSource } from './SampleSource';
 import { SamplesTable } from './SamplesTable';
-import { SampleWay } from './SampleWay';
 
 function Nothing() {
   return (
@@ -76,7 +76,7 @@ export function SamplesPane() {
         />
       )}
       <div ref={detail}>
-        <SampleWay rows={rows} />
+        <SampleDetail rows={rows} />
       </div>
     </div>
   );

@@ -37,6 +37,8 @@ function Row({ row, rows, history, onChoose }: RowProps) {
     batch(() => {
       selection.sample.value = row.index;
       selection.beside.value = beside;
+      // Another sample is compared with its own target.
+      selection.detail.value = { ...selection.detail.value, against: null };
     });
     onChoose();
   };

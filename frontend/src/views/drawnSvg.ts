@@ -89,6 +89,7 @@ function draw(node: Node, frame: Frame): void {
     const image = element('image', { ...place, href: node.toDataURL('image/png') });
     image.setAttribute('image-rendering', 'pixelated');
     image.setAttribute('preserveAspectRatio', 'none');
+    image.setAttribute('opacity', getComputedStyle(node).opacity);
     into.append(image);
     return;
   }

@@ -1,0 +1,147 @@
+import { DETAIL_VIEWS, type DetailView } from '../state/detailChoice';
+import { type Counterpart, nearestRight } from '../state/nearest';
+import type { SampleRow } from '../state/sampleRow';
+import { className, percentWords, verdictWords } from '../state/verdictWords';
+import { AnswerLook } from './AnswerLook';
+import { useApp } from './appContext';
+import { ContributionsView } from './ContributionsView';
+import { SampleLook } from './SampleLook';
+import { counterpartWords } from './SamplesTable';
+import { SampleWay } from './SampleWay';
+
+const VIEW_LABELS: Readonly<Record<DetailView, string>> = {
+  way: 'Layer by layer',
+  carried: 'What carried the answer',
+};
+
+/** One sample with what was asked and answered, large. */
+function Side({ row, letter }: { row: SampleRow; letter: string }) {
+  const { view } = useApp();
+  const labels = view.shownCatalog.value?.labels ?? [];
+  const { verdict, input, target, prediction, name } = row;
+  const answer = { verdict, target, prediction, labels };
+  const asked =
+    verdict.isRight === false && verdict.task === 'classes' ? verdict.target?.[0] : null;
+  const words = verdictWords(verdict);
+  return (
+    <div class="lv-case-side">
+      {input && <SampleLook array={input} label={`Input of ${name}`} />}
+      <div>
+        <h3>
+          <span class="lv-muted">{letter}</span> {name}
+        </h3>
+        <dl>
+          <div>
+            <dt>target</dt>
+            <dd>
+              <AnswerLook {...answer} side="target" />
+            </dd>
+          </div>
+          <div>
+            <dt>answered</dt>
+            <dd>
+              <AnswerLook {...answer} side="prediction" />
+              {words && (
+                <span
+                  class={verdict.isRight === false ? 'lv-verdict lv-verdict-wrong' : 'lv-verdict'}
+                >
+                  {words}
+                </span>
+              )}
+            </dd>
+          </div>
+          {asked != null && verdict.ofTarget !== null && (
+            <div>
+              <dt>gave</dt>
+              <dd>
+                {percentWords(verdict.ofTarget)} to {className(asked, labels)}
+              </dd>
+            </div>
+          )}
+        </dl>
+      </div>
+    </div>
+  );
+}
+
+function Proposal({ like, beside }: { like: Counterpart; beside: SampleRow | undefined }) {
+  const { selection } = useApp();
+  if (beside?.index === like.row.index) {
+    return <p class="lv-muted">{counterpartWords(like)}.</p>;
+  }
+  if (beside !== undefined) return null;
+  return (
+    <p>
+      <button
+        type="button"
+        class="lv-button"
+        title={counterpartWords(like)}
+        onClick={() => {
+          selection.beside.value = like.row.index;
+        }}
+      >
+        Hold it against {like.row.name}, the nearest that is right
+      </button>
+    </p>
+  );
+}
+
+/** The chosen sample, and the one beside it: who they are, and how the network came to its answer. */
+export function SampleDetail({ rows }: { rows: readonly SampleRow[] }) {
+  const { selection } = useApp();
+  const chosen = rows[Math.min(selection.sample.value, rows.length - 1)];
+  if (chosen === undefined) return null;
+  const other = selection.beside.value === null ? undefined : rows[selection.beside.value];
+  const beside = other === chosen ? undefined : other;
+  const detail = selection.detail.value;
+  const like = chosen.verdict.isRight === false ? nearestRight(rows, chosen) : null;
+  const name =
+    beside === undefined
+      ? `The way of ${chosen.name} through the network`
+      : `${chosen.name} beside ${beside.name}`;
+  return (
+    <section class="lv-case" aria-label={name}>
+      <h2>{name}</h2>
+      <div class="lv-case-sides">
+        <Side row={chosen} letter={beside === undefined ? '' : 'A'} />
+        {beside !== undefined && (
+          <>
+            <Side row={beside} letter="B" />
+            <button
+              type="button"
+              class="lv-button"
+              onClick={() => {
+                selection.beside.value = null;
+              }}
+            >
+              Only {chosen.name}
+            </button>
+          </>
+        )}
+      </div>
+      {like !== null && <Proposal like={like} beside={beside} />}
+      <div class="lv-segments" role="radiogroup" aria-label="What is looked at">
+        {DETAIL_VIEWS.map(each => (
+          // biome-ignore lint/a11y/useSemanticElements: looks and behaves like the tabs of the page
+          <button
+            key={each}
+            type="button"
+            role="radio"
+            class="lv-segment"
+            aria-checked={each === detail.view}
+            onClick={() => {
+              selection.detail.value = { ...detail, view: each };
+            }}
+          >
+            {VIEW_LABELS[each]}
+          </button>
+        ))}
+      </div>
+      {detail.view === 'way' ? (
+        <SampleWay chosen={chosen} beside={beside} />
+      ) : (
+        <ContributionsView row={chosen} />
+      )}
+    </section>
+  );
+}
