@@ -20,7 +20,8 @@ from tb_layerview.log.thinned import Usage
 from tb_layerview.log.writer import LogWriter
 
 _DELETED: Final = (
-    "Files of the log were deleted while they were written: what follows goes into new ones"
+    "Files of the log were deleted, moved or cut while they were written: what follows goes into "
+    "new ones"
 )
 
 

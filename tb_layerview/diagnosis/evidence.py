@@ -188,8 +188,7 @@ class Evidence:
 
     def looks(self) -> list[int]:
         """The steps at which elements are looked at: spread evenly, the first and last included."""
-        dropped = set(self.log.summarized_steps)
-        steps = [step for step in self.steps if step not in dropped]
+        steps = self.log.whole_steps
         if len(steps) <= _LOOKS:
             return steps
         places = np.linspace(0, len(steps) - 1, _LOOKS).round().astype(int)

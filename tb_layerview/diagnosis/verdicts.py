@@ -43,8 +43,8 @@ def verdicts_at(log: LogReader, steps: Iterable[int]) -> list[StepVerdicts]:
 
 
 def spread_steps(log: LogReader, most: int) -> list[int]:
-    """At most ``most`` recorded steps, spread evenly, the first and the last among them."""
-    steps = log.steps
+    """At most ``most`` steps with elements, spread evenly, the first and the last among them."""
+    steps = log.whole_steps
     per_step = sum(
         math.prod(log[key].spec.shape)
         for key in (role_key(log, role) for role in ("targets", "predictions"))

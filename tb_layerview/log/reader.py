@@ -91,6 +91,12 @@ class LogReader:
         return self._timeline.kept
 
     @property
+    def whole_steps(self) -> list[int]:
+        """Those of `steps` of which all that was recorded is there, ascending."""
+        dropped = set(self._timeline.summarized)
+        return [step for step in self._timeline.steps if step not in dropped]
+
+    @property
     def summarized_steps(self) -> list[int]:
         """Those of `steps` of which only statistics and histograms are left, ascending."""
         return list(self._timeline.summarized)

@@ -37,6 +37,7 @@ class RecordFile:
             FileExistsError: somebody has this name.
             OSError: it cannot be created or written; then it is not there.
         """
+        self._path: Final = path.absolute()
         self._file: Final = FileIO(path, "xb")
         self.position = 0
         self.torn = False
@@ -64,12 +65,18 @@ class RecordFile:
         return written
 
     def is_deleted(self) -> bool:
-        """Whether the file has no name any more: the system takes bytes that nobody can read."""
+        """Whether its name is not that of this file any more, or somebody cut it.
+
+        The system would go on to take bytes that nobody can find, behind a hole in the latter case.
+        """
         try:
-            return os.fstat(self._file.fileno()).st_nlink == 0
+            held = os.fstat(self._file.fileno())
+            named = self._path.stat()
         except OSError:
-            # A network file system has forgotten it.
+            # There is nothing of that name, or a network file system has forgotten it.
             return True
+        is_same = os.path.samestat(held, named)
+        return not is_same or held.st_size != self.position
 
     def close(self) -> None:
         """Close the file. A second call does nothing."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
+from contextlib import closing
 from io import FileIO
 from pathlib import Path
 
@@ -76,6 +78,38 @@ def test_a_directory_that_is_deleted_is_made_again(tmp_path: Path, open_writer: 
     assert not writer.is_deleted()
     append(writer, 2)
     assert values(LogReader(tmp_path)) == {1: 1.0, 2: 2.0}
+
+
+@pytest.mark.parametrize("size", [0, 100])
+@pytest.mark.parametrize("keep_bytes", [None, 10**6])
+def test_a_file_that_is_cut_while_it_is_written_costs_what_was_cut(
+    tmp_path: Path, size: int, keep_bytes: int | None
+) -> None:
+    with closing(LogWriter(tmp_path, keep_bytes=keep_bytes)) as writer:
+        append(writer, 0)
+        append(writer, 1)
+        for path in folder(tmp_path).iterdir():
+            os.truncate(path, size)
+        assert writer.is_deleted()
+        append(writer, 2)
+        append(writer, 3)
+    assert values(LogReader(tmp_path)) == {2: 2.0, 3: 3.0}
+
+
+@pytest.mark.parametrize("keep_bytes", [None, 10**6])
+def test_a_file_that_is_rotated_away_is_followed_by_a_new_one(
+    tmp_path: Path, keep_bytes: int | None
+) -> None:
+    with closing(LogWriter(tmp_path, keep_bytes=keep_bytes)) as writer:
+        append(writer, 0)
+        append(writer, 1)
+        for path in list(folder(tmp_path).iterdir()):
+            path.rename(path.with_suffix(".1"))
+        assert writer.is_deleted()
+        append(writer, 2)
+        assert not writer.is_deleted()
+        append(writer, 3)
+    assert values(LogReader(tmp_path)) == {2: 2.0, 3: 3.0}
 
 
 def test_a_file_in_the_way_of_the_log_is_an_error_at_once(tmp_path: Path) -> None:
