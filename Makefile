@@ -58,6 +58,10 @@ fuzz: $(PACKAGE) ## Spoil logs and requests, and say what came of it (INPUTS=100
 	$(BIN)/python -m tests.fuzz --inputs $(or $(INPUTS),1000000)
 	$(BIN)/python -m tests.fuzz.guided --inputs $(or $(INPUTS),1000000)
 
+.PHONY: soak
+soak: $(PACKAGE) ## Kill, spoil, fill and fuzz, long and often; print what was lost (INPUTS=1000000)
+	$(BIN)/python -m tests.soak --inputs $(or $(INPUTS),1000000)
+
 .PHONY: bench-browser
 bench-browser: $(PACKAGE) chromium ## Measure the pictures of the page beside Plotly's, in one browser
 	$(BIN)/python -m benchmarks.browser

@@ -150,6 +150,8 @@ class Worker:
                 step.skipped += self.counts.failed
                 if self._log.is_deleted():
                     self._notices.say(_DELETED)
+                    # The frames that told what went wrong before may be gone, too.
+                    self._told = 0
                 said = self._notices.sentences()
                 step.lease.transfers.wait()
                 frame = self._assembler.frame(step, said[self._told :])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import resource
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -58,6 +59,40 @@ def small_disk(megabytes: int, folder: Path) -> Iterator[Path]:
         yield folder
     finally:
         _run("umount", "--lazy", str(folder))
+
+
+@contextmanager
+def read_only(run: Path) -> Iterator[None]:
+    """A read-only disk is mounted over a directory for a while; only root may do so."""
+    _run("mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(run))
+    try:
+        yield
+    finally:
+        _run("umount", "--lazy", str(run))
+
+
+@contextmanager
+def no_room(disk: Path) -> Iterator[None]:
+    """A mounted disk that is full for a while."""
+    everything = fill(disk)
+    try:
+        yield
+    finally:
+        everything.unlink()
+
+
+@contextmanager
+def no_longer_files(_folder: Path) -> Iterator[None]:
+    """No file may grow beyond a byte: what a quota does, where no disk can be mounted.
+
+    Python ignores the signal that comes with it, so that writing fails with "File too large".
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def _run(program: str, *arguments: str) -> None:

@@ -17,7 +17,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 import tb_layerview
 from tb_layerview.log.reader import LogReader
-from tests.harmless.faults import FAULTS, Fault, Refusing, World, fill, small_disk
+from tests.harmless.faults import FAULTS, Fault, Refusing, World
 
 STEPS = 7
 STRUCK = range(2, 5)
@@ -115,36 +115,6 @@ def test_steps_that_are_lost_are_those_of_the_fault(run: Path) -> None:
         world.view.close()
     world.writer.close()
     assert tb_layerview.open(run).steps == [0, 1, 5, 6]
-
-
-def test_a_real_disk_without_room_is_survived_and_used_again(tmp_path: Path) -> None:
-    model = nn.Linear(100, 100)
-    with ExitStack() as stack:
-        try:
-            disk = stack.enter_context(small_disk(1, tmp_path / "disk"))
-        except PermissionError as error:
-            pytest.skip(str(error))
-        with warned() as sentences, tb_layerview.LayerView(model, disk / "run") as view:
-
-            def record(steps: range) -> None:
-                for step in steps:
-                    with view.step(step):
-                        model(torch.ones(1, 100))
-                view.flush()
-
-            record(range(2))
-            everything = fill(disk)
-            record(range(2, 5))
-            everything.unlink()
-            record(range(5, 8))
-        log = tb_layerview.open(disk / "run")
-        assert log.steps == [0, 1, 5, 6, 7]
-        assert log.skipped == 3
-        assert len([line for line in log.problems if "No space left" in line]) == 1
-        weights = log["/param.weight"].at(7)[...]
-    assert len(sentences) == 1
-    assert "No space left on device" in sentences[0]
-    assert torch.equal(torch.from_numpy(weights.copy()), model.weight.detach())
 
 
 def test_an_every_that_raises_is_said_once_and_stands_in_the_log(run: Path) -> None:

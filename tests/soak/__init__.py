@@ -1,0 +1,1 @@
+"""What is tried long and often: `make soak`. `test_soak` is the short version."""

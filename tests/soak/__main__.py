@@ -1,0 +1,66 @@
+"""Kill, spoil, fill and fuzz, long and often, and print what was lost: `make soak`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.fuzz.guided import fuzz_all
+from tests.soak.crash import KEEP, Recorders, kill_many
+from tests.soak.disk import survive_all
+from tests.soak.row import Row, table
+from tests.soak.tails import spoil_tails
+
+
+def main() -> int:
+    """Try everything; 1 where anything was lost. A failure says at once what it was."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--troubles", type=int, default=50)
+    parser.add_argument("--inputs", type=int, default=1_000_000)
+    parser.add_argument("--keep", type=Path, help="the fuzzer's folder of inputs, to go on from")
+    options = parser.parse_args()
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        corpus = options.keep or folder / "corpus"
+        parts: dict[str, Callable[[Path], list[Row]]] = {
+            "kills": lambda part: _kill(part, options.kills),
+            "tails": spoil_tails,
+            "disks": lambda part: survive_all(part, options.troubles),
+            "inputs": lambda _part: _fuzz(options.inputs, corpus),
+        }
+        for what, part in parts.items():
+            begun = time.monotonic()
+            (folder / what).mkdir()
+            rows += part(folder / what)
+            print(f"{what}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+    print(table(rows))
+    return 1 if any(row.lost for row in rows) else 0
+
+
+def _kill(folder: Path, kills: int) -> list[Row]:
+    with Recorders.started() as recorders:
+        return [
+            kill_many(recorders, folder / "all", kills),
+            kill_many(recorders, folder / "bounded", kills, keep=KEEP),
+        ]
+
+
+def _fuzz(inputs: int, corpus: Path) -> list[Row]:
+    rows = []
+    for result in fuzz_all(inputs, corpus):
+        if result.failure is not None:
+            print(result.failure, file=sys.stderr)
+        failed = int(result.failure is not None)
+        what = f"mutated inputs, guided by coverage: {result.target}"
+        rows.append(Row(what, result.inputs, failed, f"{result.covered} branches"))
+    return rows
+
+
+if __name__ == "__main__":
+    sys.exit(main())

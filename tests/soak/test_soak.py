@@ -1,0 +1,43 @@
+"""The short version of `make soak`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.soak.crash import KEEP, Recorders, kill_many
+from tests.soak.disk import ANYWHERE, MOUNTED, Case, mounted, survive
+from tests.soak.tails import TAILS, spoil_tails
+
+
+@pytest.fixture(scope="module")
+def recorders() -> Iterator[Recorders]:
+    with Recorders.started() as started:
+        yield started
+
+
+@pytest.mark.parametrize("keep", [None, KEEP])
+def test_a_killed_process_loses_nothing_that_was_acknowledged(
+    tmp_path: Path, recorders: Recorders, keep: float | None
+) -> None:
+    row = kill_many(recorders, tmp_path, 10, seed=7, keep=keep)
+    assert (row.times, row.lost) == (10, 0)
+
+
+def test_a_log_that_lost_its_last_bytes_serves_all_others_and_goes_on(tmp_path: Path) -> None:
+    rows = spoil_tails(tmp_path, every=29)
+    assert len(rows) == len(TAILS)
+    assert all(row.times > 100 for row in rows)
+
+
+@pytest.mark.parametrize("case", ANYWHERE, ids=lambda case: case.tried)
+def test_a_training_survives_trouble_with_its_files(tmp_path: Path, case: Case) -> None:
+    assert survive(tmp_path, case, 2).lost == 0
+
+
+@pytest.mark.parametrize("case", MOUNTED, ids=lambda case: case.tried)
+def test_a_training_survives_trouble_with_its_disk(tmp_path: Path, case: Case) -> None:
+    row = mounted(tmp_path / "disk", case, 2)
+    assert (row.times, row.lost) == (2, 0)
