@@ -196,10 +196,10 @@ def _fold(blocks: _Blocks) -> _Blocks:
 def _eights(plane: torch.Tensor, neutral: float) -> torch.Tensor:
     """``[matrices, rows / 8, 8, columns / 8, 8]``, padded with what changes nothing."""
     matrices, rows, columns = plane.shape
-    padded = pad(plane, (0, -columns % BLOCK_SIDE, 0, -rows % BLOCK_SIDE), value=neutral)
-    return padded.view(
-        matrices, -(-rows // BLOCK_SIDE), BLOCK_SIDE, -(-columns // BLOCK_SIDE), BLOCK_SIDE
-    )
+    shape = (matrices, -(-rows // BLOCK_SIDE), BLOCK_SIDE, -(-columns // BLOCK_SIDE), BLOCK_SIDE)
+    if plane.numel() == 0:  # which PyTorch before 2.5 refuses to pad
+        return plane.new_empty(shape)
+    return pad(plane, (0, -columns % BLOCK_SIDE, 0, -rows % BLOCK_SIDE), value=neutral).view(shape)
 
 
 def _planes(blocks: _Blocks) -> tuple[torch.Tensor, ...]:

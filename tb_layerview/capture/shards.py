@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _STRIDED: Final = "_StridedShard"
 """The placement of an axis that FSDP sharded after tensor parallelism had. Not public."""
 
+_HOMES_OF_DTENSOR: Final = ("torch.distributed.tensor", "torch.distributed._tensor")
+"""The second one is where PyTorch before 2.5 has it."""
+
 _REMEMBERED: Final = 65_536
 """Places of shards that are kept: those of the parameters of a model, and of its gradients."""
 
@@ -66,8 +69,9 @@ def shard_of(tensor: torch.Tensor) -> Shard | None:
 def _is_distributed(tensor: torch.Tensor) -> TypeGuard[DTensor]:
     if type(tensor) in PLAIN:
         return False
-    module = sys.modules.get("torch.distributed.tensor")
-    return module is not None and isinstance(tensor, module.DTensor)
+    # Whoever has a DTensor has imported where it is defined.
+    kinds = (getattr(sys.modules.get(module), "DTensor", None) for module in _HOMES_OF_DTENSOR)
+    return any(kind is not None and isinstance(tensor, kind) for kind in kinds)
 
 
 def _place(tensor: DTensor) -> Shard | None:

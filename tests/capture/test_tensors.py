@@ -49,6 +49,7 @@ def test_every_element_type_is_recorded_bit_for_bit(run: Path, dtype: torch.dtyp
         assert_same(log, "inner/output", value)
 
 
+OCTETS = torch.zeros(3, dtype=torch.uint8)
 HUGE_SPARSE = torch.empty((1 << 20, 1 << 10), layout=torch.sparse_coo)
 JAGGED = torch.nested.nested_tensor([torch.ones(2, 3), torch.ones(4, 3)], layout=torch.jagged)
 BASE = torch.arange(48, dtype=torch.float32).reshape(2, 3, 4, 2)
@@ -154,18 +155,19 @@ def test_a_nested_tensor_of_different_rows_is_refused_with_its_reason(run: Path)
 
 @pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
 @pytest.mark.parametrize(
-    ("dtype", "wide"),
+    ("name", "wide"),
     [
-        (torch.float8_e4m3fnuz, torch.float32),
-        (torch.float8_e5m2fnuz, torch.float32),
-        (torch.float8_e8m0fnu, torch.float32),
-        (torch.complex32, torch.complex64),
+        ("float8_e4m3fnuz", torch.float32),
+        ("float8_e5m2fnuz", torch.float32),
+        ("float8_e8m0fnu", torch.float32),
+        ("complex32", torch.complex64),
     ],
     ids=str,
 )
 def test_an_element_type_that_the_log_lacks_is_recorded_in_one_that_holds_its_values(
-    run: Path, dtype: torch.dtype, wide: torch.dtype
+    run: Path, name: str, wide: torch.dtype
 ) -> None:
+    dtype: torch.dtype = getattr(torch, name)  # an old PyTorch lacks one, and only one
     octets = torch.arange(256, dtype=torch.uint8)
     value = torch.randn(8, dtype=wide).to(dtype) if dtype.is_complex else octets.view(dtype)
     log = record(Returns(value), run)
@@ -204,21 +206,24 @@ def test_a_subclass_of_parameter_is_recorded_with_its_gradient(
 
 
 @pytest.mark.parametrize(
-    ("value", "reason"),
+    ("make", "reason"),
     [
-        (HUGE_SPARSE, "dense it would take 4,294,967,296 bytes"),
-        (torch.empty(3, device="meta"), "meta device"),
-        (torch.zeros(3, dtype=torch.uint8).view(torch.float4_e2m1fn_x2), "float4_e2m1fn_x2"),
-        (torch.zeros(3, dtype=torch.uint8).view(torch.bits8), "bits8"),
-        (JAGGED, "NestedTensor keeps its elements elsewhere"),
-        (TwoTensor(torch.zeros(3), torch.zeros(3)), "TwoTensor keeps its elements elsewhere"),
+        (lambda: HUGE_SPARSE, "dense it would take 4,294,967,296 bytes"),
+        (lambda: torch.empty(3, device="meta"), "meta device"),
+        (lambda: OCTETS.view(torch.float4_e2m1fn_x2), "float4_e2m1fn_x2"),
+        (lambda: OCTETS.view(torch.bits8), "bits8"),
+        (lambda: JAGGED, "NestedTensor keeps its elements elsewhere"),
+        (
+            lambda: TwoTensor(torch.zeros(3), torch.zeros(3)),
+            "TwoTensor keeps its elements elsewhere",
+        ),
     ],
     ids=["huge sparse", "meta", "packed floats", "bits", "jagged", "wrapper"],
 )
 def test_what_cannot_be_recorded_is_said_with_its_reason_and_the_rest_is_recorded(
-    run: Path, value: torch.Tensor, reason: str
+    run: Path, make: Callable[[], torch.Tensor], reason: str
 ) -> None:
-    model = nn.ModuleDict({"odd": Returns(value), "plain": nn.Linear(2, 2)})
+    model = nn.ModuleDict({"odd": Returns(make()), "plain": nn.Linear(2, 2)})
     with warned() as sentences, tb_layerview.LayerView(model, run) as view:
         for step in range(3):
             with view.step(step):

@@ -9,11 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
-from torch.utils.checkpoint import (
-    CheckpointPolicy,
-    checkpoint,
-    create_selective_checkpoint_contexts,
-)
+from torch.utils import checkpoint
 
 from tests.harmless.training import Begin, Classifier, Training
 
@@ -79,7 +75,7 @@ class CheckpointedModel(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         values = self.stem(values)
         for part in self.body:
-            values = checkpoint(part, values, **self.options)
+            values = checkpoint.checkpoint(part, values, **self.options)
         logits: Tensor = self.head(values)
         return logits
 
@@ -101,14 +97,16 @@ class SelectiveCheckpointing(Rows):
     """
 
     def __init__(self) -> None:
-        context_fn = functools.partial(create_selective_checkpoint_contexts, _save_everything)
+        context_fn = functools.partial(
+            checkpoint.create_selective_checkpoint_contexts, _save_everything
+        )
         # What was kept must not be written to later, which a dropout does.
         model = CheckpointedModel(nn.Identity, use_reentrant=False, context_fn=context_fn)
         super().__init__(model)
 
 
-def _save_everything(*_: object, **__: object) -> CheckpointPolicy:
-    return CheckpointPolicy.MUST_SAVE
+def _save_everything(*_: object, **__: object) -> checkpoint.CheckpointPolicy:
+    return checkpoint.CheckpointPolicy.MUST_SAVE  # begins with PyTorch 2.5
 
 
 class Autocast(Rows):

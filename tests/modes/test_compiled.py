@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from copy import deepcopy
@@ -205,3 +206,17 @@ def test_a_step_within_compiled_code_ends_no_training(run: Path, backend: Counti
     images = torch.randn(4, 6)
     assert torch.equal(step(images), model(images) * 2)
     view.close()
+
+
+def test_a_pytorch_that_cannot_run_compiled_code_eagerly_says_so_where_something_was_compiled(
+    run: Path, backend: CountingBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(torch.compiler, "set_stance")  # as before 2.6
+    model, images = SmallNet(), torch.randn(4, 6)
+    assert record(model, run / "eager", images).problems == []
+    compiled = compiled_module(deepcopy(model), backend)
+    compiled(images)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the compiler's own, of hooks that it finds
+        log = record(compiled, run / "compiled", images)
+    assert "torch.compiler.set_stance begins with PyTorch 2.6" in log.problems[0]
