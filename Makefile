@@ -4,6 +4,10 @@ PORT ?= 6006
 HOST ?= localhost
 # A folder with MNIST's four IDX files; the demo trains on scikit-learn's digits without it.
 MNIST ?=
+# Folders with Pythons for `make matrix`, before those of the PATH.
+PYTHONS ?=
+# A part of a cell of tests/matrix/cells.py, such as python='3.12': those cells alone.
+ONLY ?=
 VENV ?= .venv
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 
@@ -61,6 +65,10 @@ fuzz: $(PACKAGE) ## Spoil logs and requests, and say what came of it (INPUTS=100
 .PHONY: soak
 soak: $(PACKAGE) ## Kill, spoil, fill and fuzz, long and often; print what was lost (INPUTS=1000000)
 	$(BIN)/python -m tests.soak --inputs $(or $(INPUTS),1000000)
+
+.PHONY: matrix
+matrix: $(PACKAGE) ## Try releases of Python, TensorBoard, NumPy, protobuf, PyTorch (PYTHONS=folder:folder)
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m tests.matrix --pythons "$(PYTHONS)" --only "$(ONLY)"
 
 .PHONY: bench-browser
 bench-browser: $(PACKAGE) chromium ## Measure the pictures of the page beside Plotly's, in one browser

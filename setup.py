@@ -164,6 +164,10 @@ setup(
         "Intended Audience :: Developers",
         "Intended Audience :: Science/Research",
         "Programming Language :: Python :: 3 :: Only",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
         "Topic :: Scientific/Engineering :: Visualization",
         "Typing :: Typed",
@@ -172,8 +176,17 @@ setup(
     package_data={"tb_layerview": ["py.typed"], "tb_layerview.plugin": ["static/*"]},
     python_requires=">=3.10",
     # What serving needs; capture finds torch where the user has it. Protobuf and Werkzeug are
-    # TensorBoard's to choose: it works with few releases of them.
-    install_requires=["google-crc32c", "numpy", "tensorboard>=2.15"],
+    # TensorBoard's to choose: it works with few releases of them. Each release named here is one
+    # that `make matrix` runs; what only goes wrong in pairs stands in docs/reliability.md.
+    install_requires=[
+        "google-crc32c>=1.5",
+        # The releases before have no wheel there, and fall back to Python without a word.
+        'google-crc32c>=1.7; python_version >= "3.12"',
+        "numpy>=1.26",
+        "tensorboard>=2.15",
+        # The releases before import `imghdr`, which Python 3.13 no longer has.
+        'tensorboard>=2.20; python_version >= "3.13"',
+    ],
     entry_points={
         "tensorboard_plugins": ["layerview = tb_layerview.plugin.loader:LayerViewLoader"]
     },

@@ -40,6 +40,7 @@ def test_make_alone_lists_every_target_that_is_meant_for_people() -> None:
         "faults",
         "fuzz",
         "soak",
+        "matrix",
         "format",
         "clean",
     }

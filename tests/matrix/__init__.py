@@ -1,0 +1,1 @@
+"""Which releases of Python, TensorBoard, protobuf, NumPy and PyTorch the package works with."""
