@@ -28,7 +28,7 @@ class TensorBoard:
 
 @contextmanager
 def serve(
-    logdir: Path,
+    logdir: Path | None,
     log: Path,
     *arguments: str,
     python: str = sys.executable,
@@ -36,9 +36,11 @@ def serve(
 ) -> Iterator[TensorBoard]:
     """TensorBoard over ``logdir``, on a free port of this machine, until the block ends.
 
-    ``arguments`` are further ones of its command line, ``python`` the interpreter that has it.
+    ``arguments`` are further ones of its command line, ``python`` the interpreter that has it;
+    ``logdir`` is None where ``arguments`` say where the runs are.
     """
-    command = [python, "-m", "tensorboard.main", "--logdir", str(logdir), "--port", "0"]
+    where = [] if logdir is None else ["--logdir", str(logdir)]
+    command = [python, "-m", "tensorboard.main", *where, "--port", "0"]
     with log.open("wb") as messages:
         process = subprocess.Popen(
             [*command, *arguments],

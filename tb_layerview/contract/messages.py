@@ -125,6 +125,7 @@ class Kept(TypedDict):
 class Catalog(TypedDict):
     """Answer of ``catalog``: all that one run recorded.
 
+    ``directory`` is that of the run, on the machine that serves it.
     ``generation`` changes when recorded steps are replaced (a training restarted at an earlier
     step): a client that puts it in the URL of an array never shows a cached one that is gone.
     ``samples`` are the positions in the batch of the kept samples, ``sample_ids`` what the user
@@ -136,6 +137,7 @@ class Catalog(TypedDict):
     ``steps`` of which only statistics and histograms are left: there is no array of these.
     """
 
+    directory: str
     generation: str
     steps: list[int]
     summarized: list[int]

@@ -41,6 +41,7 @@ def catalog(log: LogReader) -> messages.Catalog:
     """All that was recorded; empty lists before the first whole frame."""
     schema = log.schema()
     return {
+        "directory": str(log.directory.absolute()),
         "generation": log.generation,
         "steps": log.steps,
         "summarized": log.summarized_steps,

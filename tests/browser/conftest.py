@@ -40,12 +40,14 @@ WINDOW: Final = ViewportSize(width=1400, height=1500)
 class OpenTab(Protocol):
     """Open a tab of its own; ``script`` runs in each of its frames before the page's own."""
 
-    def __call__(self, url: str, script: str = "") -> LayerViewPage: ...
+    def __call__(self, url: str, script: str = "", *, has_touch: bool = False) -> LayerViewPage: ...
 
 
 @contextmanager
-def _tab(browser: Browser, url: str, script: str = "") -> Iterator[LayerViewPage]:
-    context = browser.new_context(viewport=WINDOW, device_scale_factor=1)
+def _tab(
+    browser: Browser, url: str, script: str = "", *, has_touch: bool = False
+) -> Iterator[LayerViewPage]:
+    context = browser.new_context(viewport=WINDOW, device_scale_factor=1, has_touch=has_touch)
     if script:
         context.add_init_script(script)
     try:
@@ -96,8 +98,8 @@ def open_tab(browser: Browser) -> Iterator[OpenTab]:
     with ExitStack() as tabs:
         opened = []
 
-        def open_one(url: str, script: str = "") -> LayerViewPage:
-            opened.append(tabs.enter_context(_tab(browser, url, script)))
+        def open_one(url: str, script: str = "", *, has_touch: bool = False) -> LayerViewPage:
+            opened.append(tabs.enter_context(_tab(browser, url, script, has_touch=has_touch)))
             return opened[-1]
 
         yield open_one

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, expect
+import torch
+from playwright.sync_api import Browser, Locator, expect
+from torch import nn
 
+from tb_layerview import snapshot
 from tests.browser.colors import viridis_within
-from tests.browser.conftest import Recorded
+from tests.browser.conftest import WINDOW, Recorded
 from tests.browser.layer_view_page import LayerViewPage, box_of
+from tests.conftest import StartTensorBoard
 
 pytestmark = pytest.mark.browser
 
@@ -59,6 +65,47 @@ def test_keys_move_an_end_and_a_double_click_takes_all(view: LayerViewPage) -> N
     view.frame.get_by_role("group", name="Range of the colours").dblclick()
     expect(view.frame.get_by_role("combobox", name="Range")).to_have_value("auto")
     assert float(lower.get_attribute("aria-valuenow") or "nan") == before
+
+
+def test_any_two_percentiles_can_be_the_ends(view: LayerViewPage, recorded: Recorded) -> None:
+    view.show(WEIGHT, STEP, **{"scale.weights": "viridis~robust~linear"})
+    values = recorded.trained.kept[STEP][WEIGHT].numpy()
+    low = view.frame.get_by_role("spinbutton", name="From")
+    high = view.frame.get_by_role("spinbutton", name="To")
+    expect(low).to_have_value("1")
+    expect(high).to_have_value("99")
+    low.fill("10")
+    high.fill("75.5")
+    high.press("Enter")
+    ends = np.percentile(values, [10, 75.5], method="inverted_cdf")
+    for name, expected in (("Lower", ends[0]), ("Upper", ends[1])):
+        told = float(end(view, name).get_attribute("aria-valuenow") or "nan")
+        assert np.float32(told) == expected
+    # What is no percentile, or is beyond the other end, is not taken.
+    low.fill("80")
+    low.press("Enter")
+    expect(low).to_have_value("10")
+    view.page.wait_for_url(re.compile(r"~10-75\.5"))
+
+
+def test_one_range_holds_over_the_chosen_runs(
+    browser: Browser, start_tensorboard: StartTensorBoard, tmp_path: Path
+) -> None:
+    weights = {"small": 1.0, "large": 10.0, "other": 100.0}
+    model = nn.Linear(4, 3, bias=False)
+    for run, size in weights.items():
+        with torch.no_grad():
+            model.weight.copy_(torch.linspace(-size, size, 12).reshape(3, 4))
+        snapshot(model, tmp_path / run, 0, inputs=torch.ones(1, 4))
+    context = browser.new_context(viewport=WINDOW)
+    view = LayerViewPage(context.new_page(), start_tensorboard(tmp_path).url)
+    view.show("/param.weight", 0, run="small", **{"scale.weights": "viridis~runs~linear"})
+    expect(view.frame.get_by_role("img", name="Colours from -100 to 100")).to_be_visible()
+    view.frame.locator("summary").filter(has_text="all 3 runs").click()
+    view.frame.get_by_role("checkbox", name="other").uncheck()
+    expect(view.frame.get_by_role("img", name="Colours from -10 to 10")).to_be_visible()
+    view.page.wait_for_url(re.compile(r"scale\.runs=large%2Csmall"))
+    context.close()
 
 
 def test_one_range_holds_over_all_steps(view: LayerViewPage, recorded: Recorded) -> None:

@@ -12,12 +12,17 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
-from playwright.sync_api import Download, Locator, expect
+from playwright.sync_api import Browser, Download, Locator, expect
+from torch import nn
 
+from tb_layerview import snapshot
 from tests.browser.colors import viridis
-from tests.browser.conftest import Recorded
+from tests.browser.conftest import WINDOW, Recorded
 from tests.browser.layer_view_page import LayerViewPage, box_of
+from tests.conftest import StartTensorBoard
+from tests.tensorboard_server import serve
 
 pytestmark = pytest.mark.browser
 
@@ -126,6 +131,68 @@ def test_the_link_restores_the_view(view: LayerViewPage) -> None:
     view.page.goto(address)
     view.expect_picture(MAPS, STEP)
     expect(view.frame.get_by_role("combobox", name="Map", exact=True)).to_have_value("9")
+
+
+@pytest.mark.parametrize(
+    ("link", "stem", "words"),
+    [
+        ({"tab": "compare", "key": WEIGHT}, "fc_final.0_param.weight_step10_compared", "A - B"),
+        ({"place": "samples"}, "samples_step10", "Prediction"),
+        ({"place": "health"}, "health_rms_outputs", "conv2.0/output"),
+    ],
+)
+def test_other_pictures_can_be_saved_too(
+    view: LayerViewPage, link: dict[str, str | int], stem: str, words: str
+) -> None:
+    view.open(run="demo", step=STEP, **link)
+    sheet = open_sheet(view)
+    download, content = saved(view, sheet.get_by_role("button", name="SVG"))
+    assert download.suggested_filename == f"{stem}.svg"
+    drawing = ET.fromstring(content.decode())  # noqa: S314 - our own file
+    texts = {"".join(text.itertext()).strip() for text in drawing.iter(f"{SVG}text")}
+    assert words in texts
+    assert any(True for _ in drawing.iter(f"{SVG}image"))
+
+
+def test_the_code_works_where_tensorboard_reads_several_directories(
+    browser: Browser, tmp_path: Path
+) -> None:
+    model = nn.Linear(3, 2, bias=False)
+    snapshot(model, tmp_path / "here" / "run", 0, inputs=torch.ones(1, 3))
+    log = tmp_path / "messages.txt"
+    spec = f"--logdir_spec=mine:{tmp_path / 'here'}"
+    context = browser.new_context(viewport=WINDOW)
+    with serve(None, log, spec) as tensorboard:
+        view = LayerViewPage(context.new_page(), tensorboard.url)
+        view.show("/param.weight", 0, run="mine/run")
+        code = open_sheet(view).locator("pre").inner_text()
+        context.close()
+    script = f"{code}\nimport numpy\nnumpy.save('found.npy', array)\n"
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)
+    np.testing.assert_array_equal(np.load(tmp_path / "found.npy"), model.weight.detach().numpy())
+
+
+def test_a_csv_that_would_be_too_long_is_refused_before_anything_is_read(
+    browser: Browser, start_tensorboard: StartTensorBoard, tmp_path: Path
+) -> None:
+    model = nn.Linear(1448, 1400, bias=False)
+    snapshot(model, tmp_path / "run", 0, inputs=torch.ones(1, 1448), kinds=["param"])
+    context = browser.new_context(viewport=WINDOW)
+    view = LayerViewPage(context.new_page(), start_tensorboard(tmp_path).url)
+    view.show("/param.weight", 0)
+    sheet = open_sheet(view)
+    expect(sheet).to_contain_text("2,027,200 elements")
+    expect(sheet).to_contain_text("CSV has at most 2,000,000 elements")
+    expect(sheet.get_by_role("button", name="CSV")).to_be_disabled()
+    view.page.keyboard.press("Escape")
+    # A part of it has its place in its name.
+    view.show("/param.weight", 0, view="100:400,7:407")
+    sheet = open_sheet(view)
+    download, content = saved(view, sheet.get_by_role("button", name="CSV"))
+    assert download.suggested_filename == "param.weight_step0_100to400-7to407.csv"
+    table = np.loadtxt(io.BytesIO(content), delimiter=",", dtype=np.float32)
+    np.testing.assert_array_equal(table, model.weight.detach().numpy()[100:400, 7:407])
+    context.close()
 
 
 def test_the_keyboard_opens_and_closes_the_sheet(view: LayerViewPage) -> None:

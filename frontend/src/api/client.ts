@@ -155,12 +155,6 @@ export class Client {
     return this.#url('array', { ...wanted });
   }
 
-  /** Where TensorBoard's data lie, as TensorBoard itself says. */
-  async dataLocation(signal: AbortSignal): Promise<string> {
-    const told = await this.#json<{ data_location?: string }>('../../environment', {}, signal);
-    return told.data_location ?? '';
-  }
-
   #url(route: string, parameters: Parameters): string {
     const url = new URL(route, this.base);
     for (const [name, value] of Object.entries(parameters)) {

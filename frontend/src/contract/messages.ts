@@ -131,6 +131,7 @@ export interface Kept {
 /**
  * Answer of `catalog`: all that one run recorded.
  *
+ * `directory` is that of the run, on the machine that serves it.
  * `generation` changes when recorded steps are replaced (a training restarted at an earlier
  * step): a client that puts it in the URL of an array never shows a cached one that is gone.
  * `samples` are the positions in the batch of the kept samples, `sample_ids` what the user
@@ -142,6 +143,7 @@ export interface Kept {
  * `steps` of which only statistics and histograms are left: there is no array of these.
  */
 export interface Catalog {
+  directory: string;
   generation: string;
   steps: number[];
   summarized: number[];

@@ -6,7 +6,7 @@ import { axisLength, lineStart } from '../gl/pixelAxis';
 import type { Cell } from '../gl/rasterize';
 import { ColLabels, isTitleAbove, RowLabels, rowLabelsWidth, type ViewAxis } from './AxisLabels';
 import { blocksOf, CellFrame, type CellGeometry, cellBox } from './CellFrame';
-import { cursorAfter, panAfter } from './keys';
+import { cursorAfter, panAfter, pictureAction } from './keys';
 import { PictureFrame } from './PictureFrame';
 import type { Readout } from './readout';
 import type { SceneOf } from './scene';
@@ -130,6 +130,7 @@ export function ViewFrame(props: ViewFrameProps) {
   const zoomCenter = (factor: number) => zoom(factor, fit.width / 2, fit.height / 2);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const action = pictureAction(event.key);
     const step = event.shiftKey ? panAfter(event.key, fit.width, fit.height) : null;
     const moved = cursorAfter(
       event.key,
@@ -137,11 +138,12 @@ export function ViewFrame(props: ViewFrameProps) {
       lineCount(blocks.rows),
       lineCount(blocks.cols),
     );
-    if (event.key === '+' || event.key === '=') zoomCenter(ZOOM_STEP);
-    else if (event.key === '-') zoomCenter(1 / ZOOM_STEP);
-    else if (event.key === '0') reset();
-    else if (event.key === 'Escape' && cursor !== null) setCursor(null);
-    else if (event.key === 'Enter' && cursorCell !== null) pick(scene.describe(cursorCell));
+    if (action === 'zoomIn') zoomCenter(ZOOM_STEP);
+    else if (action === 'zoomOut') zoomCenter(1 / ZOOM_STEP);
+    else if (action === 'all') reset();
+    else if (action === 'leave' && cursor !== null) setCursor(null);
+    else if (action === 'pick' && cursorCell !== null) pick(scene.describe(cursorCell));
+    else if (action !== 'move') return;
     else if (step !== null) pan(...step);
     else if (moved !== null && scene.describe(moved) !== null) {
       setPointed(null);

@@ -7,6 +7,7 @@ export { ColorBar } from './ColorBar';
 export { Gallery } from './Gallery';
 export { Heatmap } from './Heatmap';
 export { KernelGrid } from './KernelGrid';
+export { PICTURE_KEYS } from './keys';
 export { Legend } from './Legend';
 export { Looks } from './Looks';
 export { Strip } from './Strip';

@@ -1,5 +1,36 @@
 import type { Cell } from '../gl/rasterize';
 
+/** What a key does in a picture. */
+export type PictureAction = 'move' | 'zoomIn' | 'zoomOut' | 'all' | 'pick' | 'leave';
+
+/** The keys of a picture, each with what it does: the help lists them, the picture obeys them. */
+export const PICTURE_KEYS: readonly {
+  readonly keys: readonly string[];
+  readonly action: PictureAction;
+  readonly meaning: string;
+}[] = [
+  {
+    keys: ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'],
+    action: 'move',
+    meaning: 'from cell to cell; with Shift, pan',
+  },
+  { keys: ['Home', 'End'], action: 'move', meaning: 'first and last cell of the row' },
+  { keys: ['+', '='], action: 'zoomIn', meaning: 'zoom in' },
+  { keys: ['-'], action: 'zoomOut', meaning: 'zoom out' },
+  { keys: ['0'], action: 'all', meaning: 'all of it again' },
+  {
+    keys: ['Enter'],
+    action: 'pick',
+    meaning: 'a map of a gallery large; a cell over all steps',
+  },
+  { keys: ['Escape'], action: 'leave', meaning: 'leave the cell' },
+];
+
+/** What a key does in a picture; null where it does nothing there. */
+export function pictureAction(key: string): PictureAction | null {
+  return PICTURE_KEYS.find(({ keys }) => keys.includes(key))?.action ?? null;
+}
+
 /** What share of the picture a step of panning moves. */
 const PAN_SHARE = 0.25;
 

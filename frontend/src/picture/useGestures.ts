@@ -16,7 +16,8 @@ const WHEEL_LINE = 16;
 export interface GestureActions {
   /** Returns whether the view changed: where it did not, the page keeps its scrolling. */
   readonly zoom: (factor: number, x: number, y: number) => boolean;
-  readonly pan: (dx: number, dy: number) => void;
+  /** Returns whether the view changed, as `zoom` does. */
+  readonly pan: (dx: number, dy: number) => boolean;
   /** The pointer is over a place, or, with null, nowhere. */
   readonly point: (x: number, y: number) => void;
   readonly leave: () => void;
@@ -59,6 +60,11 @@ export function useGestures(ref: RefObject<HTMLElement | null>, actions: Gesture
     const onWheel = (event: WheelEvent) => {
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE : 1;
       const rate = event.ctrlKey ? PINCH_WHEEL_RATE : WHEEL_RATE;
+      if (!event.ctrlKey && Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+        // Two fingers sideways on a trackpad, or a wheel with Shift held.
+        if (latest.current.pan(-event.deltaX * lines, 0)) event.preventDefault();
+        return;
+      }
       const { x, y } = wheelPlace(event);
       const factor = Math.exp(-event.deltaY * lines * rate);
       const changed = latest.current.zoom(factor, x, y);
@@ -108,12 +114,18 @@ export function useGestures(ref: RefObject<HTMLElement | null>, actions: Gesture
       dragging = false;
     };
 
+    /** Two fingers are ours, or the page would take them for its own scrolling. */
+    const onTouchMove = (event: TouchEvent) => {
+      if (event.touches.length > 1) event.preventDefault();
+    };
+
     const onLeave = (event: PointerEvent) => {
       touches.delete(event.pointerId);
       latest.current.leave();
     };
 
     element.addEventListener('wheel', onWheel, { passive: false });
+    element.addEventListener('touchmove', onTouchMove, { passive: false });
     element.addEventListener('pointerdown', onDown);
     element.addEventListener('pointermove', onMove);
     element.addEventListener('pointerup', onUp);
@@ -121,6 +133,7 @@ export function useGestures(ref: RefObject<HTMLElement | null>, actions: Gesture
     element.addEventListener('pointerleave', onLeave);
     return () => {
       element.removeEventListener('wheel', onWheel);
+      element.removeEventListener('touchmove', onTouchMove);
       element.removeEventListener('pointerdown', onDown);
       element.removeEventListener('pointermove', onMove);
       element.removeEventListener('pointerup', onUp);

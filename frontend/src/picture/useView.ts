@@ -21,8 +21,8 @@ export interface ViewControl {
   readonly isZoomed: boolean;
   /** Zooms about a device pixel; returns whether the view changed. */
   readonly zoom: (factor: number, x: number, y: number) => boolean;
-  /** Moves the picture by device pixels. */
-  readonly pan: (dx: number, dy: number) => void;
+  /** Moves the picture by device pixels; returns whether the view changed. */
+  readonly pan: (dx: number, dy: number) => boolean;
   /** Brings a cell, whose starts are given in cells, into the view. */
   readonly reveal: (rowStart: number, colStart: number) => void;
   readonly reset: () => void;
@@ -67,7 +67,13 @@ export function useView(fit: Fit, shared?: Signal<Region | null>): ViewControl {
       if (changed) keep(next);
       return changed;
     },
-    pan: (dx, dy) => keep(panned(fit, view, dx, dy)),
+    pan: (dx, dy) => {
+      const next = panned(fit, view, dx, dy);
+      const changed =
+        next.rows.origin !== view.rows.origin || next.cols.origin !== view.cols.origin;
+      if (changed) keep(next);
+      return changed;
+    },
     reveal: (rowStart, colStart) => keep(revealed(fit, view, rowStart, colStart)),
     reset: () => {
       region.value = null;

@@ -2,6 +2,7 @@ import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { Search } from '../api/expressions';
+import type { Tensor } from '../contract/messages';
 import { Comparison } from './compare';
 import { courseOfView } from './course';
 import { findingsOf } from './findings';
@@ -44,8 +45,12 @@ export class App {
   readonly healthMap: ReturnType<typeof healthMapOf>;
   readonly statistics: ReturnType<typeof statisticsOfView>;
   readonly histograms: ReturnType<typeof histogramsOfView>;
+  /** The tensors that stand above the layer tree: those of the pinned ones that the run has. */
+  readonly pinned: ReadonlySignal<readonly Tensor[]>;
   readonly helpOpen = signal(false);
   readonly saveOpen = signal(false);
+  /** Whether what is shown can be taken away. */
+  readonly canSave: ReadonlySignal<boolean>;
   /** True while TensorBoard does not answer. What was loaded stays on the page meanwhile. */
   readonly serverGone: ReadonlySignal<boolean>;
   readonly #stops: (() => void)[];
@@ -75,6 +80,18 @@ export class App {
     this.histograms = histogramsOfView(client, this.view, statisticsShown);
     this.tree = new TreeState(this.view, () => this.badKeys(), search);
     this.sample = sampleCard(client, this.view);
+    this.pinned = computed(() => {
+      const tensors = this.view.shownCatalog.value?.tensors ?? [];
+      const byKey = new Map(tensors.map(tensor => [tensor.key, tensor]));
+      return selection.pinned.value.flatMap(key => byKey.get(key) ?? []);
+    });
+    this.canSave = computed(() => {
+      const isTensor = selection.tab.value !== 'statistics' && this.view.figure.value !== null;
+      const hasSamples = (this.samples.answer.value?.value.length ?? 0) > 0;
+      const hasRows = (this.healthMap.answer.value?.value.rows.length ?? 0) > 0;
+      const can = { layer: isTensor, samples: hasSamples, health: hasRows, findings: false };
+      return can[selection.place.value];
+    });
     this.serverGone = computed(() => isGone(this.view.runs.error.value));
     const retryWhenBack = effect(() => {
       if (this.serverGone.value || this.view.runs.loading.value) return;

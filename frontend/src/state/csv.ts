@@ -1,8 +1,17 @@
 import type { NdArray } from '../api/npy';
 import { formatValue } from '../scale/format';
+import type { Part } from './slice';
 
-/** Rows of a file that a spreadsheet, and a browser, can still hold. */
+/** Elements of a file that a spreadsheet, and a browser, can still hold. */
 export const MAX_CSV_ELEMENTS = 2_000_000;
+/** Elements that are written at once: some hundredths of a second. */
+const CHUNK_ELEMENTS = 50_000;
+
+/** An axis of a tensor: what it is called, and how many of its elements an index stands for. */
+export interface CsvAxis {
+  readonly name: string;
+  readonly block: number;
+}
 
 function elementText(array: NdArray, address: number): string {
   const text = (at: number) =>
@@ -19,44 +28,85 @@ function quoted(text: string): string {
   return `"${inert.replaceAll('"', '""')}"`;
 }
 
+/** The first element of an index along an axis that is kept, counted in the whole tensor. */
+function indexAt(part: Part, at: number, block: number): number {
+  const start = typeof part === 'number' ? part : part[0];
+  return (start + at) * block;
+}
+
 /**
- * An array as comma-separated values, with every digit that reads back as the same number. A matrix
- * is lines and columns; what has more axes has a line for each row of its last axis, with the
- * indices of the others before it, and a first line that names these. `starts` are the indices at
- * which each of the axes begins in the whole tensor.
+ * An array as comma-separated values, piece by piece, with every digit that reads back as the same
+ * number. A matrix is lines and columns and nothing else; what has more axes has a line for each
+ * row of its last axis, after a first line that names the columns: the indices of the other axes
+ * into the whole tensor (of blocks, those of their first elements), and those of the last one.
+ *
+ * `parts` and `axes` are of all axes of the tensor.
  */
-export function csvOf(
+export function* csvPieces(
   array: NdArray,
-  axes: readonly string[],
-  starts: readonly number[] = [],
-): string {
+  parts: readonly Part[],
+  axes: readonly CsvAxis[],
+): Generator<string> {
+  const kept = parts.flatMap((part, axis) => {
+    const { name, block } = axes[axis] ?? { name: `Axis ${axis}`, block: 1 };
+    return typeof part === 'number' ? [] : [{ part, name, block }];
+  });
   const { shape, strides } = array;
   const cols = shape.at(-1) ?? 1;
   const outer = shape.slice(0, -1);
   const rows = outer.reduce((product, extent) => product * extent, 1);
   const colStride = strides.at(-1) ?? 1;
-  const lines: string[] = [];
   const isMatrix = outer.length <= 1;
-  if (!isMatrix) {
-    const names = axes.slice(0, outer.length).map(quoted);
-    const last = Array.from({ length: cols }, (_, col) =>
-      String(col + (starts[outer.length] ?? 0)),
+  const last = kept.at(-1);
+  let lines: string[] = [];
+  if (!isMatrix && last) {
+    const names = kept.slice(0, -1).map(({ name }) => quoted(name));
+    const ends = Array.from({ length: cols }, (_, col) =>
+      String(indexAt(last.part, col, last.block)),
     );
-    lines.push([...names, ...last].join(','));
+    lines.push([...names, ...ends].join(','));
   }
+  const piece = Math.max(1, Math.floor(CHUNK_ELEMENTS / Math.max(1, cols)));
   for (let row = 0; row < rows; row++) {
     let rest = row;
     let address = 0;
-    const place: number[] = [];
+    const place: string[] = [];
     for (let axis = outer.length - 1; axis >= 0; axis--) {
       const extent = outer[axis] ?? 1;
-      place.unshift(rest % extent);
-      address += (rest % extent) * (strides[axis] ?? 0);
+      const at = rest % extent;
+      const { part, block } = kept[axis] ?? { part: 0, block: 1 };
+      place.unshift(String(indexAt(part, at, block)));
+      address += at * (strides[axis] ?? 0);
       rest = Math.floor(rest / extent);
     }
-    const cells = isMatrix ? [] : place.map((at, axis) => String(at + (starts[axis] ?? 0)));
+    const cells = isMatrix ? [] : place;
     for (let col = 0; col < cols; col++) cells.push(elementText(array, address + col * colStride));
     lines.push(cells.join(','));
+    if (lines.length >= piece) {
+      yield `${lines.join('\n')}\n`;
+      lines = [];
+    }
   }
-  return `${lines.join('\n')}\n`;
+  if (lines.length > 0) yield `${lines.join('\n')}\n`;
+}
+
+/**
+ * The pieces of a file, made without holding the page up; `onProgress` is told the share that is
+ * done. Rejects with the signal's reason when that is aborted.
+ */
+export async function collectPieces(
+  pieces: Iterable<string>,
+  elements: number,
+  onProgress: (share: number) => void,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const collected: string[] = [];
+  for (const piece of pieces) {
+    collected.push(piece);
+    onProgress(Math.min(1, (collected.length * CHUNK_ELEMENTS) / Math.max(1, elements)));
+    // A task of its own for each piece: what is clicked meanwhile comes in between.
+    await new Promise(resolve => setTimeout(resolve));
+    signal.throwIfAborted();
+  }
+  return collected;
 }

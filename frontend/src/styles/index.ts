@@ -8,6 +8,7 @@ import findings from './findings.css?inline';
 import health from './health.css?inline';
 import layout from './layout.css?inline';
 import main from './main.css?inline';
+import pinned from './pinned.css?inline';
 import places from './places.css?inline';
 import samples from './samples.css?inline';
 import save from './save.css?inline';
@@ -23,6 +24,7 @@ export const pageStyles: readonly string[] = [
   axes,
   layout,
   side,
+  pinned,
   main,
   steps,
   statistics,

@@ -3,6 +3,7 @@ import { cellWords, isDrawable } from '../state/levels';
 import { moduleText, pythonLocation, shapeText, tensorLabel, tensorLocation } from '../state/names';
 import { useApp } from './appContext';
 import { CopyButton } from './CopyButton';
+import { PinButton } from './PinButton';
 import { SampleBadge } from './SampleBadge';
 
 function namedShape(tensor: Tensor): string {
@@ -21,11 +22,14 @@ export function Heading({ tensor }: { tensor: Tensor }) {
   return (
     <header class="lv-heading">
       <div class="lv-heading-words">
-        <h1>
-          <span class="lv-heading-module">{place}</span>
-          <span class="lv-muted"> / </span>
-          {tensorLabel(tensor)}
-        </h1>
+        <div class="lv-heading-title">
+          <h1>
+            <span class="lv-heading-module">{place}</span>
+            <span class="lv-muted"> / </span>
+            {tensorLabel(tensor)}
+          </h1>
+          <PinButton tensorKey={tensor.key} />
+        </div>
         <div class="lv-heading-facts">
           <span title={namedShape(tensor)}>{shapeText(tensor.shape)}</span>
           <span>{tensor.dtype}</span>

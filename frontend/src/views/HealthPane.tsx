@@ -10,6 +10,7 @@ import { useApp } from './appContext';
 import { Choice } from './Choice';
 import { HealthStrips } from './HealthStrips';
 import { Failure, Message } from './Message';
+import { SaveButton } from './SaveSheet';
 
 function matricesOf({ rows }: HealthTable): Matrix[] {
   return rows.map(({ values }) => ({
@@ -104,6 +105,7 @@ export function HealthPane() {
             selection.health.value = { measure, group: chosen };
           }}
         />
+        <SaveButton />
       </div>
       <div class="lv-pane lv-health" aria-busy={healthMap.loading.value}>
         {error !== null && <Failure error={error} onRetry={() => healthMap.reload()} />}

@@ -12,6 +12,7 @@ const PATHS = {
   warning: 'M8 2.5L14.5 13.5h-13zM8 6.5v3.5M8 11.9v.1',
   close: 'M4 4l8 8M12 4l-8 8',
   search: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.3 10.3L14 14',
+  pin: 'M6 2.5h4M6.5 2.5v4L4.5 9h7l-2-2.5v-4M8 9v4.5',
   collapse: 'M3 5h10M3 8h10M3 11h10',
 } as const;
 

@@ -1,14 +1,8 @@
 import type { Finding } from '../contract/messages';
-import { PLACES, type Place } from '../state/address';
+import { PLACES } from '../state/address';
 import { countBySeverity } from '../state/findings';
 import { useApp } from './appContext';
-
-export const PLACE_LABELS: Readonly<Record<Place, string>> = {
-  layer: 'Layers',
-  samples: 'Samples',
-  findings: 'Findings',
-  health: 'Health',
-};
+import { PLACE_KEYS, PLACE_LABELS } from './labels';
 
 interface Grave {
   readonly severity: 'error' | 'warning';
@@ -35,6 +29,7 @@ export function Places() {
           key={place}
           type="button"
           class="lv-place"
+          title={`${PLACE_LABELS[place]} (${PLACE_KEYS[place].toUpperCase()})`}
           aria-pressed={place === shown}
           aria-label={place === 'findings' && words ? `${PLACE_LABELS[place]} ${words}` : undefined}
           onClick={() => {

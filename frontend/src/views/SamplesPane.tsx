@@ -5,6 +5,7 @@ import { SampleDetail } from './SampleDetail';
 import { listed, SampleFilters } from './SampleFilters';
 import { SampleSource } from './SampleSource';
 import { SamplesTable } from './SamplesTable';
+import { SaveButton } from './SaveSheet';
 
 function Nothing() {
   return (
@@ -63,6 +64,7 @@ export function SamplesPane() {
       <div class="lv-sample-head">
         <SampleSource />
         <span class="lv-muted">step {answer.request.step}</span>
+        <SaveButton />
       </div>
       <SampleFilters {...of} />
       {shown.length === 0 ? (

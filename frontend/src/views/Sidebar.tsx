@@ -2,6 +2,7 @@ import { keptWords } from '../state/steps';
 import { useApp } from './appContext';
 import { HelpButton } from './HelpSheet';
 import { Icon } from './Icon';
+import { Pinned } from './Pinned';
 import { Places } from './Places';
 import { TreeView } from './TreeView';
 
@@ -129,6 +130,7 @@ export function Sidebar() {
       <Places />
       <Filter />
       <FirstBad />
+      <Pinned />
       {tree.error.value !== null && (
         <p class="lv-nothing-found" role="alert">
           {tree.error.value}

@@ -1,12 +1,6 @@
-import { TABS, type Tab } from '../state/address';
+import { TABS } from '../state/address';
 import { useApp } from './appContext';
-
-const LABELS: Readonly<Record<Tab, string>> = {
-  heat: 'Heat map',
-  compare: 'Compare',
-  values: 'Values',
-  statistics: 'Statistics',
-};
+import { TAB_LABELS } from './labels';
 
 /** The ways to look at one tensor. */
 export function Tabs() {
@@ -23,12 +17,13 @@ export function Tabs() {
   };
   return (
     <div class="lv-segments" role="tablist" aria-label="View" onKeyDown={onKeyDown}>
-      {TABS.map(tab => (
+      {TABS.map((tab, i) => (
         <button
           key={tab}
           id={`lv-tab-${tab}`}
           type="button"
           class="lv-segment"
+          title={`${TAB_LABELS[tab]} (${i + 1})`}
           role="tab"
           aria-selected={tab === shown}
           aria-controls="lv-pane"
@@ -37,7 +32,7 @@ export function Tabs() {
             selection.tab.value = tab;
           }}
         >
-          {LABELS[tab]}
+          {TAB_LABELS[tab]}
         </button>
       ))}
     </div>

@@ -37,13 +37,15 @@ interface Props {
   selected: boolean;
   onSelect: () => void;
   onToggle: () => void;
+  onPin: () => void;
 }
 
 /** One line of the layer tree: a module, or one of its tensors. */
-export function TreeRowView({ row, id, active, selected, onSelect, onToggle }: Props) {
-  const { summary } = useApp();
+export function TreeRowView({ row, id, active, selected, onSelect, onToggle, onPin }: Props) {
+  const { summary, selection } = useApp();
   const badKeys = summary.health.value?.badKeys ?? new Set<string>();
   const isModule = row.type === 'module';
+  const isPinned = !isModule && selection.pinned.value.includes(row.id);
   const below = isModule ? tensorsBelow(row.node) : [row.tensor];
   const bad = below.map(tensor => tensor.key).filter(key => badKeys.has(key));
   const shown = lineTensor(row);
@@ -81,6 +83,20 @@ export function TreeRowView({ row, id, active, selected, onSelect, onToggle }: P
         <span class="lv-twisty" />
       )}
       <RowLabel row={row} />
+      {!isModule && (
+        // For the pointer: the tree around the rows has a key for it.
+        <span
+          class={isPinned ? 'lv-row-pin lv-row-pinned' : 'lv-row-pin'}
+          title={isPinned ? 'Unpin it (P)' : 'Pin it above the layers (P)'}
+          aria-hidden="true"
+          onClick={event => {
+            event.stopPropagation();
+            onPin();
+          }}
+        >
+          <Icon name="pin" />
+        </span>
+      )}
       {bad.length > 0 && <BadMark keys={bad} />}
       {line !== undefined && line.length > 1 && <Sparkline values={line} />}
     </div>

@@ -12,7 +12,7 @@ const OVERSCAN_ROWS = 8;
 const KEPT_IN_VIEW_ROWS = 2;
 /** The layers in order of execution, each with its tensors. Only the rows in view are in the page. */
 export function TreeView() {
-  const { tree, view, selection, summary } = useApp();
+  const { tree, view, selection, summary, pinned } = useApp();
   const list = useRef<HTMLDivElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
   const [active, setActive] = useState<string | null>(null);
@@ -48,6 +48,11 @@ export function TreeView() {
     }
   };
 
+  const pin = (row: TreeRow) => {
+    const tensor = row.type === 'tensor' ? row.tensor : mainTensor(row.node.tensors);
+    if (tensor !== null) selection.togglePin(tensor.key);
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows[activeIndex];
     const move = row && treeKey(event.key, rows, activeIndex);
@@ -55,6 +60,7 @@ export function TreeView() {
     event.preventDefault();
     if (move.type === 'go') setActive(rows[move.index]?.id ?? null);
     else if (move.type === 'open') tree.setOpen(row.id, move.open);
+    else if (move.type === 'pin') pin(row);
     else select(row);
   };
 
@@ -62,7 +68,8 @@ export function TreeView() {
   const count = Math.ceil(height / ROW_HEIGHT_PX) + 2 * OVERSCAN_ROWS;
   const run = view.run.value ?? '';
   const inView = rows.slice(first, first + count);
-  const lineKeys = inView.flatMap(row => lineTensor(row)?.key ?? []);
+  const inTree = inView.flatMap(row => lineTensor(row)?.key ?? []);
+  const lineKeys = [...new Set([...pinned.value.map(({ key }) => key), ...inTree])];
   // biome-ignore lint/correctness/useExhaustiveDependencies: the keys themselves, not their list
   useEffect(() => summary.sparklines.want(run, lineKeys), [run, lineKeys.join('\n')]);
   // Rows that are scrolled out of view are not in the page.
@@ -88,6 +95,7 @@ export function TreeView() {
               active={first + place === activeIndex}
               selected={row.type === 'tensor' && row.id === selectedKey}
               onSelect={() => select(row)}
+              onPin={() => pin(row)}
               onToggle={() => row.type === 'module' && tree.setOpen(row.id, !row.open)}
             />
           ))}

@@ -1,6 +1,9 @@
-import { type Place, TABS } from '../state/address';
+import { PICTURE_KEYS } from '../picture';
+import { PLACES, type Place, TABS, type Tab } from '../state/address';
 import type { App } from '../state/app';
 import { SAMPLE_AXIS, swapped } from '../state/roles';
+import { PLACE_KEYS, PLACE_LABELS, TAB_LABELS } from './labels';
+import { TREE_KEYS } from './treeKeys';
 
 /** True where a key belongs to the control that has the focus. */
 function isTyping(target: EventTarget | null): boolean {
@@ -29,47 +32,166 @@ function show(app: App, place: Place): void {
 
 type Action = (app: App) => void;
 
-const ACTIONS: Readonly<Record<string, Action>> = {
-  ArrowLeft: app => app.playback.move(-1),
-  ArrowRight: app => app.playback.move(1),
-  Home: app => app.playback.goTo(0),
-  End: app => app.playback.goTo(app.view.steps.value.length - 1),
-  ' ': app => app.playback.toggle(),
-  f: app => app.playback.follow(!app.view.following.value),
-  j: app => moveTensor(app, 1),
-  k: app => moveTensor(app, -1),
-  '[': app => moveSample(app, -1),
-  ']': app => moveSample(app, 1),
-  '/': () => document.getElementById('lv-filter')?.focus(),
-  '?': app => {
-    app.helpOpen.value = true;
+function showTab(app: App, tab: Tab): void {
+  show(app, 'layer');
+  app.selection.tab.value = tab;
+}
+
+function pinShown(app: App): void {
+  const key = app.view.tensor.value?.key;
+  if (key !== undefined) app.selection.togglePin(key);
+}
+
+/** From one pinned tensor to the next, and from the last to the first. */
+function nextPinned(app: App): void {
+  const keys = app.pinned.value.map(tensor => tensor.key);
+  const at = keys.indexOf(app.view.tensor.value?.key ?? '');
+  const next = keys[(at + 1) % Math.max(1, keys.length)];
+  if (next !== undefined) app.selection.chooseKey(next);
+}
+
+function swapAxes(app: App): void {
+  const plan = app.view.plan.value;
+  if (plan !== null) app.selection.arrange(swapped(plan.roles), app.selection.crop.value);
+}
+
+function back(app: App): void {
+  if (app.selection.element.value !== null) app.selection.element.value = null;
+  else app.selection.map.value = null;
+}
+
+/** Keys of the page as a whole, each with its action, and what they mean together. */
+interface PageKeys {
+  readonly keys: Readonly<Record<string, Action>>;
+  readonly meaning: string;
+}
+
+const STEP_KEYS: readonly PageKeys[] = [
+  {
+    keys: { ArrowLeft: app => app.playback.move(-1), ArrowRight: app => app.playback.move(1) },
+    meaning: 'previous and next recorded step',
   },
-  l: app => show(app, 'layer'),
-  a: app => show(app, 'samples'),
-  g: app => show(app, 'findings'),
-  h: app => show(app, 'health'),
-  s: app => {
-    app.saveOpen.value = app.view.figure.value !== null;
+  {
+    keys: {
+      Home: app => app.playback.goTo(0),
+      End: app => app.playback.goTo(app.view.steps.value.length - 1),
+    },
+    meaning: 'first and last step',
   },
-  t: app => {
-    const plan = app.view.plan.value;
-    if (plan !== null) app.selection.arrange(swapped(plan.roles), app.selection.crop.value);
+  { keys: { ' ': app => app.playback.toggle() }, meaning: 'play, pause' },
+  {
+    keys: { f: app => app.playback.follow(!app.view.following.value) },
+    meaning: 'follow the newest step',
   },
-  Escape: app => {
-    if (app.selection.element.value !== null) app.selection.element.value = null;
-    else app.selection.map.value = null;
+];
+
+const VIEW_KEYS: readonly PageKeys[] = [
+  {
+    keys: { '/': () => document.getElementById('lv-filter')?.focus() },
+    meaning: 'filter the layers',
   },
+  {
+    keys: { j: app => moveTensor(app, 1), k: app => moveTensor(app, -1) },
+    meaning: 'next and previous tensor',
+  },
+  {
+    keys: { p: pinShown, n: nextPinned },
+    meaning: 'pin the tensor above the layers, or unpin it; next pinned one',
+  },
+  {
+    keys: { '[': app => moveSample(app, -1), ']': app => moveSample(app, 1) },
+    meaning: 'previous and next sample',
+  },
+  { keys: { t: swapAxes }, meaning: 'swap rows and columns' },
+  {
+    keys: Object.fromEntries(
+      TABS.map((tab, i): [string, Action] => [String(i + 1), app => showTab(app, tab)]),
+    ),
+    meaning: TABS.map(tab => TAB_LABELS[tab].toLowerCase()).join(', '),
+  },
+  {
+    keys: Object.fromEntries(
+      PLACES.map((place): [string, Action] => [PLACE_KEYS[place], app => show(app, place)]),
+    ),
+    meaning: PLACES.map(place => PLACE_LABELS[place].toLowerCase()).join(', '),
+  },
+  {
+    keys: {
+      s: app => {
+        app.saveOpen.value = app.canSave.value;
+      },
+    },
+    meaning: 'save the picture, its numbers, code or a link',
+  },
+  { keys: { Escape: back }, meaning: 'close the chart of a cell; from one large map back to all' },
+  {
+    keys: {
+      '?': app => {
+        app.helpOpen.value = true;
+      },
+    },
+    meaning: 'this sheet',
+  },
+];
+
+const ACTIONS: ReadonlyMap<string, Action> = new Map(
+  [...STEP_KEYS, ...VIEW_KEYS].flatMap(({ keys }) => Object.entries(keys)),
+);
+
+const CAPS: Readonly<Record<string, string>> = {
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  Escape: 'Esc',
+  '-': '−',
+  ' ': 'Space',
 };
+
+/** A key as it is printed on the keyboard. */
+function capOf(key: string): string {
+  return CAPS[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+}
+
+/** A line of the help: what is pressed, and what it does. */
+export interface HelpLine {
+  readonly caps: readonly string[];
+  readonly meaning: string;
+}
+
+const lineOf = (keys: readonly string[], meaning: string): HelpLine => ({
+  caps: keys.map(capOf),
+  meaning,
+});
+
+const ofPage = ({ keys, meaning }: PageKeys) => lineOf(Object.keys(keys), meaning);
+
+/** All keys, from the tables that the page, the tree and the pictures obey. */
+export const HELP: readonly { readonly title: string; readonly lines: readonly HelpLine[] }[] = [
+  { title: 'Steps', lines: STEP_KEYS.map(ofPage) },
+  { title: 'What is shown', lines: VIEW_KEYS.map(ofPage) },
+  {
+    title: 'In the layer tree',
+    lines: TREE_KEYS.map(({ keys, meaning }) => lineOf(Object.keys(keys), meaning)),
+  },
+  {
+    title: 'In a picture (click it, or Tab to it)',
+    lines: [
+      ...PICTURE_KEYS.map(({ keys, meaning }) => lineOf(keys, meaning)),
+      { caps: ['Wheel', 'Pinch'], meaning: 'zoom' },
+      { caps: ['Drag'], meaning: 'pan' },
+      { caps: ['Double click'], meaning: 'all of it again' },
+    ],
+  },
+  {
+    title: 'On an end of the colour scale',
+    lines: [lineOf(['ArrowLeft', 'ArrowRight'], 'move it; with Shift, ten times as far')],
+  },
+];
 
 /** What a key does on the page as a whole; null where it does nothing. */
 export function actionOf(key: string): Action | null {
-  const tab = TABS[Number(key) - 1];
-  if (tab !== undefined) {
-    return app => {
-      app.selection.tab.value = tab;
-    };
-  }
-  return ACTIONS[key] ?? null;
+  return ACTIONS.get(key) ?? null;
 }
 
 /**
@@ -79,7 +201,7 @@ export function actionOf(key: string): Action | null {
 export function listenForShortcuts(app: App): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
     const modified = event.ctrlKey || event.metaKey || event.altKey;
-    const inSheet = app.helpOpen.value || app.saveOpen.value;
+    const inSheet = document.querySelector('dialog[open]') !== null;
     if (event.defaultPrevented || modified || inSheet || isTyping(event.target)) return;
     const onButton = event.target instanceof HTMLElement && event.target.closest('button, summary');
     if (onButton && (event.key === ' ' || event.key === 'Enter')) return;

@@ -45,6 +45,7 @@ export function recordedCnn(): Recorded {
   return {
     runs: [{ name: 'exp1', frames: 3, first_step: 0, last_step: 20, skipped: 0 }],
     catalog: {
+      directory: '/logs/exp1',
       generation: 'g1',
       steps: [0, 10, 20],
       samples: [0, 1],
