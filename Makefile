@@ -22,6 +22,7 @@ DEMO_RUN := runs/$(if $(MNIST),mnist,demo)
 TOOLS := $(BIN)/.tools
 PACKAGE := $(BIN)/.package
 NODE_MODULES := frontend/node_modules/.package-lock.json
+JUPYTER := $(VENV)-jupyter
 TRAINED := $(DEMO_RUN)/.trained
 FRONTEND_SOURCES := $(shell find frontend \( -name node_modules -o -name .vitest \) -prune -o -type f -print)
 
@@ -70,6 +71,10 @@ soak: $(PACKAGE) ## Kill, spoil, fill and fuzz, long and often; print what was l
 matrix: $(PACKAGE) ## Try releases of Python, TensorBoard, NumPy, protobuf, PyTorch (PYTHONS=folder:folder)
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m tests.matrix --pythons "$(PYTHONS)" --only "$(ONLY)"
 
+.PHONY: engines
+engines: $(PACKAGE) $(JUPYTER)/.notebook chromium ## See the page behind nginx, in Firefox ESR and in a Jupyter notebook
+	JUPYTER_BIN="$(abspath $(JUPYTER)/bin)" $(BIN)/python -m pytest tests/engines/check_*.py
+
 .PHONY: bench-browser
 bench-browser: $(PACKAGE) chromium ## Measure the pictures of the page beside Plotly's, in one browser
 	$(BIN)/python -m benchmarks.browser
@@ -82,7 +87,7 @@ format: $(PACKAGE) ## Put the sources into the house's format
 
 .PHONY: clean
 clean: ## Remove what was made here, the environment and the demo's runs too
-	rm -rf $(VENV) build dist *.egg-info frontend/node_modules tb_layerview/plugin/static
+	rm -rf $(VENV) $(JUPYTER) build dist *.egg-info frontend/node_modules tb_layerview/plugin/static
 	rm -rf runs/demo runs/mnist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 .PHONY: chromium
@@ -111,6 +116,13 @@ $(PACKAGE): setup.py pyproject.toml README.md $(FRONTEND_SOURCES) $(TOOLS) $(NOD
 	@echo "Building the front end, and installing tb_layerview in place"
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--no-build-isolation -c constraints.txt -e .
+	@touch $@
+
+# A notebook server has many requirements that nothing else here needs.
+$(JUPYTER)/.notebook: | $(TOOLS)
+	@echo "Installing a notebook server into $(JUPYTER)"
+	@$(BIN)/python -m venv $(JUPYTER)
+	@$(JUPYTER)/bin/python -m pip install --quiet --disable-pip-version-check notebook
 	@touch $@
 
 # A run that was interrupted has no stamp: it is removed and trained again, as is one that an
