@@ -10,6 +10,8 @@ from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 from torch.nn.modules.conv import _ConvNd
 
+from tb_layerview.capture.samples import TEXT
+
 Axes = tuple[str, ...]
 
 _SPATIAL: Final[dict[int, Axes]] = {
@@ -32,6 +34,9 @@ _PER_INPUT: Final[dict[int, Axes]] = {
     3: ("Channel", *_SPATIAL[2]),
     4: ("Channel", *_SPATIAL[3]),
 }
+
+_BYTES: Final = ("Byte",)
+"""Beside the samples, of texts."""
 
 _MATRIX: Final = ("Output Node Index", "Input Node Index")
 _SEQUENCE: Final = ("Time", "Feature")
@@ -87,7 +92,8 @@ def axes_of(module: nn.Module, kind: str, name: str, rank: int, sample_axis: int
     if kind in {"param", "buffer", "grad"}:
         return state_axes(module, name, rank)
     if kind == "sample":
-        inner = _sample(name.partition(".")[0], rank, sample_axis)
+        role, last = name.partition(".")[0], name.rpartition(".")[2]
+        inner = _BYTES if last == TEXT else _sample(role, rank, sample_axis)
     else:
         inner = _of_call(module, kind, name, rank, sample_axis)
     return _with_samples(inner, rank, sample_axis)

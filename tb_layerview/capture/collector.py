@@ -46,14 +46,20 @@ class Collector:
         return bool(self._taps)
 
     def given(self, inputs: object, targets: object) -> None:
-        """Copy what the step was given; `inputs` say how many samples the batch has."""
+        """Copy what the step was given; `inputs` say how many samples the batch has.
+
+        Lone `targets` of another number of samples say nothing about these.
+        """
         values = list(sample_values("inputs", inputs))
         size = batch_size([value for _, value in values])
         if size is not None:
             self._batch_is_given = True
             self._set_batch(size)
-        for name, value in [*values, *sample_values("targets", targets)]:
+        for name, value in values:
             self._keep_sample(name, value)
+        for name, value in sample_values("targets", targets):
+            is_lone = name == "targets" and not isinstance(value, str) and value.dim() > 0
+            self._keep_sample(name, self._of_this_batch(value) if is_lone else value)
         self._intake.run()
 
     def predictions(self, predictions: object) -> None:
@@ -157,7 +163,10 @@ class Collector:
         batch = self._intake.batch
         if isinstance(value, str) or batch is None or (value.dim() and value.size(0) == batch):
             return value
-        return f"its shape is {tuple(value.shape)}, the batch has {batch} samples"
+        return (
+            f"expected the {batch} samples of the batch on axis 0, "
+            f"received the shape {tuple(value.shape)}"
+        )
 
     def _keep_sample(self, name: str, value: torch.Tensor | str) -> None:
         if isinstance(value, str):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from tb_layerview.capture.flight.start import StepStart
 from tb_layerview.capture.notices import Guard, Notices, describe
 from tb_layerview.capture.recording import Recording
 from tb_layerview.capture.running import call, evaluation, uncached_casts
-from tb_layerview.capture.samples import batch_size
+from tb_layerview.capture.samples import batch_size, sample_values
 from tb_layerview.errors import ArgumentError
 
 
@@ -86,8 +86,7 @@ def checked_probe(
     if not count:
         expected = "tensors whose first axis counts the samples of the probe, at least one"
         raise ArgumentError("inputs", expected, _described(inputs))
-    if targets is not None and _length(targets) != count:
-        raise ArgumentError("targets", f"one for each of {count} samples", _described(targets))
+    _check_targets(targets, count)
     samples = ProbeSamples(_copied(inputs), _copied(targets), _checked_ids(ids, count), count)
     if not any(is_lazy(parameter) for parameter in model.parameters()):
         try:
@@ -130,14 +129,18 @@ def _checked_ids(ids: Sequence[object] | None, count: int) -> tuple[str, ...]:
     return names
 
 
-def _length(targets: object) -> int | None:
-    """How many samples `targets` are of."""
-    found = batch_size(targets)
-    if found is None and isinstance(targets, Sequence) and not isinstance(targets, str):
-        return len(targets)
-    if found is None and hasattr(targets, "shape") and targets.shape:
-        return int(targets.shape[0])
-    return found
+def _check_targets(targets: object, count: int) -> None:
+    """Raises ArgumentError where `targets` cannot be those of `count` samples."""
+    expected = f"one for each of {count} samples"
+    items = targets if isinstance(targets, (list, tuple)) else ()
+    if len(items) == count and all(isinstance(item, Mapping) for item in items):
+        # One mapping a sample, as of boxes and their classes: each has lengths of its own.
+        return
+    for _, value in sample_values("targets", targets):
+        if isinstance(value, str):
+            raise ArgumentError("targets", f"{expected} ({value})", _described(targets))
+        if value.dim() == 0 or value.size(0) != count:
+            raise ArgumentError("targets", expected, _described(targets))
 
 
 def _copied(value: object) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,17 @@ from tb_layerview.capture.arguments import whole_number
 from tb_layerview.capture.nested import DEPTH_LIMIT, items_of, joined, named_tensors
 from tb_layerview.capture.tensors import UnrecordableError
 from tb_layerview.errors import ArgumentError
+
+TEXT: Final = "utf8"
+"""How the name of a tensor ends whose rows are texts."""
+
+_MOST_TEXT_BYTES: Final = 4096
+"""Of a text, what a person would read of it in a table, and more."""
+
+_NO_WORDS: Final = (
+    "words (str) are no numbers: expected the number of the class of each sample; labels= of the "
+    "LayerView names the classes"
+)
 
 
 def kept_samples(samples: object) -> slice:
@@ -43,7 +54,9 @@ def sample_values(role: str, value: object) -> Iterator[tuple[str, torch.Tensor 
     """What was given as `role` (inputs, targets, predictions) as pairs of a name and a tensor.
 
     Tensors, NumPy arrays, numbers and lists of numbers, also nested in containers; None and
-    empty containers are nothing. In place of a tensor stands the reason why a value is none.
+    empty containers are nothing. Among the inputs also lists of texts, or of lists of words: they
+    are bytes of UTF-8, one row a sample, filled up with zeros, under a name that ends in
+    ``utf8``. In place of a tensor stands the reason why a value is none.
     """
     return _sample_values(role, value, 0)
 
@@ -55,6 +68,11 @@ def _sample_values(
         return
     if isinstance(value, torch.Tensor):
         yield name, value
+    elif (texts := _texts(value)) is not None:
+        if name.partition(".")[0] == "inputs":
+            yield joined(name, TEXT), _bytes_of(texts)
+        else:
+            yield name, _NO_WORDS
     elif isinstance(value, (np.ndarray, np.generic, numbers.Number)) or _holds_numbers(value):
         try:
             yield name, _from_array(np.asarray(value))
@@ -65,6 +83,26 @@ def _sample_values(
             yield from _sample_values(joined(name, item_name), item, depth + 1)
     else:
         yield name, f"a {type(value).__name__} is no tensor, array or number"
+
+
+def _texts(value: object) -> list[str] | None:
+    """A list of texts as such, and one of lists of words with spaces between; else None."""
+    if not isinstance(value, (list, tuple)) or not value:
+        return None
+    if all(isinstance(item, str) for item in value):
+        return list(value)
+    if all(isinstance(item, (list, tuple)) and item for item in value) and all(
+        isinstance(word, str) for item in value for word in item
+    ):
+        return [" ".join(item) for item in value]
+    return None
+
+
+def _bytes_of(texts: list[str]) -> torch.Tensor:
+    encoded = [text.encode("utf-8", "replace")[:_MOST_TEXT_BYTES] for text in texts]
+    width = max(1, *map(len, encoded))
+    rows = b"".join(text.ljust(width, b"\0") for text in encoded)
+    return torch.frombuffer(bytearray(rows), dtype=torch.uint8).reshape(len(texts), width)
 
 
 def _holds_numbers(value: object) -> bool:

@@ -18,6 +18,7 @@ UPDATES: Final = 12
 CLASSES: Final = ("circle", "bar", "cross")
 IDS: Final = tuple(f"shape {letter}" for letter in "abcdefghijkl")
 SIDE: Final = 8
+TEXTS: Final = ("a plain sentence", "Grüße & <b>", "")
 
 
 class Shapes(nn.Module):
@@ -85,12 +86,14 @@ def record_sorts(logdir: Path) -> dict[str, tuple[Tensor, Tensor]]:
         "labels": torch.rand(3, 40),
         "places": torch.rand(3, 1, SIDE, SIDE),
         "tokens": torch.randint(0, 50, (3, 6)),
+        "texts": {"ids": torch.randint(0, 50, (3, 6)), "text": list(TEXTS)},
     }
     answers = {
         "numbers": (torch.rand(3, 1), torch.rand(3, 1)),
         "labels": (torch.tensor([[1, 0, 1], [0, 0, 0], [0, 1, 0]]), torch.randn(3, 3)),
         "places": (torch.randint(0, 3, (3, SIDE, SIDE)), torch.randn(3, 3, SIDE, SIDE)),
         "tokens": (torch.tensor([0, 1, 1]), torch.randn(3, 2)),
+        "texts": (torch.tensor([0, 1, 1]), torch.randn(3, 2)),
     }
     for name, (targets, predictions) in answers.items():
         model = nn.Sequential(nn.Identity(), nn.Linear(1, 1))

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, expect
 import tb_layerview
 from tests.browser.conftest import Recorded, Samples
 from tests.browser.layer_view_page import LayerViewPage
-from tests.browser.recorded_samples import CLASSES, IDS, STEPS
+from tests.browser.recorded_samples import CLASSES, IDS, STEPS, TEXTS
 
 pytestmark = pytest.mark.browser
 
@@ -180,4 +180,6 @@ def test_regression_multi_label_and_masks_are_shown_as_what_they_are(samples: Sa
     for column, role in ((1, "Target"), (2, "Prediction")):
         expect(found.nth(column).get_by_role("img", name=role)).to_be_visible()
 
+    for row, text in enumerate(TEXTS):
+        expect(cells("texts", row).nth(0)).to_have_text(text)
     expect(cells("tokens", 0).nth(0)).to_have_text(re.compile(r"^\d+( \d+){5}$"))

@@ -176,6 +176,46 @@ def test_predictions_of_another_length_than_the_batch_are_said_and_left_out(run:
     assert "/sample.predictions" not in keys(log)
 
 
+def test_targets_of_another_length_than_the_batch_are_said_and_left_out(run: Path) -> None:
+    model = nn.Linear(3, 2)
+    with warned() as sentences, tb_layerview.LayerView(model, run) as view:
+        for step in range(2):
+            with view.step(step, inputs=torch.randn(6, 3), targets=torch.arange(5)):
+                model(torch.randn(6, 3))
+    (sentence,) = sentences
+    assert sentence == (
+        "/sample.targets is not recorded: expected the 6 samples of the batch on axis 0, received "
+        "the shape (5,)"
+    )
+    log = tb_layerview.open(run)
+    assert log.steps == [0, 1]
+    assert "/sample.targets" not in keys(log)
+    assert "/sample.inputs" in keys(log)
+
+
+def test_texts_are_kept_as_their_bytes(run: Path) -> None:
+    sentences = ["Grüße", "", "a b"]
+    ids = torch.tensor([[1, 2], [3, 0], [4, 5]])
+    words = [["a", "b"], ["c"], ["d", "e"]]
+    log = record(
+        nn.Linear(2, 2),
+        run,
+        torch.randn(3, 2),
+        inputs={"ids": ids, "text": sentences, "words": words},
+    )
+    assert_same(log, "/sample.inputs.ids", ids)
+    for name, expected in (("text", sentences), ("words", ["a b", "c", "d e"])):
+        key = f"/sample.inputs.{name}.utf8"
+        rows = elements(log, key)
+        assert [bytes(row).rstrip(b"\0").decode("utf-8") for row in rows] == expected
+        assert axes(log, key) == ("Sample", "Byte")
+
+
+def test_texts_alone_tell_the_size_of_the_batch(run: Path) -> None:
+    log = record(nn.Linear(2, 2), run, torch.randn(3, 2), inputs=["a", "bc", "def"], samples=2)
+    assert [bytes(row) for row in elements(log, "/sample.inputs.utf8")] == [b"a\0\0", b"bc\0"]
+
+
 def test_later_predictions_of_a_step_replace_earlier_ones(run: Path) -> None:
     model = nn.Linear(3, 2)
     with tb_layerview.LayerView(model, run) as view, view.step(0) as recording:

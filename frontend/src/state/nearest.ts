@@ -1,4 +1,5 @@
 import type { NdArray } from '../api/npy';
+import { TEXT } from './sampleArrays';
 import type { SampleRow } from './sampleRow';
 
 /**
@@ -30,6 +31,8 @@ function areTokens({ dtype, shape }: NdArray): boolean {
 /** How far the inputs of two samples are apart; NaN where that cannot be told. */
 export function inputDistance(a: NdArray | null, b: NdArray | null): number {
   if (a === null || b === null || String(a.shape) !== String(b.shape)) return Number.NaN;
+  // That two texts have the same letters at the same places says nothing.
+  if (a.dtype === TEXT) return Number.NaN;
   return areTokens(a) ? shareThatDiffers(a.values, b.values) : apartness(a.values, b.values);
 }
 
@@ -45,7 +48,7 @@ export interface Counterpart {
 }
 
 function measureOf(row: SampleRow): string {
-  if (row.input === null) return 'the one of which the model is surest';
+  if (row.input === null || row.input.dtype === TEXT) return 'the one of which the model is surest';
   return areTokens(row.input)
     ? 'the share of positions at which the inputs differ'
     : 'norm(a - b) / sqrt(norm(a)² + norm(b)²) of the inputs';
@@ -63,8 +66,10 @@ export function nearestRight(rows: readonly SampleRow[], wrong: SampleRow): Coun
     row,
     distance: inputDistance(row.input, wrong.input),
   }));
+  /** Beyond any distance. */
+  const unknown = 10;
   const rank = ({ row, distance }: { row: SampleRow; distance: number }) =>
-    Number.isNaN(distance) ? 10 - (row.verdict.confidence ?? 0) : distance;
+    Number.isNaN(distance) ? unknown - (row.verdict.confidence ?? 0) : distance;
   const [first] = candidates.sort((a, b) => rank(a) - rank(b));
   return first === undefined
     ? null

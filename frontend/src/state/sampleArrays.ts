@@ -18,13 +18,20 @@ export interface Asked {
 const MAX_ELEMENTS = 8_000_000;
 const BLOCK_SIDE = 8;
 
+/** How the key of a tensor ends whose rows are texts in UTF-8, filled up with zeros. */
+const TEXT_SUFFIX = '.utf8';
+/** What the type of such an array is called here. */
+export const TEXT = 'text';
+
 function product(extents: readonly number[]): number {
   return extents.reduce((total, extent) => total * extent, 1);
 }
 
-/** What a step was given as `role`: of several tensors, the first. */
+/** What a step was given as `role`: of several tensors, the text, or the first. */
 export function roleTensor(tensors: readonly Tensor[], role: Role): Tensor | null {
   const own = `/sample.${role}`;
+  const text = tensors.find(({ key }) => key.startsWith(own) && key.endsWith(TEXT_SUFFIX));
+  if (text !== undefined) return text;
   const given =
     tensors.find(({ key }) => key === own) ?? tensors.find(({ key }) => key.startsWith(`${own}.`));
   if (given !== undefined || role !== 'inputs') return given ?? null;
@@ -65,7 +72,8 @@ export async function loadAsked(
   if (asked === null) return null;
   const { key, level } = asked;
   try {
-    return await client.array({ ...place, key, ...(level === 0 ? {} : { level }) }, signal);
+    const array = await client.array({ ...place, key, ...(level === 0 ? {} : { level }) }, signal);
+    return key.endsWith(TEXT_SUFFIX) ? { ...array, dtype: TEXT } : array;
   } catch (error) {
     // Targets and predictions may come with some steps only.
     if (error instanceof ApiError && error.code === 'not_found') return null;

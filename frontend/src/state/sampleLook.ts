@@ -1,12 +1,14 @@
 import type { NdArray } from '../api/npy';
 import { formatShort } from '../scale/format';
 import { cOrdered } from './order';
+import { TEXT } from './sampleArrays';
 
-/** How one sample is shown: as a picture, lines, tokens, or numbers. */
+/** How one sample is shown: as a picture, lines, tokens, a text, or numbers. */
 export type Look =
   | { readonly kind: 'picture'; readonly image: NdArray; readonly note: string }
   | { readonly kind: 'lines'; readonly lines: readonly Float64Array[] }
   | { readonly kind: 'tokens'; readonly ids: readonly string[] }
+  | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'numbers'; readonly words: string };
 
 /** More numbers than these are a signal. */
@@ -72,12 +74,20 @@ function pictureOf(array: NdArray): { image: NdArray; note: string } {
   return { image: within(array, 0), note: `The first of ${first} channels.` };
 }
 
+/** Bytes of UTF-8, up to the first that is zero. */
+function textOf(values: NdArray['values']): string {
+  const bytes = Uint8Array.from<number | bigint>(values, Number);
+  const end = bytes.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+}
+
 /** How one sample is shown; null where it has no elements. */
 export function lookOf(given: NdArray): Look | null {
   const array = cOrdered(given);
   const { values, shape } = array;
   const [first = 1, second = 1] = shape;
   if (values.length === 0 || shape.includes(0)) return null;
+  if (array.dtype === TEXT) return { kind: 'text', text: textOf(values) };
   if (shape.length === 1 && isWhole(array)) {
     return { kind: 'tokens', ids: Array.from(values, String) };
   }

@@ -74,7 +74,7 @@ interface Props {
   label: string;
 }
 
-/** One sample as a person would look at it: picture, signal, tokens or numbers. */
+/** One sample as a person would look at it: picture, signal, tokens, text or numbers. */
 export function SampleLook({ array, label }: Props) {
   const look = useMemo(() => lookOf(array), [array]);
   const image = useMemo(() => (look?.kind === 'picture' ? sampleImage(look.image) : null), [look]);
@@ -93,6 +93,12 @@ export function SampleLook({ array, label }: Props) {
       return <Lines lines={look.lines} label={label} />;
     case 'tokens':
       return <Tokens ids={look.ids} label={label} />;
+    case 'text':
+      return (
+        <span class="lv-text" title={look.text}>
+          {look.text}
+        </span>
+      );
     case 'numbers':
       return <span>{look.words}</span>;
     default:

@@ -37,6 +37,14 @@ describe('a sample is shown as', () => {
     expect(kindOf(counted([0, 3]))).toBeUndefined();
   });
 
+  test('a_text_is_its_bytes_up_to_the_first_zero', () => {
+    const bytes = new TextEncoder().encode('Grüße, «a»');
+    const padded = new Uint8Array(bytes.length + 3);
+    padded.set(bytes);
+    const array = { ...parseNpy(npyFile('|u1', [padded.length], padded)), dtype: 'text' };
+    expect(lookOf(array)).toEqual({ kind: 'text', text: 'Grüße, «a»' });
+  });
+
   test('lines_are_those_of_its_channels', () => {
     const look = lookOf(counted([40, 2]));
     const lines = look?.kind === 'lines' ? look.lines : [];

@@ -86,6 +86,8 @@ describe('what is asked for', () => {
   test('of_several_tensors_the_first_and_else_what_the_model_was_given', () => {
     const named = [tensor('/sample.inputs.ids', [2, 9], ['Sample', 'Feature'])];
     expect(roleTensor(named, 'inputs')?.key).toBe('/sample.inputs.ids');
+    const text = [...named, tensor('/sample.inputs.text.utf8', [2, 30], ['Sample', 'Byte'])];
+    expect(roleTensor(text, 'inputs')?.key).toBe('/sample.inputs.text.utf8');
     const own = [tensor('/input.0', [2, 9], ['Sample', 'Feature'])];
     expect(roleTensor(own, 'inputs')?.key).toBe('/input.0');
     expect(roleTensor(own, 'targets')).toBeNull();
