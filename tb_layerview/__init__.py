@@ -1,12 +1,26 @@
 """See what is inside every layer of a PyTorch model, in TensorBoard.
 
-``LayerView`` and ``snapshot`` record, ``tap`` names what is recorded in the middle of a forward;
-``open`` reads what was recorded. Each is imported when it is first used: only the last one does
-without PyTorch.
+Record a training, then look at it with ``tensorboard --logdir runs``, tab LAYERVIEW::
+
+    view = tb_layerview.LayerView(model, "runs/exp1", every=100)
+    for step, (images, labels) in enumerate(loader):
+        with view.step(step, inputs=images, targets=labels) as recording:
+            ...
+    view.close()
+
+Or in NumPy, on a machine without PyTorch, too::
+
+    log = tb_layerview.open("runs/exp1")
+    log.keys(), log.steps, log.findings()
+    log["conv2.0/output"].at(300)[0, 3]
+
+``snapshot`` records a single forward, ``tap`` names what is recorded in the middle of one. Each
+name is imported when it is first used. Every error is a ``LayerViewError``.
 """
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -68,7 +82,10 @@ def __getattr__(name: str) -> object:
     try:
         module, attribute = _LAZY[name]
     except KeyError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+        # With these, Python itself names what was probably meant.
+        raise AttributeError(
+            f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__]
+        ) from None
     value: object = getattr(import_module(module), attribute)
     globals()[name] = value
     return value

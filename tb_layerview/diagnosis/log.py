@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tb_layerview.diagnosis.apart import Parting, partings
@@ -17,6 +17,7 @@ from tb_layerview.diagnosis.verdicts import StepVerdicts, verdicts_at
 from tb_layerview.errors import LayerViewError, NotFoundError
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.segment import SUBDIRECTORY
+from tb_layerview.log.timeline import told_steps
 
 
 class Log(LogReader):
@@ -27,6 +28,16 @@ class Log(LogReader):
         self._diagnosis: Diagnosis | None = None
         self._diagnosing = threading.Lock()
         super().__init__(directory)
+
+    def __repr__(self) -> str:
+        """As ``<Log runs/exp1: 40 tensors, 3 steps from 0 to 10>``."""
+        return f"<Log {self.directory}: {len(self.keys())} tensors, {told_steps(self.steps)}>"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.keys()
 
     def findings(self) -> list[Finding]:
         """What the rules of ``docs/diagnosis.md`` find, the gravest first.

@@ -17,7 +17,7 @@ from tb_layerview.log.part import StoredPart
 from tb_layerview.log.schema import TensorSpec
 from tb_layerview.log.segment import FrameEntry, SegmentFile
 from tb_layerview.log.tensor import TensorSlice
-from tb_layerview.log.timeline import Recorded, Timeline
+from tb_layerview.log.timeline import Recorded, Timeline, told_steps
 
 
 class TensorSeries:
@@ -30,6 +30,11 @@ class TensorSeries:
         self.spec = spec
         self._timeline = timeline
         self._tell = tell
+
+    def __repr__(self) -> str:
+        """As ``<conv2.0/output: float32 (4, 64, 12, 12), 3 steps from 0 to 10>``."""
+        shown = f"{self.key}: {self.spec.dtype} {self.spec.shape}, {told_steps(self.steps)}"
+        return f"<{shown}>"
 
     @property
     def key(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,35 @@ class StoredArray:
         dtype = dtype_of(spec.dtype)
         self._kind = dtype if plane == ELEMENTS else plane_dtype(dtype, PLANES[plane - 1])
         self._shape = spec.shape if level == 0 else level_shape(spec.shape, level)
+
+    def __repr__(self) -> str:
+        """As ``<conv2.0/output at step 5: float32 (4, 64, 12, 12), read by indexing>``."""
+        level, plane = self._stands_for
+        what = f"{PLANES[plane - 1]} of blocks, level {level}, of " if level else ""
+        where = f"{what}{self.spec.key} at step {self._parts[0].step}"
+        return f"<{where}: {self.dtype} {self.shape}, read by indexing>"
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> npt.NDArray[Any]:
+        """All elements, for ``numpy.asarray``. Raises as indexing does."""
+        if copy is False:
+            raise ArgumentError("copy", "True or None, as the elements are read", copy)
+        return np.asarray(self[...], dtype)
+
+    def __len__(self) -> int:
+        if not self._shape:
+            raise TypeError("len() of a tensor without axes")
+        return self._shape[0]
+
+    def __iter__(self) -> Iterator[npt.NDArray[Any]]:
+        """What is at each index of the first axis, read one after the other."""
+        return (self[index] for index in range(len(self)))
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self._shape)
 
     @property
     def shape(self) -> tuple[int, ...]:

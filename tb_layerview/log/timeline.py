@@ -210,3 +210,12 @@ def _missing_text(ranks: frozenset[int], world_size: int) -> str:
     named = ", ".join(itertools.islice(missing, _MAX_RANKS))
     more = world_size - len(ranks) - _MAX_RANKS
     return f"{named} and {more} more" if more > 0 else named
+
+
+def told_steps(steps: Sequence[int]) -> str:
+    """How many steps there are, and from where to where, in words."""
+    if not steps:
+        return "no steps"
+    if len(steps) == 1:
+        return f"step {steps[0]}"
+    return f"{len(steps)} steps from {steps[0]} to {steps[-1]}"
