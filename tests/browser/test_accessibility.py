@@ -28,6 +28,8 @@ VIEWS: Final[dict[str, dict[str, str | int]]] = {
     "not finite": {"run": "spoiled", "key": SPOILED_KEY, "step": SPOILED_STEP},
     "values": {"key": WEIGHT, "step": 10, "tab": "values"},
     "statistics": {"key": WEIGHT, "step": 10, "tab": "statistics"},
+    "ridge": {"key": WEIGHT, "step": 10, "tab": "statistics", "history": "ridge"},
+    "charts": {"key": WEIGHT, "place": "charts", "chart": "rms+saturation+percentiles~one~log~"},
     "compare": {"key": WEIGHT, "step": 10, "tab": "compare"},
     "pinned": {"key": WEIGHT, "step": 10, "pinned": "conv2.0%2Foutput,fc1.0%2Fparam.bias"},
     "percentiles": {"key": WEIGHT, "step": 10, "scale.weights": "viridis~robust~linear~~~5-95"},

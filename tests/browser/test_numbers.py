@@ -146,7 +146,7 @@ def test_statistics_come_with_histogram_and_their_course_over_the_steps(
     least, greatest = map(float, name.removeprefix("Histogram from ").split(" to "))
     assert least == pytest.approx(values.min(), rel=0.01)
     assert greatest == pytest.approx(values.max(), rel=0.01)
-    expect(view.panel.get_by_role("img", name="Histograms of 3 steps")).to_be_visible()
+    expect(view.panel.get_by_role("application", name="Histograms of 3 steps")).to_be_visible()
     for title in ("Range and mean", "Magnitude", "Share of elements"):
         expect(view.panel.get_by_role("figure").filter(has_text=title)).to_be_visible()
     view.step_bar.press("Home")

@@ -7,10 +7,12 @@
  */
 
 import type { ScaleSettings } from '../scale/types';
+import { type ChartChoice, chartEntries, parseChart } from './chartChoice';
 import { type DetailChoice, detailText, parseDetail } from './detailChoice';
 import { elementIndex } from './element';
 import { type GalleryChoice, galleryText, parseGallery } from './galleryChoice';
 import { GROUPS, type HealthChoice } from './healthChoice';
+import { HISTORY_KINDS, type HistoryKind } from './history';
 import { PLANES, type Plane } from './levels';
 import { SHOWN_MEASURES } from './measures';
 import { memberOf } from './member';
@@ -23,7 +25,7 @@ import type { Span } from './slice';
 import { parseThird, type Third, thirdText } from './third';
 
 /** What the page is about: one tensor, or the run as a whole. */
-export const PLACES = ['layer', 'samples', 'findings', 'health'] as const;
+export const PLACES = ['layer', 'samples', 'findings', 'health', 'charts'] as const;
 export type Place = (typeof PLACES)[number];
 
 export const TABS = ['heat', 'compare', 'values', 'statistics'] as const;
@@ -46,6 +48,9 @@ export interface Address {
   list?: SampleList;
   /** What the health map shows: a statistic, and of which kind of tensors. */
   health?: HealthChoice;
+  chart?: ChartChoice;
+  /** How the histograms of all steps are drawn; absent for the usual way. */
+  history?: HistoryKind;
   lead?: Record<number, number>;
   /** What each axis is in the picture. */
   roles?: readonly Role[];
@@ -202,6 +207,10 @@ export function parseAddress(hash: string): Address {
   if (tab !== undefined) address.tab = tab;
   if (place !== undefined) address.place = place;
   if (health !== undefined) address.health = health;
+  const chart = parseChart(named);
+  if (chart !== undefined) address.chart = chart;
+  const history = memberOf(HISTORY_KINDS, named.get('history'));
+  if (history !== undefined) address.history = history;
   if (region !== undefined) address.region = region;
   const element = elementIndex(named.get('element') ?? '');
   if (element !== null) address.element = element;
@@ -239,6 +248,8 @@ export function formatAddress(hash: string, address: Address): string {
     ['detail', address.detail && detailText(address.detail)],
     ['list', address.list && listText(address.list)],
     ['health', address.health && `${address.health.measure}~${address.health.group}`],
+    ...chartEntries(address.chart),
+    ['history', address.history],
     ['tab', address.tab],
     ['page', address.page],
     ['level', address.level],

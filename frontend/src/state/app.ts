@@ -3,6 +3,7 @@ import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { Search } from '../api/expressions';
 import type { Tensor } from '../contract/messages';
+import { chartOfView } from './chartData';
 import { Comparison } from './compare';
 import { courseOfView } from './course';
 import { findingsOf } from './findings';
@@ -42,6 +43,7 @@ export class App {
   readonly sharedRange: ReturnType<typeof sharedRangeOf>;
   readonly course: ReturnType<typeof courseOfView>;
   readonly findings: ReturnType<typeof findingsOf>;
+  readonly chart: ReturnType<typeof chartOfView>;
   readonly healthMap: ReturnType<typeof healthMapOf>;
   readonly statistics: ReturnType<typeof statisticsOfView>;
   readonly histograms: ReturnType<typeof histogramsOfView>;
@@ -76,6 +78,7 @@ export class App {
     this.sharedRange = sharedRangeOf(client, this.view, selection);
     this.course = courseOfView(client, this.view, selection);
     this.findings = findingsOf(client, this.view, selection, this.summary);
+    this.chart = chartOfView(client, this.view, selection);
     this.healthMap = healthMapOf(client, this.view, selection, this.summary);
     this.histograms = histogramsOfView(client, this.view, statisticsShown);
     this.tree = new TreeState(this.view, () => this.badKeys(), search);
@@ -86,10 +89,17 @@ export class App {
       return selection.pinned.value.flatMap(key => byKey.get(key) ?? []);
     });
     this.canSave = computed(() => {
-      const isTensor = selection.tab.value !== 'statistics' && this.view.figure.value !== null;
+      const { answer } =
+        selection.tab.value === 'statistics' ? this.statistics : { answer: this.view.figure };
       const hasSamples = (this.samples.answer.value?.value.length ?? 0) > 0;
       const hasRows = (this.healthMap.answer.value?.value.rows.length ?? 0) > 0;
-      const can = { layer: isTensor, samples: hasSamples, health: hasRows, findings: false };
+      const can = {
+        layer: answer.value !== null,
+        samples: hasSamples,
+        health: hasRows,
+        findings: false,
+        charts: (this.chart.answer.value?.value.lines.length ?? 0) > 0,
+      };
       return can[selection.place.value];
     });
     this.serverGone = computed(() => isGone(this.view.runs.error.value));
@@ -138,6 +148,7 @@ export class App {
     this.course.dispose();
     this.findings.dispose();
     this.healthMap.dispose();
+    this.chart.dispose();
     this.summary.dispose();
     this.view.dispose();
   }

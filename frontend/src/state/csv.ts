@@ -23,7 +23,7 @@ function elementText(array: NdArray, address: number): string {
 }
 
 /** A text as a cell that no spreadsheet takes for a formula, as a name in a log may look like one. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   const inert = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/.test(text) ? `'${text}` : text;
   return `"${inert.replaceAll('"', '""')}"`;
 }

@@ -1,9 +1,11 @@
 import { batch, type Signal, signal } from '@preact/signals';
 import type { ScaleSettings } from '../scale/types';
 import type { Address, Place, Tab } from './address';
+import { type ChartChoice, DEFAULT_CHART, isDefaultChart } from './chartChoice';
 import { DEFAULT_DETAIL, type DetailChoice, detailText } from './detailChoice';
 import { DEFAULT_GALLERY, type GalleryChoice, galleryText } from './galleryChoice';
 import { DEFAULT_HEALTH, type HealthChoice } from './healthChoice';
+import type { HistoryKind } from './history';
 import type { Plane } from './levels';
 import { FORGETFUL, type Memory, rememberedPins, rememberPins } from './memory';
 import type { Other } from './other';
@@ -37,6 +39,8 @@ export class Selection {
   readonly detail = signal<DetailChoice>(DEFAULT_DETAIL);
   readonly list = signal<SampleList>(DEFAULT_LIST);
   readonly health = signal<HealthChoice>(DEFAULT_HEALTH);
+  readonly chart = signal<ChartChoice>(DEFAULT_CHART);
+  readonly history: Signal<HistoryKind> = signal('strip');
   readonly tab: Signal<Tab> = signal('heat');
   /** The index shown of each leading axis that is not drawn. */
   readonly lead = signal<Readonly<Record<number, number>>>({});
@@ -90,11 +94,13 @@ export class Selection {
     });
   }
 
-  /** Shows a tensor at a step: where a finding, or a cell of the health map, leads. */
-  goTo(key: string, step: number): void {
+  /** Shows a tensor at a step, of the run that is shown or another: where a cell or a line leads. */
+  goTo(key: string, step: number, run?: string): void {
     batch(() => {
+      if (run !== undefined && run !== this.run.value) this.chooseRun(run);
       this.step.value = step;
       this.chooseKey(key);
+      this.keyMayBeMissing.value = false;
     });
   }
 
@@ -129,6 +135,16 @@ export class Selection {
       roles: this.roles.value,
       crop: this.crop.value,
     };
+  }
+
+  chooseChart(changed: Partial<ChartChoice>): void {
+    this.chart.value = { ...this.chart.value, ...changed };
+  }
+
+  /** Puts a tensor into the charts, or takes it out; `shown` are those that are in them. */
+  toggleChartKey(key: string, shown: readonly string[]): void {
+    const keys = shown.includes(key) ? shown.filter(each => each !== key) : [...shown, key];
+    this.chooseChart({ keys: keys.length === 0 ? null : keys });
   }
 
   chooseLead(axis: number, index: number): void {
@@ -173,6 +189,8 @@ export class Selection {
       this.detail.value = address.detail ?? DEFAULT_DETAIL;
       this.list.value = address.list ?? DEFAULT_LIST;
       this.health.value = address.health ?? DEFAULT_HEALTH;
+      this.chart.value = address.chart ?? DEFAULT_CHART;
+      this.history.value = address.history ?? 'strip';
       this.tab.value = address.tab ?? 'heat';
       this.lead.value = address.lead ?? {};
       this.roles.value = address.roles ?? null;
@@ -211,6 +229,8 @@ export class Selection {
     if (measure !== DEFAULT_HEALTH.measure || group !== DEFAULT_HEALTH.group) {
       address.health = { measure, group };
     }
+    if (!isDefaultChart(this.chart.value)) address.chart = this.chart.value;
+    if (this.history.value !== 'strip') address.history = this.history.value;
     if (this.tab.value !== 'heat') address.tab = this.tab.value;
     if (Object.values(this.lead.value).some(index => index !== 0)) address.lead = this.lead.value;
     if (this.roles.value !== null) address.roles = this.roles.value;

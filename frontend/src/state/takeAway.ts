@@ -127,10 +127,15 @@ export function takenOf(figure: Figure, map: FigureMap | undefined, region: Regi
   };
 }
 
+/** What stands for a key in the name of a file. */
+export function keyStem(key: string): string {
+  return key.replace(/^\//, '').replaceAll(/[^\w.-]+/g, '_');
+}
+
 /** A name for a file: `conv2.0_output_step300_0-6`, `fc_param.weight_step0_100to164-0to8_level1_max`. */
 export function fileStem(taken: Taken, plane: SavedPlane | null = null): string {
   const { key, step, index, level } = taken;
-  const plain = key.replace(/^\//, '').replaceAll(/[^\w.-]+/g, '_');
+  const plain = keyStem(key);
   const picked = index
     .split(', ')
     .filter(part => /\d/.test(part))

@@ -1,5 +1,6 @@
 import axes from './axes.css?inline';
 import caseStyles from './case.css?inline';
+import charts from './charts.css?inline';
 import compare from './compare.css?inline';
 import contributions from './contributions.css?inline';
 import controls from './controls.css?inline';
@@ -10,6 +11,7 @@ import layout from './layout.css?inline';
 import main from './main.css?inline';
 import pinned from './pinned.css?inline';
 import places from './places.css?inline';
+import ridge from './ridge.css?inline';
 import samples from './samples.css?inline';
 import save from './save.css?inline';
 import side from './side.css?inline';
@@ -32,7 +34,9 @@ export const pageStyles: readonly string[] = [
   findings,
   health,
   course,
+  charts,
   compare,
+  ridge,
   samples,
   caseStyles,
   contributions,

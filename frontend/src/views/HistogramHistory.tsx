@@ -1,9 +1,7 @@
-import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { colorTable } from '../scale/colorMaps';
 import { formatShort } from '../scale/format';
 import {
-  binEnds,
   binLabel,
   countsAt,
   countsOverSteps,
@@ -11,6 +9,7 @@ import {
   type Histograms,
   symlogBins,
 } from '../state/histogram';
+import { HistoryPlot } from './HistoryPlot';
 
 /** More columns than a screen has pixels would be drawn for nobody. */
 const MAX_COLUMNS = 2048;
@@ -58,7 +57,6 @@ interface Props {
 /** The histograms of all steps side by side, every bin as high as every other. */
 export function HistogramHistory({ histograms, row, onPick }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const hovered = useSignal('');
   const picture = useMemo(() => paint(histograms), [histograms]);
   useEffect(() => {
     const target = canvas.current;
@@ -69,13 +67,14 @@ export function HistogramHistory({ histograms, row, onPick }: Props) {
   }, [picture]);
   if (picture === null) return <p class="lv-muted">No finite elements at any step.</p>;
   const { rows, bins, pixels } = picture;
-  const endsOf = (bin: readonly [number, number]) =>
-    binEnds(histograms.edges, bin, -Infinity, Infinity);
-  const placeOf = (event: MouseEvent & { currentTarget: HTMLElement }) => {
-    const { width, height } = event.currentTarget.getBoundingClientRect();
-    const column = Math.min(rows.length - 1, Math.floor((event.offsetX / width) * rows.length));
-    const line = Math.min(bins.length - 1, Math.floor((event.offsetY / height) * bins.length));
-    return { row: rows[column] ?? 0, bin: bins[line] };
+  const cellAt = (event: MouseEvent & { currentTarget: HTMLElement }) => {
+    const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
+    const place = (share: number, count: number) =>
+      Math.max(0, Math.min(count - 1, Math.floor(share * count)));
+    return {
+      step: place((event.clientX - left) / width, rows.length),
+      bin: place((event.clientY - top) / height, bins.length),
+    };
   };
   const labels = Array.from({ length: LABEL_COUNT }, (_, i) => {
     const bin = bins[Math.round((i * (bins.length - 1)) / (LABEL_COUNT - 1))] ?? [0, 1];
@@ -89,35 +88,36 @@ export function HistogramHistory({ histograms, row, onPick }: Props) {
           <span key={i}>{label}</span>
         ))}
       </div>
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the step bar goes to a step by keyboard */}
-      <div
+      <HistoryPlot
         class="lv-history-plot"
-        role="img"
-        aria-label={`Histograms of ${histograms.steps.length} steps side by side`}
-        onClick={event => {
-          const step = histograms.steps[placeOf(event).row];
-          if (step !== undefined) onPick(step);
-        }}
-        onPointerMove={event => {
-          const { row: under, bin } = placeOf(event);
-          if (bin === undefined) return;
-          const [low, high] = endsOf(bin).map(end => formatShort(end));
-          const count = countWithin(countsAt(histograms, under), bin).toLocaleString('en');
-          hovered.value = `step ${histograms.steps[under]}, ${low} to ${high}: ${count} elements`;
-        }}
-        onPointerLeave={() => {
-          hovered.value = '';
-        }}
+        histograms={histograms}
+        rows={rows}
+        bins={bins}
+        stepsBy="columns"
+        cellAt={cellAt}
+        onPick={onPick}
       >
-        <canvas ref={canvas} width={pixels.width} height={pixels.height} />
-        <span class="lv-history-step" style={{ left: `${shown * 100}%` }} />
-      </div>
+        {cell => (
+          <>
+            <canvas ref={canvas} width={pixels.width} height={pixels.height} />
+            <span class="lv-history-step" style={{ left: `${shown * 100}%` }} />
+            {cell && (
+              <span
+                class="lv-history-cell"
+                style={{
+                  left: `${(cell.step / rows.length) * 100}%`,
+                  width: `max(3px, ${100 / rows.length}%)`,
+                  top: `${(cell.bin / bins.length) * 100}%`,
+                  height: `max(3px, ${100 / bins.length}%)`,
+                }}
+              />
+            )}
+          </>
+        )}
+      </HistoryPlot>
       <div class="lv-history-steps" aria-hidden="true">
         <span>step {histograms.steps[0]}</span>
         <span>{histograms.steps.at(-1)}</span>
-      </div>
-      <div class="lv-chart-note" aria-live="off">
-        {hovered.value}
       </div>
     </div>
   );

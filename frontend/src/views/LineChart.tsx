@@ -3,11 +3,8 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { formatShort } from '../scale/format';
 import { useApp } from './appContext';
+import { LINE_WIDTH, PLOT_HEIGHT_PX, percentText, plotAxes, stepMark, themeColors } from './plot';
 
-const HEIGHT_PX = 170;
-const AXIS_WIDTH_PX = 56;
-const AXIS_HEIGHT_PX = 26;
-const LINE_WIDTH = 1.5;
 /** Fewer points than this are marked, so that a lone one is seen. */
 const MAX_MARKED_POINTS = 60;
 
@@ -21,12 +18,6 @@ export interface Series {
 /** A share of nothing at all still wants an axis. */
 const LEAST_SHARE = 0.01;
 const HEADROOM = 1.05;
-
-const PERCENT = 100;
-
-function percentText(share: number, digits?: number): string {
-  return `${formatShort(PERCENT * share, digits)} %`;
-}
 
 const SCALES = {
   linear: {},
@@ -55,27 +46,6 @@ function points(values: Float64Array, axis: keyof typeof SCALES): (number | null
   );
 }
 
-/** A line where the shown step is. */
-function stepMark(step: () => number | null, color: string): uPlot.Plugin {
-  return {
-    hooks: {
-      draw: chart => {
-        const at = step();
-        if (at === null) return;
-        const x = Math.round(chart.valToPos(at, 'x', true)) + 0.5;
-        const { ctx, bbox } = chart;
-        ctx.save();
-        ctx.strokeStyle = color;
-        ctx.beginPath();
-        ctx.moveTo(x, bbox.top);
-        ctx.lineTo(x, bbox.top + bbox.height);
-        ctx.stroke();
-        ctx.restore();
-      },
-    },
-  };
-}
-
 /** Statistics over the steps. A click goes to the step under the pointer. */
 export function LineChart({ title, steps, series, axis = 'linear', step, onPick }: Props) {
   const { page } = useApp();
@@ -86,7 +56,10 @@ export function LineChart({ title, steps, series, axis = 'linear', step, onPick 
   const pick = useRef(onPick);
   pick.current = onPick;
   shownStep.current = step;
-  const words = axis === 'share' ? percentText : formatShort;
+  const words = (value: number, digits?: number) => {
+    const format = (number: number) => formatShort(number, digits);
+    return axis === 'share' ? percentText(value, format) : format(value);
+  };
   const dark = page.dark.value;
   const names = series.map(({ label, color }) => `${label} ${color}`).join();
 
@@ -94,27 +67,13 @@ export function LineChart({ title, steps, series, axis = 'linear', step, onPick 
   useLayoutEffect(() => {
     const target = box.current;
     if (target === null) return;
-    const style = getComputedStyle(target);
-    const color = (name: string) => style.getPropertyValue(name).trim();
-    const common = {
-      stroke: color('--lv-muted'),
-      grid: { stroke: color('--lv-border'), width: 1 },
-      ticks: { stroke: color('--lv-border'), width: 1 },
-      font: '11px system-ui',
-    };
+    const color = themeColors(target);
     const created = new uPlot(
       {
         width: target.clientWidth || 1,
-        height: HEIGHT_PX,
+        height: PLOT_HEIGHT_PX,
         scales: { x: { time: false }, y: SCALES[axis] },
-        axes: [
-          { ...common, size: AXIS_HEIGHT_PX },
-          {
-            ...common,
-            size: AXIS_WIDTH_PX,
-            values: (_chart, ticks) => ticks.map(tick => (tick === null ? '' : words(tick))),
-          },
-        ],
+        axes: plotAxes(color, words),
         cursor: { drag: { x: false, y: false }, points: { size: 6 } },
         legend: { show: false },
         hooks: {
@@ -145,7 +104,8 @@ export function LineChart({ title, steps, series, axis = 'linear', step, onPick 
       if (picked !== undefined) pick.current(picked);
     });
     const observer = new ResizeObserver(() => {
-      if (target.clientWidth > 0) created.setSize({ width: target.clientWidth, height: HEIGHT_PX });
+      if (target.clientWidth > 0)
+        created.setSize({ width: target.clientWidth, height: PLOT_HEIGHT_PX });
     });
     observer.observe(target);
     return () => {

@@ -4,6 +4,7 @@ import type { Place } from '../state/address';
 import { isDrawable } from '../state/levels';
 import { shapeText, tensorLabel } from '../state/names';
 import { useApp } from './appContext';
+import { ChartsPane } from './ChartsPane';
 import { ComparePane } from './ComparePane';
 import { FindingsPane } from './FindingsPane';
 import { Heading } from './Heading';
@@ -115,6 +116,7 @@ const WHOLE_RUN: Readonly<Record<Place, FunctionComponent | null>> = {
   samples: SamplesPane,
   findings: FindingsPane,
   health: HealthPane,
+  charts: ChartsPane,
 };
 
 function Content() {
@@ -168,7 +170,7 @@ function Content() {
         <Tabs />
         {selection.tab.value !== 'statistics' && <AxisControls key={tensor.key} />}
         {selection.tab.value !== 'statistics' && <Pickers />}
-        {selection.tab.value !== 'statistics' && <SaveButton />}
+        <SaveButton />
       </div>
       <Pane tensor={tensor} />
     </>
@@ -187,11 +189,12 @@ function AxisControls() {
 
 /** The right side: what is known of the shown tensor, or why there is nothing to show. */
 export function Main() {
-  const { view, selection, statistics, histograms, findings, healthMap, samples } = useApp();
+  const { view, selection, statistics, histograms, findings, healthMap, samples, chart } = useApp();
   const loading =
     (selection.place.value === 'findings' && findings.loading.value) ||
     (selection.place.value === 'samples' && samples.loading.value) ||
     (selection.place.value === 'health' && healthMap.loading.value) ||
+    (selection.place.value === 'charts' && chart.loading.value) ||
     view.picture.loading.value ||
     view.catalog.loading.value ||
     (view.runs.loading.value && view.runs.answer.value === null) ||

@@ -4,6 +4,7 @@ import { fileStem, pythonOf, takenOf } from '../state/takeAway';
 import { useApp } from './appContext';
 import { CopyButton } from './CopyButton';
 import { Icon } from './Icon';
+import { SaveCharts, SaveStatistics } from './SaveCharts';
 import { SaveNumbers } from './SaveNumbers';
 import { SavePicture } from './SavePicture';
 
@@ -39,7 +40,10 @@ function Contents() {
   const figure = view.figure.value;
   switch (selection.place.value) {
     case 'layer':
+      if (selection.tab.value === 'statistics') return <SaveStatistics />;
       return figure && <OfTensor figure={figure} />;
+    case 'charts':
+      return <SaveCharts />;
     case 'samples':
       return <SavePicture parts={['.lv-samples']} stem={`samples_step${view.step.value}`} />;
     case 'health': {

@@ -1,17 +1,24 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
+import { bandsOf } from '../state/bands';
 import type { Histograms } from '../state/histogram';
+import { HISTORY_KINDS } from '../state/history';
 import { SAMPLE_AXIS } from '../state/roles';
 import type { StatTable } from '../state/statTable';
 import { nearestIndex } from '../state/steps';
 import { useApp } from './appContext';
+import { BandsPanel } from './BandsPanel';
 import { type HistogramAxis, HistogramChart } from './HistogramChart';
 import { HistogramHistory } from './HistogramHistory';
+import { HistogramRidge } from './HistogramRidge';
 import { LineChart, type Series } from './LineChart';
 import { Failure, Message } from './Message';
+import { Segments } from './Segments';
 import { type StatisticsAt, StatisticsTable, statisticsAt } from './StatisticsTable';
 
 const AXES: readonly HistogramAxis[] = ['linear', 'symlog'];
+
+const HISTORY_LABELS = { strip: 'heat strip', ridge: 'ridge' };
 
 interface DistributionProps {
   histograms: Histograms;
@@ -21,7 +28,9 @@ interface DistributionProps {
 }
 
 function Distribution({ histograms, step, statistics, onPick }: DistributionProps) {
+  const { selection } = useApp();
   const axis = useSignal<HistogramAxis>('linear');
+  const kind = selection.history.value;
   const row = histograms.steps.indexOf(step);
   const { min, max, zero } = statistics;
   const drawable = row >= 0 && Number.isFinite(min) && Number.isFinite(max);
@@ -30,23 +39,14 @@ function Distribution({ histograms, step, statistics, onPick }: DistributionProp
       <section class="lv-card">
         <header>
           <h2>Histogram</h2>
-          <div class="lv-segments" role="radiogroup" aria-label="Axis of values">
-            {AXES.map(name => (
-              // biome-ignore lint/a11y/useSemanticElements: two buttons side by side, of which one is on
-              <button
-                key={name}
-                type="button"
-                class="lv-segment"
-                role="radio"
-                aria-checked={axis.value === name}
-                onClick={() => {
-                  axis.value = name;
-                }}
-              >
-                {name}
-              </button>
-            ))}
-          </div>
+          <Segments
+            label="Axis of values"
+            options={AXES}
+            value={axis.value}
+            onChange={chosen => {
+              axis.value = chosen;
+            }}
+          />
         </header>
         {drawable ? (
           <>
@@ -71,9 +71,21 @@ function Distribution({ histograms, step, statistics, onPick }: DistributionProp
         <section class="lv-card">
           <header>
             <h2>Histogram over the steps</h2>
-            <span class="lv-muted">symlog</span>
+            <Segments
+              label="Histograms as"
+              options={HISTORY_KINDS}
+              value={kind}
+              labelOf={option => HISTORY_LABELS[option]}
+              onChange={chosen => {
+                selection.history.value = chosen;
+              }}
+            />
           </header>
-          <HistogramHistory histograms={histograms} row={row} onPick={onPick} />
+          {kind === 'strip' ? (
+            <HistogramHistory histograms={histograms} row={row} onPick={onPick} />
+          ) : (
+            <HistogramRidge histograms={histograms} row={row} onPick={onPick} />
+          )}
         </section>
       )}
     </>
@@ -81,13 +93,18 @@ function Distribution({ histograms, step, statistics, onPick }: DistributionProp
 }
 
 interface CoursesProps {
+  histograms: Histograms | null;
   table: StatTable;
   statKey: string;
   step: number;
   onPick: (step: number) => void;
 }
 
-function Courses({ table, statKey, step, onPick }: CoursesProps) {
+function Courses({ histograms, table, statKey, step, onPick }: CoursesProps) {
+  const bands = useMemo(
+    () => histograms && bandsOf(histograms, table, statKey),
+    [histograms, table, statKey],
+  );
   const charts = useMemo(() => {
     const row = (stat: Parameters<StatTable['row']>[0]) => table.row(stat, statKey);
     const count = row('count');
@@ -115,6 +132,9 @@ function Courses({ table, statKey, step, onPick }: CoursesProps) {
   return (
     <section class="lv-courses" aria-label="Statistics over the steps">
       <LineChart title="Range and mean" series={charts.range} {...common} />
+      {bands && (
+        <BandsPanel title="Percentiles" bands={bands} axis="linear" step={step} onPick={onPick} />
+      )}
       <LineChart
         title="Magnitude (logarithmic)"
         series={charts.size}
@@ -134,7 +154,7 @@ function Courses({ table, statKey, step, onPick }: CoursesProps) {
   );
 }
 
-function NotRecorded({ table, statKey, step }: Omit<CoursesProps, 'onPick'>) {
+function NotRecorded({ table, statKey, step }: Omit<CoursesProps, 'onPick' | 'histograms'>) {
   const { selection } = useApp();
   const recorded = table.steps.filter((_, i) => !Number.isNaN(table.row('count', statKey)[i]));
   const nearest = recorded[nearestIndex(recorded, step)];
@@ -170,6 +190,7 @@ export function StatisticsPane() {
   const isIt = tables?.request.run === view.run.value && tables?.request.key === tensor?.key;
   const table = isIt ? tables?.value : undefined;
   const answer = histograms.answer.value;
+  const own = answer !== null && answer.request.key === tensor?.key ? answer.value : null;
   const error = loaded.error.value ?? histograms.error.value;
   const onPick = (picked: number) => {
     selection.step.value = picked;
@@ -196,16 +217,17 @@ export function StatisticsPane() {
       {table && statistics && (
         <div class="lv-statistics">
           <StatisticsTable statistics={statistics} step={step} scope={scope} />
-          {answer !== null && answer.request.key === tensor.key && (
-            <Distribution
-              histograms={answer.value}
-              step={step}
-              statistics={statistics}
-              onPick={onPick}
-            />
+          {own !== null && (
+            <Distribution histograms={own} step={step} statistics={statistics} onPick={onPick} />
           )}
           {table.steps.length > 1 && (
-            <Courses table={table} statKey={tensor.key} step={step} onPick={onPick} />
+            <Courses
+              histograms={own}
+              table={table}
+              statKey={tensor.key}
+              step={step}
+              onPick={onPick}
+            />
           )}
         </div>
       )}

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { chartKeys } from '../state/chartData';
 import { mainTensor, type TreeRow } from '../state/tree';
 import { useApp } from './appContext';
 import { lineTensor, TreeRowView } from './TreeRowView';
@@ -34,17 +35,24 @@ export function TreeView() {
     else if (below > target.scrollTop + height) target.scrollTop = below - height;
   }, [activeIndex, height]);
 
+  const isChoosing = selection.place.value === 'charts';
+  const charted = isChoosing ? chartKeys(selection, view) : [];
+  const choose = (key: string) => {
+    if (isChoosing) selection.toggleChartKey(key, charted);
+    else selection.chooseKey(key);
+  };
+  const isSelected = (key: string) => (isChoosing ? charted.includes(key) : key === selectedKey);
   const select = (row: TreeRow) => {
     setActive(row.id);
     if (row.type === 'tensor') {
-      selection.chooseKey(row.tensor.key);
+      choose(row.tensor.key);
       return;
     }
     const tensor = mainTensor(row.node.tensors);
     if (tensor === null) tree.setOpen(row.id, !row.open);
     else {
       tree.setOpen(row.id, true);
-      selection.chooseKey(tensor.key);
+      choose(tensor.key);
     }
   };
 
@@ -81,6 +89,7 @@ export function TreeView() {
       role="tree"
       tabIndex={0}
       aria-label="Layers and their tensors"
+      aria-multiselectable={isChoosing}
       aria-activedescendant={isDrawn ? `lv-row-${activeIndex}` : undefined}
       onKeyDown={onKeyDown}
       onScroll={event => setScrollTop(event.currentTarget.scrollTop)}
@@ -93,7 +102,7 @@ export function TreeView() {
               id={`lv-row-${first + place}`}
               row={row}
               active={first + place === activeIndex}
-              selected={row.type === 'tensor' && row.id === selectedKey}
+              selected={row.type === 'tensor' && isSelected(row.id)}
               onSelect={() => select(row)}
               onPin={() => pin(row)}
               onToggle={() => row.type === 'module' && tree.setOpen(row.id, !row.open)}

@@ -3,7 +3,7 @@
 const SVG = 'http://www.w3.org/2000/svg';
 /** What is there to be used, or to be read by a machine, is no part of a picture. */
 const LEFT_OUT =
-  'button, select, input, textarea, label, summary, [role=tooltip], .lv-aside, .lv-control, .lv-cell-pointed, .lv-cell-cursor';
+  'button:not(.lv-drawn), select, input, textarea, label, summary, [role=tooltip], .lv-aside, .lv-control, .lv-cell-pointed, .lv-cell-cursor';
 const SHAPE_STYLES = ['stroke', 'stroke-width', 'fill', 'fill-opacity', 'opacity'] as const;
 const TEXT_STYLES = ['fill', 'font-family', 'font-size', 'font-weight'] as const;
 

@@ -12,6 +12,7 @@ export const PLACE_LABELS: Readonly<Record<Place, string>> = {
   samples: 'Samples',
   findings: 'Findings',
   health: 'Health',
+  charts: 'Charts',
 };
 
 /** The keys that lead there. */
@@ -20,4 +21,5 @@ export const PLACE_KEYS: Readonly<Record<Place, string>> = {
   samples: 'a',
   findings: 'g',
   health: 'h',
+  charts: 'c',
 };

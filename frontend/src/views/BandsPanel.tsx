@@ -1,0 +1,118 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { formatShort } from '../scale/format';
+import type { Bands } from '../state/bands';
+import type { AxisKind } from '../state/chartChoice';
+import { PERCENTILES } from '../state/percentiles';
+import { nearestIndex } from '../state/steps';
+import { useApp } from './appContext';
+import { flattened, LINE_WIDTH, PLOT_HEIGHT_PX, plotAxes, stepMark, themeColors } from './plot';
+
+const DIGITS = 4;
+const MEDIAN = PERCENTILES.indexOf(50);
+/** How dense the bands are, the outermost first, as two digits of a colour. */
+const DENSITIES = ['22', '3c', '66'];
+
+interface Props {
+  title: string;
+  bands: Bands;
+  axis: AxisKind;
+  step: number | null;
+  onPick: (step: number) => void;
+}
+
+/** How the elements of a tensor are spread, over the steps: the median, and bands of percentiles. */
+export function BandsPanel({ title, bands, axis, step, onPick }: Props) {
+  const { page } = useApp();
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  const hovered = useSignal<number | null>(null);
+  const latest = useRef({ step, onPick });
+  latest.current = { step, onPick };
+  const dark = page.dark.value;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `dark` changes the colours
+  useLayoutEffect(() => {
+    const target = box.current;
+    if (target === null) return;
+    const color = themeColors(target);
+    const line = color('--lv-series-1');
+    const points = bands.rows.map(row =>
+      Array.from(row, value => (Number.isFinite(value) ? value : null)),
+    );
+    const created = new uPlot(
+      {
+        width: target.clientWidth || 1,
+        height: PLOT_HEIGHT_PX,
+        scales: { x: { time: false }, y: axis === 'log' ? flattened(bands.rows) : {} },
+        axes: plotAxes(color, formatShort),
+        cursor: { drag: { x: false, y: false }, points: { show: false } },
+        legend: { show: false },
+        hooks: {
+          setCursor: [
+            ({ cursor }) => {
+              hovered.value = (cursor.left ?? -1) < 0 ? null : (cursor.idx ?? null);
+            },
+          ],
+        },
+        series: [
+          { label: 'step' },
+          ...PERCENTILES.map((percent, i) => ({
+            label: `${percent} %`,
+            stroke: i === MEDIAN ? line : `${line}66`,
+            width: i === MEDIAN ? LINE_WIDTH : 0.5,
+            points: { show: bands.steps.length === 1, size: 4 },
+          })),
+        ],
+        bands: DENSITIES.map((density, i) => ({
+          series: [PERCENTILES.length - i, i + 1],
+          fill: `${line}${density}`,
+        })),
+        plugins: [stepMark(() => latest.current.step, color('--lv-accent'))],
+      },
+      [[...bands.steps], ...points],
+      target,
+    );
+    chart.current = created;
+    created.over.addEventListener('click', () => {
+      const at = created.cursor.idx;
+      const picked = at === null || at === undefined ? undefined : bands.steps[at];
+      if (picked !== undefined) latest.current.onPick(picked);
+    });
+    const observer = new ResizeObserver(() => {
+      const width = target.clientWidth;
+      if (width > 0) created.setSize({ width, height: PLOT_HEIGHT_PX });
+    });
+    observer.observe(target);
+    return () => {
+      observer.disconnect();
+      created.destroy();
+      chart.current = null;
+    };
+  }, [dark, bands, axis]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the mark is drawn anew when the step changes
+  useEffect(() => chart.current?.redraw(false), [step]);
+
+  const at = hovered.value ?? (step === null ? -1 : nearestIndex(bands.steps, step));
+  return (
+    <figure class="lv-line-chart" aria-label={`${title} over the steps`}>
+      <figcaption>
+        {title}
+        <span class="lv-muted">step {bands.steps[at]}</span>
+      </figcaption>
+      <dl class="lv-line-values">
+        {PERCENTILES.map((percent, i) => {
+          const value = bands.rows[i]?.[at] ?? Number.NaN;
+          return (
+            <div key={percent}>
+              <dt>{percent} %</dt>
+              <dd>{Number.isNaN(value) ? 'none' : formatShort(value, DIGITS)}</dd>
+            </div>
+          );
+        })}
+      </dl>
+      <div ref={box} />
+    </figure>
+  );
+}

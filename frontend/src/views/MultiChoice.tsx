@@ -1,0 +1,59 @@
+import { useRef } from 'preact/hooks';
+
+interface Props<T extends string> {
+  label: string;
+  options: readonly T[];
+  chosen: readonly T[];
+  /** What is chosen, in a few words. */
+  summary: string;
+  labelOf?: (option: T) => string;
+  onChange: (chosen: T[]) => void;
+}
+
+/** Chooses any number of several, in a box that opens below its name. */
+export function MultiChoice<T extends string>(props: Props<T>) {
+  const { label, options, chosen, summary, labelOf = String, onChange } = props;
+  const box = useRef<HTMLDetailsElement>(null);
+  const close = () => {
+    if (box.current === null) return;
+    box.current.open = false;
+    box.current.querySelector('summary')?.focus();
+  };
+  return (
+    <details
+      ref={box}
+      class="lv-multi"
+      onKeyDown={event => {
+        if (event.key !== 'Escape' || !box.current?.open) return;
+        event.preventDefault();
+        close();
+      }}
+      onFocusOut={event => {
+        const next = event.relatedTarget;
+        if (box.current && next instanceof Node && !box.current.contains(next)) {
+          box.current.open = false;
+        }
+      }}
+    >
+      <summary class="lv-button">
+        {label}: {summary}
+      </summary>
+      <fieldset class="lv-multi-box">
+        <legend class="lv-hidden">{label}</legend>
+        {options.map(option => (
+          <label key={option}>
+            <input
+              type="checkbox"
+              checked={chosen.includes(option)}
+              onChange={event => {
+                const isOn = event.currentTarget.checked;
+                onChange(options.filter(each => (each === option ? isOn : chosen.includes(each))));
+              }}
+            />
+            {labelOf(option)}
+          </label>
+        ))}
+      </fieldset>
+    </details>
+  );
+}

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { Client } from '../../src/api/client';
+import { chartCsv } from '../../src/state/chartCsv';
+import { type ChartRequest, loadChart } from '../../src/state/chartData';
+import { fakeServer, recordedCnn } from '../support/fakeServer';
+
+const BASE = 'http://tensorboard.test/data/plugin/layerview/';
+const { signal } = new AbortController();
+const WANTED: ChartRequest = {
+  runs: ['exp1'],
+  keys: ['fc/param.weight', 'gone/output', '/output'],
+  measures: ['rms', 'zero_share'],
+  bands: false,
+  span: null,
+};
+
+function load(request: Partial<ChartRequest>, mostColumns?: number) {
+  const recorded = recordedCnn();
+  recorded.stats = {
+    rms: { 'fc/param.weight': [1, Number.NaN, 3], '/output': [4, 5, 6] },
+    zero_share: { '/output': [0, 0.5, 1] },
+    nan: { '/output': [0, 7, 0] },
+  };
+  const { fetch } = fakeServer(recorded);
+  return loadChart(new Client(BASE, fetch), { ...WANTED, ...request }, signal, mostColumns);
+}
+
+test('each_statistic_of_each_tensor_that_a_run_has_is_a_line', async () => {
+  const { lines, failures } = await load({});
+  expect(failures).toEqual([]);
+  expect(lines.map(({ key, measure, values }) => [key, measure, [...values]])).toEqual([
+    ['fc/param.weight', 'rms', [1, Number.NaN, 3]],
+    ['fc/param.weight', 'zero_share', [0, 0, 0]],
+    ['/output', 'rms', [4, 5, 6]],
+    ['/output', 'zero_share', [0, 0.5, 1]],
+  ]);
+  expect([...(lines[2]?.nonFinite ?? [])]).toEqual([0, 7, 0]);
+});
+
+test('only_the_chosen_steps_are_asked_for_in_blocks_where_they_are_many', async () => {
+  const { lines } = await load({ keys: ['/output'], measures: ['rms'], span: [5, 25] });
+  expect(lines[0]?.blocks).toEqual([
+    [10, 10],
+    [20, 20],
+  ]);
+  const blocks = (await load({ keys: ['/output'], measures: ['rms'] }, 2)).lines[0];
+  expect(blocks?.blocks).toEqual([
+    [0, 10],
+    [20, 20],
+  ]);
+  expect([...(blocks?.values ?? [])]).toEqual([5, 6]);
+});
+
+test('a_run_that_cannot_be_read_does_not_take_the_others_with_it', async () => {
+  const found = await load({ runs: ['gone', 'exp1'] });
+  expect(found.failures.map(({ run }) => run)).toEqual(['gone']);
+  expect(found.lines).toHaveLength(4);
+  await expect(load({ runs: ['gone'] })).rejects.toThrow('expected a recorded one');
+});
+
+test('the_numbers_are_saved_with_a_column_a_line_and_gaps_left_empty', async () => {
+  const { lines } = await load({ measures: ['rms'] });
+  expect(chartCsv({ lines, bands: [] })).toBe(
+    'step,"exp1 fc/param.weight rms","exp1 /output rms"\n0,1,4\n10,,5\n20,3,6\n',
+  );
+});

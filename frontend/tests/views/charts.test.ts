@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { placeOfStep } from '../../src/views/ChartLegend';
+import { lineLooks } from '../../src/views/chartLooks';
+import { ridgeRows } from '../../src/views/HistogramRidge';
+import { lonePlaces } from '../../src/views/plot';
+
+const line = (run: string, key: string, measure = 'rms' as const) => ({ run, key, measure });
+
+test('tensors_have_colours_and_runs_strokes', () => {
+  const looks = lineLooks([line('a', 'x'), line('a', 'y'), line('b', 'x')], false);
+  expect(looks.map(({ color }) => color)).toEqual([
+    '--lv-series-1',
+    '--lv-series-2',
+    '--lv-series-1',
+  ]);
+  expect(looks[0]?.dash).toEqual([]);
+  expect(looks[2]?.dash).not.toEqual([]);
+});
+
+test('runs_of_one_tensor_have_colours', () => {
+  const looks = lineLooks([line('a', 'x'), line('b', 'x')], false);
+  expect(new Set(looks.map(({ color }) => color)).size).toBe(2);
+});
+
+test('no_two_of_thirty_two_lines_look_the_same', () => {
+  const lines = Array.from({ length: 32 }, (_, i) => line('a', `t${i}`));
+  expect(new Set(lineLooks(lines, false).map(look => JSON.stringify(look))).size).toBe(32);
+});
+
+test('points_without_a_neighbour_are_marked_and_steps_of_other_runs_are_no_gap', () => {
+  expect(lonePlaces([1, null, 2, 3, null, 4])).toEqual([0, 5]);
+  expect(lonePlaces([1, undefined, 2, undefined, null, 4])).toEqual([5]);
+});
+
+test('a_step_is_found_in_its_block_and_nowhere_else', () => {
+  const blocks = [
+    [0, 4],
+    [10, 14],
+  ] as const;
+  expect([0, 3, 4, 7, 10, 14, 15].map(step => placeOfStep({ blocks }, step))).toEqual([
+    0, 0, 0, -1, 1, 1, -1,
+  ]);
+});
+
+test('curves_are_of_steps_evenly_chosen_with_both_ends', () => {
+  expect(ridgeRows(1)).toEqual([0]);
+  expect(ridgeRows(3)).toEqual([0, 1, 2]);
+  const many = ridgeRows(1000);
+  expect([many.length, many[0], many.at(-1)]).toEqual([32, 0, 999]);
+});
