@@ -23,6 +23,9 @@ MAX_WORLD_SIZE: Final = 1_000_000
 MAX_DEPTH: Final = 500
 """Modules within each other: a page walks down them, and a stack ends."""
 
+MAX_PLACES: Final = 65_536
+"""Records that the elements and planes of one tensor lie in: of 512 MB each."""
+
 MAX_LEVEL: Final = 20
 """Levels of detail: an axis of `MAX_NUMBER` elements has fewer."""
 

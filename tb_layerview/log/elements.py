@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from typing import Any
 
 import google_crc32c
@@ -9,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.errors import DamagedLogError
-from tb_layerview.log.bounds import MAX_COLUMN_BYTES, MAX_LEVEL
+from tb_layerview.log.bounds import MAX_COLUMN_BYTES, MAX_LEVEL, MAX_PLACES
 from tb_layerview.log.columns import BINS
 from tb_layerview.log.header import (
     CHECKSUMS_TAG,
@@ -66,7 +68,11 @@ def read_places(file: SegmentFile, entry: FrameEntry, position: int) -> list[Rec
         DamagedLogError: the column of places is not what was written.
     """
     table = read_column(file, entry, RECORDS_TAG)
-    places = [RecordPlace(*row) for row in table[table[:, 0] == position].tolist()]
+    rows = table[table[:, 0] == position]
+    if len(rows) > MAX_PLACES:
+        reason = f"a tensor in {len(rows):,} records, where at most {MAX_PLACES:,} are expected"
+        raise DamagedLogError(file.name, entry.body_offset, reason)
+    places = [RecordPlace(*row) for row in rows.tolist()]
     for place in places:
         if not _is_within(place, entry.header.frame_bytes):
             raise DamagedLogError(file.name, entry.body_offset, f"out of the frame: {place}")
@@ -89,7 +95,9 @@ class StoredBytes:
     def __init__(self, file: SegmentFile, entry: FrameEntry, parts: list[RecordPlace]) -> None:
         self._file = file
         self._entry = entry
-        self._parts = parts
+        self._parts = [part for part in parts if part.data_bytes]
+        ends = list(itertools.accumulate(part.data_bytes for part in self._parts))
+        self._begins = [0, *ends]  # and, at last, where the array ends
         self._checksums = read_column(file, entry, CHECKSUMS_TAG)
 
     def read(self, begin: int, end: int) -> npt.NDArray[np.uint8]:
@@ -98,17 +106,16 @@ class StoredBytes:
         Raises:
             DamagedLogError: they are not those that were written, or not so many.
         """
-        pieces = []
-        part_begin = 0
-        for part in self._parts:
-            part_end = part_begin + part.data_bytes
-            if begin < part_end and part_begin < end:
-                within = (max(begin, part_begin) - part_begin, min(end, part_end) - part_begin)
-                pieces.append(self._read_part(part, *within))
-            part_begin = part_end
-        if end > part_begin:
-            reason = f"a tensor of {part_begin} bytes where at least {end} are expected"
+        if end > self._begins[-1]:
+            reason = f"a tensor of {self._begins[-1]} bytes where at least {end} are expected"
             raise DamagedLogError(self._file.name, self._entry.body_offset, reason)
+        pieces = []
+        first = bisect.bisect_right(self._begins, begin) - 1
+        last = bisect.bisect_left(self._begins, end)
+        for place in range(first, last):
+            part, part_begin = self._parts[place], self._begins[place]
+            within = max(begin - part_begin, 0), min(end - part_begin, part.data_bytes)
+            pieces.append(self._read_part(part, *within))
         return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
     def _read_part(self, part: RecordPlace, begin: int, end: int) -> npt.NDArray[np.uint8]:

@@ -6,6 +6,7 @@ Knows nothing of files: it is given a function that reads a range of the tensor'
 from __future__ import annotations
 
 import itertools
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any, Final, SupportsIndex
@@ -73,6 +74,17 @@ def read_slice(
             data = read(base, base + extent)
             out[place] = _strided(data, inner, strides[split:], dtype)
     return dtype.decode(out.reshape(selected_shape(selection)))
+
+
+def bytes_read(shape: tuple[int, ...], itemsize: int, selection: Sequence[int | range]) -> int:
+    """About how many bytes `read_slice` reads: a piece takes a chunk of checksums at least."""
+    ranges = [_as_range(positions) for positions in selection]
+    if not all(ranges):
+        return 0
+    strides = _strides(shape, itemsize)
+    split = _split_axis(ranges, strides, itemsize)
+    pieces = math.prod(len(positions) for positions in ranges[:split])
+    return pieces * max(_extent(ranges[split:], strides[split:], itemsize), _WASTE_BYTES)
 
 
 def _without_ellipsis(index: tuple[object, ...], shape: tuple[int, ...]) -> list[object]:

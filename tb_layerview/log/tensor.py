@@ -99,6 +99,10 @@ class StoredArray:
         """
         return self.read(slices.normalise(index, self._shape))
 
+    def bytes_read(self, selection: tuple[int | range, ...]) -> int:
+        """About how many bytes of the files `read` would take in."""
+        return slices.bytes_read(self._shape, self._kind.itemsize, selection)
+
     def read(self, selection: tuple[int | range, ...]) -> npt.NDArray[Any]:
         """The elements that a normalised index selects (`slices.normalise`)."""
         if len(self._parts) == 1:

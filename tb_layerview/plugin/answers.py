@@ -14,7 +14,8 @@ from tb_layerview.log import slices
 from tb_layerview.log.columns import BINS, EDGES
 from tb_layerview.log.numbering import Kept
 from tb_layerview.log.reader import LogReader
-from tb_layerview.plugin.levels import at_level, highest_level
+from tb_layerview.log.tensor import StoredArray
+from tb_layerview.plugin.levels import at_level, check_bytes, highest_level
 from tb_layerview.plugin.params import ArrayQuery, Index
 
 MAX_ELEMENTS: Final = 16_777_216
@@ -90,7 +91,7 @@ def array(log: LogReader, query: ArrayQuery) -> npt.NDArray[Any]:
         NotFoundError: there is no such key, step or level.
         ArgumentError: the slice does not fit the tensor, or its level.
         TooLargeError: it selects more than `MAX_ELEMENTS`, or blocks that were not stored and are
-            made of more than `MAX_ELEMENTS_READ`; nothing was read.
+            made of more than `MAX_ELEMENTS_READ`, or is spread too far to be read; nothing was.
         DamagedLogError: the elements are not those that were written.
     """
     try:
@@ -108,6 +109,8 @@ def _array(log: LogReader, query: ArrayQuery) -> npt.NDArray[Any]:
         expected = f"{error.expected}, of the shape {source.shape}"
         raise ArgumentError("slice", expected, query.slice_text) from error
     check_size("elements of the slice", slices.selected_shape(selection))
+    if isinstance(source, StoredArray):
+        check_bytes(source, selection)
     return source.read(selection)
 
 
@@ -140,6 +143,8 @@ def series(log: LogReader, key: str, index: Index) -> npt.NDArray[Any]:
         raise TooLargeError("elements of the slice", MAX_SERIES, elements)
     steps = tensor.whole_steps
     check_size("steps times elements", (len(steps), elements))
+    if steps:
+        check_bytes(tensor.at(steps[0]), selection, len(steps))
     found = [tensor.at(step).read(selection).reshape(-1) for step in steps]
     return np.stack(found) if found else np.empty((0, elements), np.float32)
 
@@ -176,6 +181,7 @@ def check_size(what: str, shape: tuple[int, ...]) -> None:
     Raises:
         TooLargeError: it is.
     """
-    size = math.prod(shape)
+    # An axis without elements does not make a long one harmless.
+    size = math.prod(max(1, length) for length in shape)
     if size > MAX_ELEMENTS:
         raise TooLargeError(what, MAX_ELEMENTS, size)

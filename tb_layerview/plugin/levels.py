@@ -18,6 +18,21 @@ MAX_ELEMENTS_READ: Final = 16_777_216
 """Elements that are read to make blocks of them: what an answer of elements may have, too."""
 
 
+MAX_BYTES_READ: Final = 4 * 1024**3
+"""Bytes that are read for one answer: elements that lie far apart take a chunk each."""
+
+
+def check_bytes(source: StoredArray, selection: tuple[int | range, ...], times: int = 1) -> None:
+    """Whether a selection can be read in reasonable time, as often as it is wanted.
+
+    Raises:
+        TooLargeError: it takes more than `MAX_BYTES_READ`.
+    """
+    needed = times * source.bytes_read(selection)
+    if needed > MAX_BYTES_READ:
+        raise TooLargeError("bytes to be read for the slice", MAX_BYTES_READ, needed)
+
+
 class ComputedLevel:
     """A plane of a level that was not stored, of a tensor whose elements were."""
 
@@ -42,16 +57,19 @@ class ComputedLevel:
         """
         blocked = selection[-2:]
         outer = selection[: len(selection) - len(blocked)]
-        lengths = self._tensor.shape[len(outer) :]
+        extents = self._tensor.shape[len(outer) :]
         inner = [
             self._elements_of(blocks, length)
-            for blocks, length in zip(blocked, lengths, strict=True)
+            for blocks, length in zip(blocked, extents, strict=True)
         ]
-        needed = math.prod(len(each) for each in (*outer, *inner) if isinstance(each, range))
+        lengths = (len(each) for each in (*outer, *inner) if isinstance(each, range))
+        needed = math.prod(max(1, length) for length in lengths)
         if needed > MAX_ELEMENTS_READ:
             what = f"elements to make level {self._level} of, which was not stored"
             raise TooLargeError(what, MAX_ELEMENTS_READ, needed)
-        elements = self._tensor.read((*outer, *inner))
+        selected = (*outer, *inner)
+        check_bytes(self._tensor, selected)
+        elements = self._tensor.read(selected)
         planes = single_level(elements, dtype_of(elements.dtype.name), self._level)
         dropped = (0 if isinstance(blocks, int) else slice(None) for blocks in blocked)
         return planes.plane(self._plane)[(..., *dropped)]

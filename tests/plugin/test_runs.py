@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from io import FileIO
 from pathlib import Path
 from threading import Event
 
@@ -13,6 +15,7 @@ import pytest
 from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
 
 from tb_layerview.errors import NotFoundError
+from tb_layerview.log.regular import open_regular
 from tb_layerview.log.segment import SUBDIRECTORY
 from tb_layerview.log.writer import LogWriter
 from tb_layerview.plugin import answers
@@ -81,10 +84,20 @@ def test_a_run_that_vanished_is_forgotten(tmp_path: Path) -> None:
     assert runs.log("goes").steps == [2]
 
 
-def test_a_log_that_cannot_be_read_hides_no_other_run(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_read_hides_no_other_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for run in ("broken", "whole"):
         write_log(tmp_path / run, [make_frame(1, {"fc/output": MATRIX})])
-    (tmp_path / "broken" / SUBDIRECTORY / "1.host.1.rank0.0.lvlog").mkdir()
+    (segment,) = (tmp_path / "broken" / SUBDIRECTORY).iterdir()
+
+    def refuse(path: Path) -> FileIO:
+        """As a disk that fails, or a file of somebody else: root may read any."""
+        if path == segment:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return open_regular(path)
+
+    monkeypatch.setattr("tb_layerview.log.segment.open_regular", refuse)
     loaded = LoadedPlugin(tmp_path)
     listed = loaded.get("/runs").json
     assert listed is not None
@@ -93,7 +106,17 @@ def test_a_log_that_cannot_be_read_hides_no_other_run(tmp_path: Path) -> None:
     assert answer.status_code == 500
     assert answer.json is not None
     assert answer.json["error"]["code"] == "unreadable"
-    assert "1.host.1.rank0.0.lvlog" in answer.json["error"]["message"]
+    assert segment.name in answer.json["error"]["message"]
+
+
+def test_what_is_no_file_hides_nothing_of_its_run(tmp_path: Path) -> None:
+    write_log(tmp_path / "run", [make_frame(1, {"fc/output": MATRIX})])
+    (tmp_path / "run" / SUBDIRECTORY / "1.host.1.rank0.0.lvlog").mkdir()
+    answer = LoadedPlugin(tmp_path).get("/catalog", run="run")
+    assert answer.json is not None
+    assert answer.json["steps"] == [1]
+    (problem,) = answer.json["problems"]
+    assert problem.startswith("1.host.1.rank0.0.lvlog: damaged at byte 0: a directory")
 
 
 def test_damaged_elements_are_an_error_and_the_others_are_served(tmp_path: Path) -> None:
