@@ -9,7 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.contract import messages
-from tb_layerview.errors import ArgumentError, NotFoundError, SliceError, TooLargeError
+from tb_layerview.errors import (
+    ArgumentError,
+    DamagedLogError,
+    NotFoundError,
+    SliceError,
+    TooLargeError,
+)
 from tb_layerview.log import slices
 from tb_layerview.log.columns import BINS, EDGES
 from tb_layerview.log.numbering import Kept
@@ -96,7 +102,8 @@ def array(log: LogReader, query: ArrayQuery) -> npt.NDArray[Any]:
     """
     try:
         return _array(log, query)
-    except NotFoundError:
+    except (NotFoundError, DamagedLogError):
+        # What looks damaged may be a file that somebody cut: then its steps are gone.
         log.refresh()
         return _array(log, query)
 

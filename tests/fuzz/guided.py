@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -74,11 +75,10 @@ def _escaped(word: bytes) -> str:
     return "".join(f"\\x{byte:02x}" for byte in word)
 
 
-def fuzz_all(inputs: int, corpus: Path, *, seed: int = 1) -> list[Fuzzed]:
-    """Feed all targets their shares of ``inputs``."""
-    return [
-        fuzz(target, round(share * inputs), corpus, seed=seed) for target, share in SHARES.items()
-    ]
+def fuzz_all(inputs: int, corpus: Path, *, seed: int = 1) -> Iterator[Fuzzed]:
+    """Feed all targets their shares of ``inputs``, one after the other."""
+    for target, share in SHARES.items():
+        yield fuzz(target, round(share * inputs), corpus, seed=seed)
 
 
 def main() -> int:
@@ -88,14 +88,16 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="the folder of inputs, to go on from")
     options = parser.parse_args()
+    failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        results = fuzz_all(options.inputs, options.keep or Path(folder), seed=options.seed)
-    for result in results:
-        outcome = "failed" if result.failure else "0 failed"
-        print(f"{result.target:15}{result.inputs:11,} inputs, {result.covered} branches; {outcome}")
-        if result.failure:
-            print(result.failure, file=sys.stderr)
-    return 1 if any(result.failure for result in results) else 0
+        for result in fuzz_all(options.inputs, options.keep or Path(folder), seed=options.seed):
+            outcome = "failed" if result.failure else "0 failed"
+            line = f"{result.inputs:11,} inputs, {result.covered} branches; {outcome}"
+            print(f"{result.target:15}{line}", flush=True)
+            if result.failure:
+                failed += 1
+                print(result.failure, file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

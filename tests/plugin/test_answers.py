@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -84,6 +85,14 @@ def test_an_array_of_a_file_that_was_replaced_is_looked_for_anew(run: Path) -> N
     shutil.rmtree(run / SUBDIRECTORY)
     write_log(run, [make_frame(1, {"fc/output": -MATRIX})])
     assert np.array_equal(answers.array(log, query()), -MATRIX)
+
+
+def test_an_array_of_a_file_that_was_cut_is_gone_and_not_damaged(run: Path) -> None:
+    log = LogReader(run)
+    (segment,) = (run / SUBDIRECTORY).iterdir()
+    os.truncate(segment, 100)
+    with pytest.raises(NotFoundError, match="received 'fc/output'"):
+        answers.array(log, query())
 
 
 def test_an_unknown_key_names_the_nearest(run: Path) -> None:

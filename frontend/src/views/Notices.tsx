@@ -24,7 +24,7 @@ export function Notices() {
           <Icon name="warning" />
           <span>
             {view.missingIsDropped.value
-              ? `Of step ${missingStep} the statistics are kept, to save room on the disk.`
+              ? `Of step ${missingStep} only the statistics are kept.`
               : `Step ${missingStep} was not recorded in this run.`}{' '}
             This is the nearest, step {view.step.value}.
           </span>

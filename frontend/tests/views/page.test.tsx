@@ -88,7 +88,7 @@ describe('the page', () => {
       kept: { whole: 2, summarized: 1, recorded: 40 },
     };
     open(recorded, '#layerview&p.layerview.step=10');
-    await seen('Of step 10 the statistics are kept, to save room on the disk.');
+    await seen('Of step 10 only the statistics are kept.');
     expect(text()).toContain('This is the nearest, step 0.');
     expect(text()).toContain('1 of 2 kept, 40 recorded');
     expect(text()).toContain('2 of 40 recorded steps are kept, and the statistics of 1 others');
