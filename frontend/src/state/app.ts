@@ -12,6 +12,7 @@ import { linkToAddress } from './link';
 import type { Page } from './page';
 import { Playback } from './playback';
 import { poll } from './poll';
+import { probeSummaryOf } from './probeSummary';
 import type { Resource } from './resource';
 import { type SampleCard, sampleCard } from './sampleCard';
 import { apartOf, comparedClass, contributionsOf } from './sampleDetail';
@@ -39,6 +40,7 @@ export class App {
   readonly samples: ReturnType<typeof samplesOf>;
   readonly apart: ReturnType<typeof apartOf>;
   readonly contributions: ReturnType<typeof contributionsOf>;
+  readonly probeSummary: ReturnType<typeof probeSummaryOf>;
   readonly verdicts: ReturnType<typeof historyOf>;
   readonly sharedRange: ReturnType<typeof sharedRangeOf>;
   readonly course: ReturnType<typeof courseOfView>;
@@ -73,6 +75,7 @@ export class App {
     this.samples = samplesOf(client, this.view, selection);
     this.apart = apartOf(client, this.view, selection);
     this.contributions = contributionsOf(client, this.view, selection, () => this.#comparedWith());
+    this.probeSummary = probeSummaryOf(client, this.view, selection);
     this.verdicts = historyOf(client, this.view, selection);
     this.comparison = new Comparison(client, this.view, selection);
     this.sharedRange = sharedRangeOf(client, this.view, selection);
@@ -142,6 +145,7 @@ export class App {
     this.samples.dispose();
     this.apart.dispose();
     this.contributions.dispose();
+    this.probeSummary.dispose();
     this.verdicts.dispose();
     this.comparison.dispose();
     this.sharedRange.dispose();

@@ -28,15 +28,15 @@ export function DistanceBar({ parting }: { parting: Parting }) {
 }
 
 interface Props {
-  /** In the order in which they are listed. */
-  partings: readonly Parting[];
+  /** In the order in which they are listed; null while they are not known. */
+  partings: readonly Parting[] | null;
   names: readonly [string, string];
   failure: string | null;
   onOpen: (key: string) => void;
 }
 
 /** In a sentence: where they part, and where they do so more than others. */
-function Summary({ partings, names }: Pick<Props, 'partings' | 'names'>) {
+function Summary({ partings, names }: { partings: readonly Parting[]; names: Props['names'] }) {
   const [farthest] = [...partings].sort((a, b) => b.distance - a.distance);
   if (farthest === undefined) return null;
   const turns = [...partings].sort((a, b) => a.turn - b.turn);
@@ -58,7 +58,10 @@ function Summary({ partings, names }: Pick<Props, 'partings' | 'names'>) {
 /** Layers by how far two samples part in them, each a click away from the comparison. */
 export function Partings({ partings, names, failure, onOpen }: Props) {
   if (failure !== null) return <p role="alert">{failure}</p>;
-  if (partings.length === 0) return <p class="lv-muted">Comparing the two in every layer…</p>;
+  if (partings === null) return <p class="lv-muted">Comparing the two in every layer…</p>;
+  if (partings.length === 0) {
+    return <p class="lv-muted">At this step the output of no layer was kept of both.</p>;
+  }
   return (
     <>
       <Summary partings={partings} names={names} />

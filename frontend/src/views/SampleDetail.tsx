@@ -1,8 +1,8 @@
 import { DETAIL_VIEWS, type DetailView } from '../state/detailChoice';
 import { type Counterpart, nearestRight } from '../state/nearest';
 import type { SampleRow } from '../state/sampleRow';
-import { className, percentWords, verdictWords } from '../state/verdictWords';
-import { AnswerLook } from './AnswerLook';
+import { className, percentWords } from '../state/verdictWords';
+import { AnswerList } from './AnswerList';
 import { useApp } from './appContext';
 import { ContributionsView } from './ContributionsView';
 import { SampleLook } from './SampleLook';
@@ -19,10 +19,8 @@ function Side({ row, letter }: { row: SampleRow; letter: string }) {
   const { view } = useApp();
   const labels = view.shownCatalog.value?.labels ?? [];
   const { verdict, input, target, prediction, name } = row;
-  const answer = { verdict, target, prediction, labels };
   const asked =
     verdict.isRight === false && verdict.task === 'classes' ? verdict.target?.[0] : null;
-  const words = verdictWords(verdict);
   return (
     <div class="lv-case-side">
       {input && <SampleLook array={input} label={`Input of ${name}`} />}
@@ -30,26 +28,7 @@ function Side({ row, letter }: { row: SampleRow; letter: string }) {
         <h3>
           <span class="lv-muted">{letter}</span> {name}
         </h3>
-        <dl>
-          <div>
-            <dt>target</dt>
-            <dd>
-              <AnswerLook {...answer} side="target" />
-            </dd>
-          </div>
-          <div>
-            <dt>answered</dt>
-            <dd>
-              <AnswerLook {...answer} side="prediction" />
-              {words && (
-                <span
-                  class={verdict.isRight === false ? 'lv-verdict lv-verdict-wrong' : 'lv-verdict'}
-                >
-                  {words}
-                </span>
-              )}
-            </dd>
-          </div>
+        <AnswerList verdict={verdict} target={target} prediction={prediction}>
           {asked != null && verdict.ofTarget !== null && (
             <div>
               <dt>gave</dt>
@@ -58,7 +37,7 @@ function Side({ row, letter }: { row: SampleRow; letter: string }) {
               </dd>
             </div>
           )}
-        </dl>
+        </AnswerList>
       </div>
     </div>
   );

@@ -3,15 +3,20 @@ import { useApp } from './appContext';
 
 /** Whose samples are shown: those of the training's own batch, or the same ones at every step. */
 export function SampleSource() {
-  const { view, selection } = useApp();
+  const { view, selection, probeSummary } = useApp();
   const run = view.run.value;
   const runs = view.runs.answer.value?.value.runs.map(({ name }) => name) ?? [];
   if (run === null) return null;
   const [training, probe] = [trainingOf(run), probeOf(run)];
   if (!runs.includes(training) || !runs.includes(probe)) return null;
+  // What is not known, or could not be asked for, is no reason to go there.
+  const wrong = probeSummary.answer.value?.value.wrong ?? 0;
   const choices = [
     { name: training, words: 'The batch of this step' },
-    { name: probe, words: 'The probe: the same samples at every step' },
+    {
+      name: probe,
+      words: `The probe: the same samples at every step${wrong > 0 ? `, ${wrong} wrong` : ''}`,
+    },
   ];
   return (
     <div class="lv-segments" role="radiogroup" aria-label="Whose samples">

@@ -159,7 +159,7 @@ export function SampleWay({ chosen, beside }: Props) {
     <div class="lv-way">
       {beside !== undefined && (
         <Partings
-          partings={ranked}
+          partings={answer === null ? null : ranked}
           names={[chosen.name, beside.name]}
           failure={apart.error.value?.message ?? null}
           onOpen={open}

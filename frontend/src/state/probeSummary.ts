@@ -1,0 +1,32 @@
+import type { Client } from '../api/client';
+import { type Resource, resource } from './resource';
+import { probeOf } from './samples';
+import type { Selection } from './selection';
+import type { View } from './view';
+
+/** How many samples of a probe were answered wrong at its last step; null where nobody knows. */
+export interface ProbeSummary {
+  readonly wrong: number | null;
+}
+
+/** What there is to see in the probe beside the shown run, while the samples of that are shown. */
+export function probeSummaryOf(
+  client: Client,
+  view: View,
+  selection: Selection,
+): Resource<{ run: string; step: number }, ProbeSummary> {
+  return resource(
+    () => {
+      const run = view.run.value;
+      if (selection.place.value !== 'samples' || run === null) return null;
+      const probe = view.runs.answer.value?.value.runs.find(({ name }) => name === probeOf(run));
+      if (probe === undefined || probe.last_step === null) return null;
+      return { run: probe.name, step: probe.last_step };
+    },
+    async ({ run, step }, signal) => {
+      const { steps } = await client.verdicts(run, { step }, signal);
+      const known = (steps[0]?.right ?? []).filter(each => each !== null);
+      return { wrong: known.length === 0 ? null : known.filter(each => !each).length };
+    },
+  );
+}
