@@ -136,6 +136,22 @@ def test_a_tensor_that_the_other_run_does_not_have_is_said(view: LayerViewPage) 
     expect(view.panel.get_by_role("status")).to_contain_text("There is nothing to compare with")
 
 
+@pytest.mark.parametrize(
+    "link",
+    [{"with.run": "gone"}, {"with.key": "gone/output"}],
+    ids="".join,
+)
+def test_a_side_that_is_no_longer_there_is_said_and_another_can_be_chosen(
+    view: LayerViewPage, link: dict[str, str]
+) -> None:
+    view.open(run="demo", key=WEIGHT, step=STEP, tab="compare", **link)
+    message = view.panel.get_by_role("status")
+    expect(message).to_contain_text("There is nothing to compare with")
+    expect(message).to_contain_text("gone")
+    message.get_by_role("button", name="Compare with the step before").click()
+    expect(view.panel.get_by_role("region", name=re.compile("^B: step"))).to_be_visible()
+
+
 def test_shapes_that_differ_are_both_named(view: LayerViewPage) -> None:
     other = "fc_final.0/param.bias"
     view.open(run="demo", key=WEIGHT, step=STEP, tab="compare", **{"with.key": other})

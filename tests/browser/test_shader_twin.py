@@ -25,6 +25,29 @@ HTMLCanvasElement.prototype.getContext = function (...args) {
 };
 """
 
+SMALL_TEXTURES = """
+window.tooLarge = [];
+const { getParameter, texImage2D, texStorage3D } = WebGL2RenderingContext.prototype;
+const limit = 2048;
+const watch = (width, height) => {
+  if (width > limit || height > limit) window.tooLarge.push(`${width} x ${height}`);
+};
+Object.assign(WebGL2RenderingContext.prototype, {
+  getParameter(name) {
+    return name === this.MAX_TEXTURE_SIZE ? limit : getParameter.call(this, name);
+  },
+  texImage2D(...args) {
+    watch(args[3], args[4]);
+    return texImage2D.apply(this, args);
+  },
+  texStorage3D(...args) {
+    watch(args[3], args[4]);
+    return texStorage3D.apply(this, args);
+  },
+});
+"""
+"""A device whose textures end at the least that WebGL2 allows, and what is too large for it."""
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not VITE.exists(), reason="the front end's packages are not installed"),
@@ -82,6 +105,19 @@ def test_shader_and_twin_give_the_same_pixels_for_every_kind_of_value(page: Page
 
 def test_shader_and_twin_give_the_same_pixels_across_texture_pages(page: Page) -> None:
     assert page.evaluate("comparePages()") == 0
+
+
+def test_textures_that_end_at_2048_change_no_pixel(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.add_init_script(SMALL_TEXTURES)
+    page.goto(f"{address}?renderer=webgl2", wait_until="load")
+    assert page.evaluate("compareExample()") == {"differing": 0, "renderer": "webgl2"}
+    # Four million elements, and pictures on both sides of the limit.
+    assert page.evaluate("comparePages()") == 0
+    for width in (2048, 2049, 5000):
+        assert page.evaluate("width => compareWide(width).differing", width) == 0
+    assert page.evaluate("tooLarge") == []
+    page.close()
 
 
 def test_comparison_sees_another_colour_map(page: Page) -> None:

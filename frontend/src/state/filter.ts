@@ -6,13 +6,22 @@ import { allPaths, type TreeFilter, type TreeNode, tensorsBelow } from './tree';
 
 export type Matches = (candidate: string) => boolean;
 
+/** Names of several large models; spelling them anew at every key takes longer than all else. */
+const MAX_SPELLED = 200_000;
+const spelled = new Map<string, string>();
+
 /** `conv2[0]` and `model.conv2.0` are the same place: compare them in one spelling. */
 function canonical(text: string): string {
-  return text
+  const known = spelled.get(text);
+  if (known !== undefined) return known;
+  const spelling = text
     .trim()
     .replace(/\[(\d+)\]/g, '.$1')
     .replace(/^model\./, '')
     .toLowerCase();
+  if (spelled.size >= MAX_SPELLED) spelled.clear();
+  spelled.set(text, spelling);
+  return spelling;
 }
 
 /** Whether a glob stands for the whole of a text; takes no longer than their lengths multiplied. */

@@ -18,7 +18,20 @@ function Missing() {
   const { comparison, view, selection } = useApp();
   const key = selection.other.value.key ?? view.tensor.value?.key;
   return (
-    <Message title="There is nothing to compare with">
+    <Message
+      title="There is nothing to compare with"
+      actions={
+        <button
+          type="button"
+          class="lv-button lv-button-main"
+          onClick={() => {
+            selection.other.value = {};
+          }}
+        >
+          Compare with the step before
+        </button>
+      }
+    >
       <p>
         The run <code>{comparison.run.value}</code> has no tensor <code>{key}</code>, or its
         elements were not kept. Choose another run or tensor above.
@@ -65,10 +78,10 @@ export function ComparePane() {
     return { a, b, error: comparison.picture.error.value ?? comparison.catalog.error.value };
   }).value;
   const { a, b, error } = state;
-  const isMissing =
-    comparison.catalog.answer.value !== null &&
-    !comparison.catalog.loading.value &&
-    comparison.tensor.value === null;
+  const runs = view.runs.answer.value?.value.runs ?? [];
+  const hasRun = runs.some(({ name }) => name === comparison.run.value);
+  const isKnown = comparison.catalog.answer.value !== null && !comparison.catalog.loading.value;
+  const isMissing = !hasRun || (isKnown && comparison.tensor.value === null);
   const body = () => {
     if (error !== null) {
       return (

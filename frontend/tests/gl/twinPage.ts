@@ -211,6 +211,20 @@ function comparePages(): number {
   return countDifferences(drawnPixels(picture), rasterize(picture));
 }
 
+/** Of a picture that is wider than some devices' textures, how many pixels differ from its twin. */
+function compareWide(width: number): { differing: number; renderer: string } {
+  const values = Float32Array.from({ length: 3 * width }, (_, i) => Math.sin(i * 12.9898));
+  const matrix = matrixOf(values, 3, width);
+  const scale = resolveScale(DEFAULT_SETTINGS, [matrix]);
+  const whole: Placements = {
+    rows: { gap: 0, origin: 0, scale: 4 },
+    cols: { gap: 0, origin: 0, scale: 1 },
+  };
+  const picture = composePicture(gridOfMatrix(matrix), whole, width, 12, scale, false);
+  const differing = countDifferences(drawnPixels(picture), rasterize(picture));
+  return { differing, renderer: rendererKind() };
+}
+
 function examplePicture(map: ScaleSettings['map']): Picture {
   const values = ARRAYS['float32 with extremes'] as Float32Array;
   const scale = resolveScale({ ...DEFAULT_SETTINGS, map }, [matrixOf(values, ROWS, COLS)]);
@@ -232,4 +246,10 @@ function compareExample(): { differing: number; renderer: string } {
   return { differing, renderer: rendererKind() };
 }
 
-Object.assign(window, { compareAll, comparePages, compareDifferentMaps, compareExample });
+Object.assign(window, {
+  compareAll,
+  comparePages,
+  compareWide,
+  compareDifferentMaps,
+  compareExample,
+});
