@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 
 import { plainWording } from '../scale/format';
 import { addressAt, valueAt } from '../scale/matrix';
@@ -61,7 +61,7 @@ function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
 
   const readout = useMemo<Readout | null>(() => {
     const map = pointed === null ? undefined : maps[pointed.map];
-    if (pointed === null || map === undefined) return null;
+    if (pointed === null || map === undefined || map.isPending) return null;
     const [row, col] = pointed.cell;
     if (row >= map.matrix.rows || col >= map.matrix.cols) return null;
     const told = (wording ?? plainWording(map.matrix.values)).told;
@@ -73,6 +73,17 @@ function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
     );
   }, [pointed, maps, wording, rowAxis, colAxis]);
   useReport(readout, onHover);
+
+  const near = useRef(new Set<number>());
+  const onNear = (start: number, isNear: boolean) => {
+    if (isNear) near.current.add(start);
+    else near.current.delete(start);
+    const starts = [...near.current].sort((a, b) => a - b);
+    const [first, last] = [starts[0], starts.at(-1)];
+    if (first !== undefined && last !== undefined) {
+      props.onView?.(first, Math.min(last + perBand, maps.length) - 1);
+    }
+  };
 
   const move = (to: number) => {
     const next = Math.min(maps.length - 1, Math.max(0, to));
@@ -96,6 +107,7 @@ function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
   };
 
   const { dpr } = room;
+  const bandHeight = (count: number) => (Math.ceil(count / layout.columns) * layout.pitchY) / dpr;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset holds the controls of a form
     <div
@@ -109,6 +121,7 @@ function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
         bands.map(band => (
           <div
             key={band.start}
+            style={{ containIntrinsicHeight: `${bandHeight(band.maps.length)}px` }}
             class={onOpen === undefined ? 'lv-gallery-band' : 'lv-gallery-band lv-openable'}
           >
             <GalleryBand
@@ -119,6 +132,7 @@ function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
               scaleOf={props.scaleOf}
               underlay={props.underlay}
               onPoint={(map, cell, x, y) => setPointed({ map: band.start + map, cell, x, y })}
+              onNear={isNear => onNear(band.start, isNear)}
               onLeave={() => setPointed(null)}
               onOpen={map => onOpen?.(band.start + map)}
             />

@@ -27,6 +27,8 @@ interface Props {
   onPoint: (map: number, cell: Cell, x: number, y: number) => void;
   onLeave: () => void;
   onOpen: (map: number) => void;
+  /** Told when it comes near to what is seen, and when it is far from it again. */
+  onNear: (isNear: boolean) => void;
 }
 
 function useIsNear(): [RefObject<HTMLCanvasElement | null>, boolean] {
@@ -53,7 +55,8 @@ function partsOf(
 ): Part[] {
   const { columns, pitchX, pitchY, titleHeight, scale } = layout;
   const placement = { gap: 0, origin: 0, scale };
-  return maps.map((map, place) => {
+  return maps.flatMap((map, place) => {
+    if (map.isPending) return [];
     const { rows, cols } = map.matrix;
     const [width, height] = [Math.round(cols * scale), Math.round(rows * scale)];
     const view = { rows: placement, cols: placement };
@@ -68,19 +71,31 @@ function partsOf(
 
 /** Some rows of a gallery on one canvas, drawn only while it is in view or nearly so. */
 export function GalleryBand(props: Props) {
-  const { maps, layout, dpr, scale, scaleOf, underlay, onPoint, onLeave, onOpen } = props;
+  const { maps, layout, dpr, scale, scaleOf, underlay } = props;
+  const { onPoint, onLeave, onOpen, onNear } = props;
   const behind = useRef<HTMLCanvasElement>(null);
   const [canvas, near] = useIsNear();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another function is no news
+  useEffect(() => {
+    onNear(near);
+    return () => onNear(false);
+  }, [near]);
+  // Maps in arrays of their own are drawn one by one: they are not all there, or just came.
+  const isInParts = maps.some(({ matrix }) => matrix.values !== maps[0]?.matrix.values);
+  const isShared = scaleOf === undefined && !isInParts && maps[0]?.isPending !== true;
+  const oneByOne = useMemo(
+    () => (isShared ? undefined : (scaleOf ?? (() => scale))),
+    [isShared, scaleOf, scale],
+  );
   const { columns, pitchX, pitchY, mapWidth } = layout;
   const width = (columns - 1) * pitchX + mapWidth;
   const height = Math.ceil(maps.length / columns) * pitchY;
 
   const picture = useMemo<Picture | null>(() => {
     if (!near) return null;
-    const grid = gridOfMaps(
-      maps.map(map => map.matrix),
-      columns,
-    );
+    // Only the places of the maps matter where each is drawn by itself.
+    const matrices = maps.map(map => (isInParts && maps[0] ? maps[0].matrix : map.matrix));
+    const grid = gridOfMaps(matrices, columns);
     const placements = {
       rows: {
         gap: pitchY / layout.scale - grid.rows.cells,
@@ -90,16 +105,16 @@ export function GalleryBand(props: Props) {
       cols: { gap: pitchX / layout.scale - grid.cols.cells, origin: 0, scale: layout.scale },
     };
     return composePicture(grid, placements, width, height, scale, true);
-  }, [near, maps, layout, columns, pitchX, pitchY, width, height, scale]);
+  }, [near, maps, layout, columns, pitchX, pitchY, width, height, scale, isInParts]);
 
   useLayoutEffect(() => {
     if (canvas.current === null) return;
-    if (picture !== null && scaleOf !== undefined) {
-      paintParts(canvas.current, width, height, partsOf(maps, layout, scaleOf));
+    if (picture !== null && oneByOne !== undefined) {
+      paintParts(canvas.current, width, height, partsOf(maps, layout, oneByOne));
     } else if (picture !== null) paint(canvas.current, picture);
     // A canvas far from view gives its memory back.
     else canvas.current.width = 0;
-  }, [picture, canvas, scaleOf, maps, layout, width, height]);
+  }, [picture, canvas, oneByOne, maps, layout, width, height]);
 
   const image = underlay?.image;
   useLayoutEffect(() => {

@@ -26,12 +26,13 @@ export function MapFigures({ maps, start, layout, dpr, current, pointed, onFocus
   return useMemo(
     () => (
       <>
-        {maps.map(({ title, matrix }, i) => (
+        {maps.map(({ title, matrix, isPending }, i) => (
           <figure
             key={start + i}
             class={start + i === pointed ? 'lv-map lv-map-pointed' : 'lv-map'}
             data-map={start + i}
-            aria-label={`${title}, ${matrix.rows} by ${matrix.cols}`}
+            data-pending={isPending}
+            aria-label={`${title}, ${matrix.rows} by ${matrix.cols}${isPending ? ', loading' : ''}`}
             tabIndex={start + i === current ? 0 : -1}
             style={{
               left: `${((i % columns) * pitchX) / dpr}px`,

@@ -58,6 +58,8 @@ export interface HeatmapProps {
 export interface GalleryMap {
   readonly title: string;
   readonly matrix: Matrix;
+  /** Whether its elements are still to come: it has a title and room, and is blank. */
+  readonly isPending?: boolean;
 }
 
 export interface GalleryProps {
@@ -77,6 +79,8 @@ export interface GalleryProps {
   onHover?: OnHover | undefined;
   /** A map was clicked, or Enter was pressed on it. */
   onOpen?: ((index: number) => void) | undefined;
+  /** Told the first and the last map that are in view or nearly so, whenever these change. */
+  onView?: ((first: number, last: number) => void) | undefined;
 }
 
 /** An array of small matrices, as kernels are; element `offset` is `[0, 0, 0, 0]`. */

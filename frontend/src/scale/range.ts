@@ -13,7 +13,18 @@ export interface Extremes {
   readonly minPositive: number;
 }
 
+const known = new WeakMap<Matrix, Extremes>();
+
+/** The extremes of some matrices; of a matrix that is asked about alone, found once. */
 export function findExtremes(matrices: readonly Matrix[]): Extremes {
+  const [only, ...others] = matrices;
+  if (only === undefined || others.length > 0) return extremesIn(matrices);
+  const found = known.get(only) ?? extremesIn(matrices);
+  known.set(only, found);
+  return found;
+}
+
+function extremesIn(matrices: readonly Matrix[]): Extremes {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   let minPositive = Number.POSITIVE_INFINITY;

@@ -1,5 +1,7 @@
+import type { Elements } from '../api/npy';
 import { placeText, type Wording } from '../scale/format';
 import type { Matrix } from '../scale/types';
+import type { Arrived } from './mapParts';
 import type { PictureArray, PictureRequest } from './pictureData';
 import type { Layout } from './roles';
 import { wordingOf } from './wording';
@@ -10,6 +12,8 @@ export interface FigureMap {
   matrix: Matrix;
   /** Its place along the outer axes: the drawn ones but for rows and columns. */
   index: number[];
+  /** Whether its elements are still to come. */
+  isPending?: boolean;
 }
 
 /** What is drawn of an array: one matrix, or many along outer axes. */
@@ -21,6 +25,10 @@ export interface Figure {
   layout: Layout;
   /** Along the outer axes, the last of them fastest. */
   maps: FigureMap[];
+  /** All elements that are drawn, as one row in the order of memory. */
+  whole: Matrix;
+  /** What has come of it so far; null where that is all. */
+  partial: Arrived | null;
   outerAxes: FigureAxis[];
   outerShape: number[];
   rowAxis: FigureAxis;
@@ -112,6 +120,8 @@ export function figureOf(request: PictureRequest, array: PictureArray): Figure {
     wording: wordingOf(array, plan.plane),
     layout: plan.layout,
     maps,
+    whole: rowOf(array.values),
+    partial: null,
     outerAxes,
     outerShape,
     rowAxis: axes[rowPlace] ?? NO_AXIS,
@@ -119,6 +129,30 @@ export function figureOf(request: PictureRequest, array: PictureArray): Figure {
     hasRows,
     hasCols,
   };
+}
+
+function rowOf(values: Elements): Matrix {
+  const cols = values.length;
+  return { values, rows: 1, cols, offset: 0, rowStride: cols, colStride: 1 };
+}
+
+/** The figure of a gallery of which some maps are still to come. */
+export function partialFigureOf(arrived: Arrived): Figure {
+  const { request, shape, parts, arrays } = arrived;
+  const some = arrays.find(array => array !== undefined);
+  const none = { values: new Float32Array(0), dtype: some?.dtype ?? 'f4' };
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const figure = figureOf(request, { ...none, shape: [...shape], strides });
+  const [stride = 1] = strides;
+  const maps = figure.maps.map((map): FigureMap => {
+    const [first = 0] = map.index;
+    const at = parts.findIndex(({ start, stop }) => first >= start && first < stop);
+    const [array, part] = [arrays[at], parts[at]];
+    if (array === undefined || part === undefined) return { ...map, isPending: true };
+    const offset = map.matrix.offset - part.start * stride;
+    return { ...map, matrix: { ...map.matrix, values: array.values, offset } };
+  });
+  return { ...figure, maps, partial: arrived };
 }
 
 /** A cell of a map as an index into the drawn axes. */

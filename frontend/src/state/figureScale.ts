@@ -12,6 +12,15 @@ export function scaleOfThird({ limit }: Third, matrices: readonly Matrix[]): Sca
     : resolveScale({ ...WEIGHT_SETTINGS, mode: 'fixed', fixed: [-limit, limit] }, matrices);
 }
 
+/** How many elements one of the extremes is of. */
+function elementsOfBlock({ request: { plan }, partial, array }: Figure): number {
+  if (partial === null) {
+    return plan.drawn.reduce((size, axis) => size * (plan.blocks[axis] ?? 1), 1);
+  }
+  const elements = array.shape.reduce((size, length) => size * length, 1);
+  return elements / partial.extremes[0].cols;
+}
+
 /**
  * The one scale of some figures. Of what is drawn in tiles it is that of all elements, whatever is
  * seen of them: the colours stay while one pans and zooms.
@@ -28,11 +37,10 @@ export function scaleOfFigures(
   });
   const [first] = figures;
   if (first === undefined || known.length < figures.length) {
-    const matrices = figures.flatMap(({ maps }) => maps.map(map => map.matrix));
+    const matrices = figures.map(({ whole }) => whole);
     return resolveScale(settings, matrices, null, shared);
   }
-  const { plan } = first.request;
-  const elements = plan.drawn.reduce((size, axis) => size * (plan.blocks[axis] ?? 1), 1);
+  const elements = elementsOfBlock(first);
   const blocks = {
     least: known.map(([least]) => least),
     greatest: known.map(([, greatest]) => greatest),

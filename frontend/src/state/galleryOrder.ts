@@ -2,6 +2,7 @@ import { type MapFigures, mapFigures, similarity } from '../scale/mapFigures';
 import { findExtremes } from '../scale/range';
 import type { Figure } from './figure';
 import type { GalleryChoice, GalleryFilter } from './galleryChoice';
+import { MIN_ELEMENTS } from './mapParts';
 
 /** From this share of elements at the ends of the range on, a map is saturated. */
 export const SATURATED = 0.5;
@@ -10,14 +11,27 @@ const known = new WeakMap<Figure, readonly MapFigures[]>();
 
 /** The figures of all maps; found once for each figure. */
 export function figuresOf(figure: Figure): readonly MapFigures[] {
-  let found = known.get(figure);
-  if (found === undefined) {
-    const matrices = figure.maps.map(map => map.matrix);
-    const { min, max } = findExtremes(matrices);
-    found = matrices.map(matrix => mapFigures(matrix, [min, max]));
-    known.set(figure, found);
+  const work = findFigures(figure);
+  let { done } = work.next();
+  while (done !== true) ({ done } = work.next());
+  return known.get(figure) ?? [];
+}
+
+/** Whether the figures of all maps are there without being waited for. */
+export function areKnown(figure: Figure): boolean {
+  return known.has(figure) || figure.whole.cols < MIN_ELEMENTS;
+}
+
+/** Finds the figures map by map, so that the page can do other things between. */
+export function* findFigures(figure: Figure): Generator<undefined, void> {
+  if (known.has(figure)) return;
+  const { min, max } = findExtremes([figure.whole]);
+  const found: MapFigures[] = [];
+  for (const { matrix } of figure.maps) {
+    found.push(mapFigures(matrix, [min, max]));
+    yield;
   }
-  return found;
+  known.set(figure, found);
 }
 
 function passes(figures: MapFigures, filter: GalleryFilter): boolean {
@@ -48,6 +62,9 @@ export function filterCounts(figure: Figure): Readonly<Record<GalleryFilter, num
 
 /** The places of the maps that pass, in the order in which they are shown: the greatest first. */
 export function galleryOrder(figure: Figure, { sort, filter, like }: GalleryChoice): number[] {
+  // Before all maps are there nothing is known to sort them by.
+  const isAsItIs = sort === 'index' && filter === 'all';
+  if (figure.partial !== null || isAsItIs) return figure.maps.map((_, place) => place);
   const figures = figuresOf(figure);
   const places = figures.flatMap((each, place) => (passes(each, filter) ? [place] : []));
   if (sort === 'index') return places;

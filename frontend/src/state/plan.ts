@@ -167,16 +167,16 @@ export function planOf(tensor: Drawable, choice: Choice): Plan {
 }
 
 /** In NumPy's words, what is asked for of the level. */
-function levelSlice(
+export function levelSlice(
   { roles, blocks, spans }: Pick<Plan, 'roles' | 'blocks' | 'spans'>,
   shape: readonly number[],
 ): string {
   const texts = shape.map((extent, axis) => {
     const [start = 0, stop = 0] = spans[axis] ?? [];
     const block = blocks[axis] ?? 1;
-    if (roles[axis] === 'slider') return String(start / block);
+    if (roles[axis] === 'slider') return String(Math.floor(start / block));
     if (start === 0 && stop === extent) return ':';
-    return `${start / block}:${Math.ceil(stop / block)}`;
+    return `${Math.floor(start / block)}:${Math.ceil(stop / block)}`;
   });
   // NumPy's `()` is the whole of a scalar; in a list of slices that is an ellipsis.
   return texts.length === 0 ? '...' : texts.join(',');

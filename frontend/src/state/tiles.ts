@@ -66,8 +66,10 @@ export function tilesOf(client: Client, figure: Figure) {
   };
 }
 
-/** The matrices of the least and the greatest elements of the blocks of an overview. */
-export function extremesOf({ array, maps }: Figure): [least: Matrix, greatest: Matrix] | null {
+/** The least and the greatest elements of blocks: of an overview, or of what is still to come. */
+export function extremesOf(figure: Figure): readonly [least: Matrix, greatest: Matrix] | null {
+  const { array, maps, partial } = figure;
+  if (partial !== null) return partial.extremes;
   const [map] = maps;
   const { least, greatest } = array.blocks ?? {};
   if (map === undefined || least === undefined || greatest === undefined) return null;

@@ -1,8 +1,9 @@
-import { computed, type ReadonlySignal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Client } from '../api/client';
 import type { Catalog, Run, Runs, Tensor } from '../contract/messages';
-import { type Figure, figureOf } from './figure';
+import { type Figure, figureOf, partialFigureOf } from './figure';
 import { isDrawable } from './levels';
+import { type Arrived, loadParts, partsOf, prefetchParts } from './mapParts';
 import { fetchArrays, loadPicture, type PictureArray, type PictureRequest } from './pictureData';
 import { type Plan, planOf } from './plan';
 import { type Resource, resource } from './resource';
@@ -49,6 +50,14 @@ export class View {
   readonly plan: ReadonlySignal<Plan | null>;
   readonly picture: Resource<PictureRequest, PictureArray>;
   readonly figure: ReadonlySignal<Figure | null>;
+  /** The same, or what has come of a later one that comes in parts. */
+  readonly seenFigure: ReadonlySignal<Figure | null>;
+  /** Which indices of the first axis of a gallery are in view. */
+  inView: readonly [first: number, last: number] = [0, 0];
+  readonly #arrived = signal<Arrived | null>(null);
+  /** In which order requests were made. */
+  readonly #turns = new WeakMap<PictureRequest, number>();
+  #turn = 0;
 
   constructor(
     readonly client: Client,
@@ -114,11 +123,16 @@ export class View {
     });
     this.picture = resource(
       () => this.#pictureRequest(this.step.value),
-      (request, signal) => loadPicture(client, request, signal),
+      (request, signal) => this.#load(request, signal),
     );
     this.figure = computed(() => {
       const answer = this.picture.answer.value;
       return answer && figureOf(answer.request, answer.value);
+    });
+    this.seenFigure = computed(() => {
+      const [arrived, answer] = [this.#arrived.value, this.picture.answer.value];
+      const isLater = (this.#turnOf(arrived) ?? -1) > (this.#turnOf(answer) ?? -1);
+      return isLater && arrived ? partialFigureOf(arrived) : this.figure.value;
     });
   }
 
@@ -133,10 +147,29 @@ export class View {
     return { run, generation: catalog.generation, step, tensor, plan };
   }
 
+  #turnOf(of: { request: PictureRequest } | null): number | undefined {
+    return of === null ? undefined : this.#turns.get(of.request);
+  }
+
+  /** Loads a picture; a gallery of very many elements part by part, what is in view first. */
+  #load(request: PictureRequest, signal: AbortSignal): Promise<PictureArray> {
+    this.#turns.set(request, this.#turn++);
+    const isShown = this.selection.tab.peek() === 'heat';
+    const parts = isShown ? partsOf(request) : null;
+    if (parts === null) return loadPicture(this.client, request, signal);
+    const tell = (arrived: Arrived) => {
+      if (!signal.aborted) this.#arrived.value = arrived;
+    };
+    return loadParts(this.client, request, parts, () => this.inView, tell, signal);
+  }
+
   /** Brings the picture of another step into the client's cache, so that playing does not stutter. */
   async prefetch(step: number, signal: AbortSignal): Promise<void> {
     const request = this.#pictureRequest(step);
-    if (request) await fetchArrays(this.client, request, signal);
+    if (!request) return;
+    const parts = partsOf(request);
+    if (parts === null) await fetchArrays(this.client, request, signal);
+    else await prefetchParts(this.client, request, parts, signal);
   }
 
   dispose(): void {

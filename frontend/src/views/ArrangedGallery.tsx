@@ -13,6 +13,7 @@ import {
 import { filterCounts, galleryOrder, SATURATED } from '../state/galleryOrder';
 import { useApp } from './appContext';
 import { Choice } from './Choice';
+import { useKnownFigures } from './useKnownFigures';
 
 /** A few maps are seen at a glance: they need no arranging. */
 const FEWEST = 6;
@@ -34,9 +35,29 @@ const FILTER_LABELS: Readonly<Record<GalleryFilter, string>> = {
 
 const FILTER_WORDS = `Dead: all elements are one number. Saturated: ${100 * SATURATED} % of the elements or more are the least or the greatest of the whole picture, zeros aside.`;
 
-function Arrange({ figure, choice }: { figure: Figure; choice: GalleryChoice }) {
+/** What a gallery waits for before it can be sorted, filtered and counted. */
+function Waiting({ figure: { partial, maps } }: { figure: Figure }) {
+  const count = maps.length.toLocaleString('en');
+  if (partial === null) return <span role="status">Looking at all {count} maps…</span>;
+  const arrived = maps.filter(map => !map.isPending).length;
+  return (
+    <span role="status">
+      <progress value={arrived} max={maps.length} aria-label="Maps that are there" />{' '}
+      {arrived.toLocaleString('en')} of {count} maps; sorted and filtered when all are there
+    </span>
+  );
+}
+
+interface ArrangeProps {
+  figure: Figure;
+  choice: GalleryChoice;
+  /** Whether what maps are sorted and filtered by is known. */
+  isKnown: boolean;
+}
+
+function Arrange({ figure, choice, isKnown }: ArrangeProps) {
   const { selection } = useApp();
-  const counts = useMemo(() => filterCounts(figure), [figure]);
+  const counts = useMemo(() => (isKnown ? filterCounts(figure) : null), [figure, isKnown]);
   const change = (part: Partial<GalleryChoice>) => {
     selection.gallery.value = { ...choice, ...part };
   };
@@ -68,7 +89,7 @@ function Arrange({ figure, choice }: { figure: Figure; choice: GalleryChoice }) 
         title={FILTER_WORDS}
         value={choice.filter}
         options={GALLERY_FILTERS}
-        labelOf={filter => `${FILTER_LABELS[filter]} (${counts[filter]})`}
+        labelOf={filter => FILTER_LABELS[filter] + (counts ? ` (${counts[filter]})` : '')}
         onChange={filter => change({ filter })}
       />
       <label class="lv-picker">
@@ -79,6 +100,7 @@ function Arrange({ figure, choice }: { figure: Figure; choice: GalleryChoice }) 
         />
         each its own scale
       </label>
+      {!isKnown && <Waiting figure={figure} />}
     </div>
   );
 }
@@ -101,13 +123,14 @@ interface Props {
 
 /** The maps of a figure, sorted and filtered as was chosen. */
 export function ArrangedGallery({ figure, scale, underlay, onHover, onOpen, canArrange }: Props) {
-  const { selection } = useApp();
+  const { selection, view } = useApp();
   const { maps, wording, rowAxis, colAxis } = figure;
   const arranges = canArrange && maps.length >= FEWEST;
   const choice = selection.gallery.value;
+  const isKnown = useKnownFigures(figure, arranges);
   const order = useMemo(
-    () => (arranges ? galleryOrder(figure, choice) : maps.map((_, place) => place)),
-    [arranges, figure, choice, maps],
+    () => (arranges && isKnown ? galleryOrder(figure, choice) : maps.map((_, place) => place)),
+    [arranges, isKnown, figure, choice, maps],
   );
   const shown = useMemo(
     () => order.flatMap((place): GalleryMap[] => (maps[place] ? [maps[place]] : [])),
@@ -126,7 +149,7 @@ export function ArrangedGallery({ figure, scale, underlay, onHover, onOpen, canA
   const placeOf = (shownAt: number) => order[shownAt] ?? 0;
   return (
     <>
-      {arranges && <Arrange figure={figure} choice={choice} />}
+      {arranges && <Arrange figure={figure} choice={choice} isKnown={isKnown} />}
       <p class="lv-gallery-axes">{axesText(figure)}</p>
       {shown.length === 0 ? (
         <p class="lv-muted">No map of this picture is so.</p>
@@ -138,7 +161,12 @@ export function ArrangedGallery({ figure, scale, underlay, onHover, onOpen, canA
           scale={scale}
           scaleOf={scaleOf}
           underlay={underlay}
-          wording={wording}
+          // Maps that came before all of them are counted from their own parts.
+          wording={figure.partial === null ? wording : undefined}
+          onView={(first, last) => {
+            const indexOf = (shownAt: number) => maps[placeOf(shownAt)]?.index[0] ?? 0;
+            view.inView = [indexOf(first), indexOf(last)];
+          }}
           onOpen={shownAt => onOpen(placeOf(shownAt))}
           onHover={hover => {
             const [shownAt = 0, ...inMap] = hover?.index ?? [];

@@ -72,7 +72,7 @@ const MAPS_BESIDE_ONE = 2;
 /** The picture that fits the tensor: a number, a strip, a matrix, a gallery or a grid of kernels. */
 export function Drawing(props: Props) {
   const { figure, scale, height, onHover, onPick, onOpen, region, pointed, underlay } = props;
-  const { selection } = useApp();
+  const { selection, view } = useApp();
   const { rowAxis, colAxis, maps, array, outerAxes, wording } = figure;
   const maxHeight = height - SURROUNDINGS_PX;
   /** The same cell, by its index into the drawn axes. */
@@ -83,6 +83,10 @@ export function Drawing(props: Props) {
   const kernels = useMemo(() => (figure.layout === 'kernels' ? kernelsOf(figure) : null), [figure]);
   const openedIndex = selection.map.value;
   const opened = openedIndex === null ? undefined : maps[openedIndex];
+  if (opened?.isPending === true && onOpen === undefined) {
+    view.inView = [opened.index[0] ?? 0, opened.index[0] ?? 0];
+    return <p class="lv-muted">{opened.title}: loading…</p>;
+  }
   if (opened !== undefined && maps.length > 1 && onOpen === undefined) {
     if (underlay !== undefined) {
       return (
@@ -92,7 +96,7 @@ export function Drawing(props: Props) {
           rowAxis={rowAxis}
           colAxis={colAxis}
           scale={scale}
-          wording={wording}
+          wording={figure.partial === null ? wording : undefined}
           underlay={underlay}
           onHover={hover =>
             onHover(hover && inFigure({ ...hover, index: hover.index.slice(1) }, opened.index))
@@ -106,7 +110,8 @@ export function Drawing(props: Props) {
         rowAxis={rowAxis}
         colAxis={colAxis}
         scale={scale}
-        wording={wording}
+        // A map that came before all of them is counted from its own part.
+        wording={figure.partial === null ? wording : undefined}
         title={opened.title}
         maxHeight={maxHeight}
         region={region}

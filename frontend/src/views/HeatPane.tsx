@@ -2,12 +2,11 @@ import { type Signal, useComputed, useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import type { Hover } from '../picture';
 import { distributionOf } from '../scale/distribution';
-import { countLooks } from '../scale/scale';
 import { elementIndex } from '../state/element';
 import type { Figure } from '../state/figure';
-import { scaleOfFigures } from '../state/figureScale';
 import { tensorIndex } from '../state/plan';
 import { scaleGroup } from '../state/scales';
+import { countsOfSeen, scaleOfSeen } from '../state/seen';
 import { knownRange } from '../state/sharedRange';
 import { useApp } from './appContext';
 import { cellsNote } from './CellsNote';
@@ -31,7 +30,7 @@ function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figur
   const { request, array } = figure;
   const { value } = hover;
   if (value === null) {
-    const count = array.values.length.toLocaleString('en');
+    const count = array.shape.reduce((size, length) => size * length, 1).toLocaleString('en');
     const note = cellsNote(figure);
     const drawn = request.plan.level === 0 ? 'elements' : 'cells';
     return (
@@ -62,26 +61,22 @@ export function HeatPane() {
   const height = usePaneHeight(pane);
   const hover = useSignal<Hover | null>(null);
   const drawn = useComputed(() => {
-    const figure = view.figure.value;
+    const figure = view.seenFigure.value;
     if (figure === null) return null;
     const group = scaleGroup(figure.request.tensor.kind);
-    const matrices = figure.maps.map(map => map.matrix);
     const known = knownRange(sharedRange, figure.request.tensor.key);
-    const scale = scaleOfFigures(selection.scales.value[group], [figure], known);
-    return { figure, group, scale, counts: countLooks(scale, matrices) };
+    const scale = scaleOfSeen(selection.scales.value[group], figure, known);
+    return { figure, group, scale, counts: countsOfSeen(scale, figure) };
   }).value;
   const shownFigure = drawn?.figure ?? null;
   const transform = drawn?.scale.settings.transform ?? 'linear';
-  const distribution = useMemo(
-    () =>
-      shownFigure &&
-      distributionOf(
-        shownFigure.maps.map(map => map.matrix),
-        transform,
-        HISTOGRAM_BARS,
-      ),
-    [shownFigure, transform],
-  );
+  // Of what is still to come the extremes stand for the elements: the range can be dragged.
+  const spread = shownFigure?.partial?.extremes ?? shownFigure?.whole ?? null;
+  const distribution = useMemo(() => {
+    if (spread === null) return null;
+    const matrices = 'length' in spread ? spread : [spread];
+    return distributionOf(matrices, transform, HISTOGRAM_BARS);
+  }, [spread, transform]);
   if (drawn === null) return <div id="lv-pane" class="lv-pane" role="tabpanel" ref={pane} />;
   const { figure, group, scale, counts } = drawn;
   const input = sample.answer.value?.value.input ?? null;

@@ -2,6 +2,7 @@ import type { NdArray } from '../api/npy';
 import type { Underlay } from '../picture';
 import type { Figure } from '../state/figure';
 import type { GalleryChoice } from '../state/galleryChoice';
+import { SAMPLE_AXIS } from '../state/roles';
 import { lookOf } from '../state/sampleLook';
 import { type SampleImage, sampleImage } from './sampleImage';
 
@@ -19,8 +20,16 @@ export function inputImage(input: NdArray): SampleImage | null {
 }
 
 /** Whether a figure is of feature maps, whose rows and columns are those of an input. */
-export function areMaps({ layout, request: { plan, tensor } }: Figure): boolean {
-  return layout === 'gallery' && tensor.kind !== 'sample' && plan.isNatural;
+export function areMaps(figure: Figure): boolean {
+  const { layout, request, rowAxis, colAxis } = figure;
+  const { plan, tensor } = request;
+  const isOfSample = tensor.kind !== 'sample' && tensor.axes.includes(SAMPLE_AXIS);
+  const isOfPixels = rowAxis.title === 'Row' && colAxis.title === 'Column';
+  const isWhole = [plan.rowAxis, plan.colAxis].every(axis => {
+    const extent = axis === null ? 0 : tensor.shape[axis];
+    return axis !== null && String(plan.spans[axis]) === String([0, extent]);
+  });
+  return layout === 'gallery' && isOfSample && isOfPixels && isWhole;
 }
 
 /** What lies below the maps of a figure; undefined where nothing is to, or they are no maps of it. */
