@@ -79,6 +79,10 @@ engines: $(PACKAGE) $(JUPYTER)/.notebook chromium ## See the page behind nginx, 
 bench-browser: $(PACKAGE) chromium ## Measure the pictures of the page beside Plotly's, in one browser
 	$(BIN)/python -m benchmarks.browser
 
+.PHONY: bench-server
+bench-server: $(PACKAGE) ## Measure opening, answers and memory of a log of 10 GB (GIGABYTES=10)
+	$(BIN)/python -m benchmarks.server --gigabytes $(or $(GIGABYTES),10)
+
 .PHONY: format
 format: $(PACKAGE) ## Put the sources into the house's format
 	$(BIN)/ruff check --fix

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, SupportsIndex
 
 import numpy as np
@@ -24,7 +24,10 @@ _WASTE_BYTES: Final = 65_536
 """Reading up to this much too much costs less than a second read."""
 
 _TOGETHER_BYTES: Final = 16 * 1024 * 1024
-"""Pieces are read one by one rather than at once where that would take more memory than this."""
+"""Pieces are read one by one rather than at once where they are spread over more than this."""
+
+_BAND_BYTES: Final = 2 * 1024 * 1024
+"""What is read at once: the memory that a slice takes beside itself, used for each read again."""
 
 
 def normalise(index: object, shape: tuple[int, ...]) -> tuple[int | range, ...]:
@@ -54,7 +57,7 @@ def read_slice(
     """The selected elements of a C-contiguous tensor, as the dtype's values.
 
     The leading axes are walked position by position down to the axis from which on the extent of
-    the selection is hardly larger than the selection itself; that extent is read at once.
+    the selection is hardly larger than the selection itself; that extent is read in bands.
     """
     ranges = [_as_range(positions) for positions in selection]
     lengths = [len(positions) for positions in ranges]
@@ -62,17 +65,14 @@ def read_slice(
     if out.size:
         strides = _strides(shape, dtype.itemsize)
         split = _split_axis(ranges, strides, dtype.itemsize)
-        inner = ranges[split:]
-        begin = sum(
-            min(r[0], r[-1]) * stride for r, stride in zip(inner, strides[split:], strict=True)
-        )
-        extent = _extent(inner, strides[split:], dtype.itemsize)
         for place in itertools.product(*(range(length) for length in lengths[:split])):
-            base = begin + sum(
+            base = sum(
                 ranges[axis][position] * strides[axis] for axis, position in enumerate(place)
             )
-            data = read(base, base + extent)
-            out[place] = _strided(data, inner, strides[split:], dtype)
+            for band, inner in _bands(ranges[split:], strides[split:]):
+                begin = base + _lowest(inner, strides[split:])
+                data = read(begin, begin + _extent(inner, strides[split:], dtype.itemsize))
+                out[(*place, *band)] = _strided(data, inner, strides[split:], dtype)
     return dtype.decode(out.reshape(selected_shape(selection)))
 
 
@@ -130,6 +130,25 @@ def _extent(ranges: Sequence[range], strides: Sequence[int], itemsize: int) -> i
     return sum(spans) + itemsize
 
 
+def _lowest(ranges: Sequence[range], strides: Sequence[int]) -> int:
+    """Bytes from the start of the array to its first selected element."""
+    return sum(min(r[0], r[-1]) * stride for r, stride in zip(ranges, strides, strict=True))
+
+
+def _bands(
+    ranges: Sequence[range], strides: Sequence[int]
+) -> Iterator[tuple[tuple[slice, ...], Sequence[range]]]:
+    """What is read in one piece, in bands along its first axis: where each goes, and what it is."""
+    if not ranges:
+        yield (), ranges
+        return
+    first, *others = ranges
+    positions = max(1, _BAND_BYTES // max(1, abs(first.step) * strides[0]))
+    for start in range(0, len(first), positions):
+        band = slice(start, start + positions)
+        yield (band,), [first[band], *others]
+
+
 def _split_axis(ranges: Sequence[range], strides: Sequence[int], itemsize: int) -> int:
     """The first axis from which on the selection is read in one piece.
 
@@ -137,6 +156,11 @@ def _split_axis(ranges: Sequence[range], strides: Sequence[int], itemsize: int) 
     what is between them, too.
     """
     for axis in range(len(ranges)):
+        # A band is at least one position of the first axis, with all of the others.
+        if axis + 1 < len(ranges):
+            one = _extent(ranges[axis + 1 :], strides[axis + 1 :], itemsize)
+            if one > _BAND_BYTES:
+                continue
         extent = _extent(ranges[axis:], strides[axis:], itemsize)
         needed = itemsize
         for positions in ranges[axis:]:

@@ -15,6 +15,7 @@ from tb_layerview.log.dtypes import dtype_of
 from tb_layerview.log.slices import normalise, read_slice, selected_shape
 
 INT16 = dtype_of("int16")
+INT32 = dtype_of("int32")
 
 
 class CountingSource:
@@ -24,11 +25,13 @@ class CountingSource:
         self.data = np.frombuffer(array.tobytes(), np.uint8)
         self.read_bytes = 0
         self.reads = 0
+        self.largest = 0
 
     def read(self, begin: int, end: int) -> npt.NDArray[np.uint8]:
         assert 0 <= begin < end <= len(self.data)
         self.read_bytes += end - begin
         self.reads += 1
+        self.largest = max(self.largest, end - begin)
         return self.data[begin:end]
 
 
@@ -100,8 +103,8 @@ def test_an_index_that_is_none_is_an_error_that_says_so(index: object, complaint
     assert isinstance(caught.value, IndexError)
 
 
-@pytest.mark.parametrize(("columns", "reads"), [(8_000, 1), (40_000, 300), (4_000_000, 4)])
-def test_rows_of_a_tile_that_lie_close_are_read_at_once(columns: int, reads: int) -> None:
+@pytest.mark.parametrize(("columns", "reads"), [(8_000, 3), (40_000, 300), (4_000_000, 4)])
+def test_rows_of_a_tile_that_lie_close_are_read_in_few_pieces(columns: int, reads: int) -> None:
     rows = min(300, 16_000_000 // columns)
     array = np.zeros((rows, columns), np.int16)
     array[:, 1000:1100] = np.arange(100)
@@ -110,6 +113,15 @@ def test_rows_of_a_tile_that_lie_close_are_read_at_once(columns: int, reads: int
     taken = read_slice(source.read, array.shape, INT16, selection)
     np.testing.assert_array_equal(taken, array[:, 1000:1100])
     assert source.reads == reads
+
+
+def test_what_is_taken_whole_is_read_in_pieces_of_2_MiB() -> None:
+    array = np.arange(4 * 600 * 1_000, dtype=np.int32).reshape(4, 600, 1_000)
+    source = CountingSource(array)
+    for index in (..., (slice(None, None, -1), slice(3, None, 7), slice(5, 999))):
+        taken = read_slice(source.read, array.shape, INT32, normalise(index, array.shape))
+        np.testing.assert_array_equal(taken, array[index])
+    assert source.largest <= 2 * 1024 * 1024
 
 
 def test_what_is_read_at_once_is_bounded() -> None:

@@ -1,0 +1,1 @@
+"""What the server costs: opening logs, answering arrays, and memory."""
