@@ -28,7 +28,7 @@ FRONTEND_SOURCES := $(shell find frontend \( -name node_modules -o -name .vitest
 
 .PHONY: help
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(TRAINED) ## Train the demo model on real digits and show it in TensorBoard (PORT=, HOST=, MNIST=)
@@ -64,7 +64,7 @@ fuzz: $(PACKAGE) ## Spoil logs and requests, and say what came of it (INPUTS=100
 	$(BIN)/python -m tests.fuzz.guided --inputs $(or $(INPUTS),1000000)
 
 .PHONY: soak
-soak: $(PACKAGE) ## Kill, spoil, fill and fuzz, long and often; print what was lost (INPUTS=1000000)
+soak: $(PACKAGE) ## Kill, spoil, fill, load and fuzz, long and often; print what was lost (INPUTS=1000000)
 	$(BIN)/python -m tests.soak --inputs $(or $(INPUTS),1000000)
 
 .PHONY: matrix

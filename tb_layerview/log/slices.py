@@ -72,7 +72,8 @@ def read_slice(
             for band, inner in _bands(ranges[split:], strides[split:]):
                 begin = base + _lowest(inner, strides[split:])
                 data = read(begin, begin + _extent(inner, strides[split:], dtype.itemsize))
-                out[(*place, *band)] = _strided(data, inner, strides[split:], dtype)
+                where: tuple[int | slice, ...] = (*place, *band)
+                out[where] = _strided(data, inner, strides[split:], dtype)
     return dtype.decode(out.reshape(selected_shape(selection)))
 
 

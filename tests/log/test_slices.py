@@ -115,7 +115,7 @@ def test_rows_of_a_tile_that_lie_close_are_read_in_few_pieces(columns: int, read
     assert source.reads == reads
 
 
-def test_what_is_taken_whole_is_read_in_pieces_of_2_MiB() -> None:
+def test_what_is_taken_whole_is_read_in_pieces_of_2_mebibytes() -> None:
     array = np.arange(4 * 600 * 1_000, dtype=np.int32).reshape(4, 600, 1_000)
     source = CountingSource(array)
     for index in (..., (slice(None, None, -1), slice(3, None, 7), slice(5, 999))):

@@ -1,4 +1,4 @@
-"""Kill, spoil, fill and fuzz, long and often, and print what was lost: `make soak`."""
+"""Kill, spoil, fill, load and fuzz, long and often, and print what was lost: `make soak`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.fuzz.guided import fuzz_all
 from tests.soak.crash import KEEP, Recorders, kill_many
 from tests.soak.disk import survive_all
+from tests.soak.load import Load, bear
 from tests.soak.row import Row, table
 from tests.soak.tails import spoil_tails
 
@@ -22,6 +23,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--troubles", type=int, default=50)
     parser.add_argument("--inputs", type=int, default=1_000_000)
+    parser.add_argument("--gigabytes", type=float, default=10, help="size of the log under load")
     parser.add_argument("--keep", type=Path, help="the fuzzer's folder of inputs, to go on from")
     options = parser.parse_args()
     rows: list[Row] = []
@@ -32,6 +34,7 @@ def main() -> int:
             "kills": lambda part: _kill(part, options.kills),
             "tails": spoil_tails,
             "disks": lambda part: survive_all(part, options.troubles),
+            "load": lambda part: [bear(part, Load(64, 60, 10_000, options.gigabytes, 0.25))],
             "inputs": lambda _part: _fuzz(options.inputs, corpus),
         }
         for what, part in parts.items():

@@ -9,6 +9,7 @@ import pytest
 
 from tests.soak.crash import KEEP, Recorders, kill_many
 from tests.soak.disk import ANYWHERE, MOUNTED, Case, mounted, survive
+from tests.soak.load import Load, bear
 from tests.soak.tails import TAILS, spoil_tails
 
 
@@ -41,3 +42,10 @@ def test_a_training_survives_trouble_with_its_files(tmp_path: Path, case: Case) 
 def test_a_training_survives_trouble_with_its_disk(tmp_path: Path, case: Case) -> None:
     row = mounted(tmp_path / "disk", case, 2)
     assert (row.times, row.lost) == (2, 0)
+
+
+def test_many_clients_get_what_was_written_while_a_training_writes(tmp_path: Path) -> None:
+    # How fast they get it is not asked of a machine that runs tests.
+    row = bear(tmp_path, Load(16, 3, 300, 0.15, slowest_seconds=60))
+    assert row.times >= 300
+    assert row.lost == 0, row.remarks
