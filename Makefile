@@ -6,7 +6,7 @@ HOST ?= localhost
 MNIST ?=
 # Folders with Pythons for `make matrix`, before those of the PATH.
 PYTHONS ?=
-# A part of a cell of tests/matrix/cells.py, such as python='3.12': those cells alone.
+# A regular expression, such as python='3.12': the cells of tests/matrix/cells.py with this in them.
 ONLY ?=
 VENV ?= .venv
 PYTHON ?= $(shell command -v python3.11 || command -v python3)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -38,7 +39,7 @@ filterwarnings = ["error::tb_layerview.errors.LayerViewWarning"]
 def main() -> int:
     """Print the table; 0 if every cell that could be tried came out as expected."""
     options = _options()
-    chosen = [cell for cell in CELLS if options.only in str(cell)]
+    chosen = [cell for cell in CELLS if re.search(options.only, str(cell))]
     workshop = _open_workshop(options.folder.resolve())
     print(heading(), flush=True)
     outcomes: list[Outcome] = []
@@ -64,7 +65,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.matrix", description=__doc__)
     parser.add_argument("--pythons", default="", help="folders of interpreters, before the PATH")
-    parser.add_argument("--only", default="", help="the cells whose text has this in it")
+    parser.add_argument("--only", default="", help="a regular expression: the cells with it")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "matrix")
     parser.add_argument("--keep", action="store_true", help="keep the last environment")
     return parser.parse_args()

@@ -14,6 +14,7 @@ class Cell:
 
     Without ``torch``, a log that was recorded elsewhere is served. ``lowest`` takes the lowest
     releases that `setup.py` admits; without ``data_server``, that of TensorBoard is removed.
+    ``suite`` runs a part of the tests, too: minutes, where the routes take seconds.
     ``broken`` says why the cell cannot work: it must then fail, or the reason is out of date.
     """
 
@@ -26,6 +27,7 @@ class Cell:
     data_server: bool = True
     setuptools: str = "<82"
     lowest: bool = False
+    suite: bool = False
     broken: str = ""
 
     @property
@@ -52,24 +54,24 @@ class Cell:
 
 CELLS: Final = (
     # from the lowest that setup.py admits
-    Cell("3.10", lowest=True),
-    Cell("3.10", "2.15.*", "4.*", "1.26.*", torch="2.4.*"),
+    Cell("3.10", lowest=True, suite=True),
+    Cell("3.10", "2.15.*", "4.*", "1.26.*", torch="2.4.*", suite=True),
     Cell("3.11", "2.15.*", "4.*", "1.26.*", data_server=False),
     Cell("3.12", "2.15.*", "5.*", "1.26.*"),
     Cell("3.12", "2.15.*", "7.*", "1.26.*"),
     Cell("3.11", "2.17.*", "4.*", "2.*"),
     Cell("3.10", "2.18.*", "5.*", "2.*", torch="2.4.*", writer="tensorboardX"),
-    Cell("3.12", "2.18.*", "5.*", "1.26.*", torch="2.6.*"),
+    Cell("3.12", "2.18.*", "5.*", "1.26.*", torch="2.6.*", suite=True),
     Cell("3.11", "2.18.*", "6.*", "2.*"),
     Cell("3.10", "2.20.*", "4.*", "2.*"),
     Cell("3.11", "2.20.*", "6.*", "2.*", torch="2.13.*"),
     Cell("3.12", "2.20.*", "7.*", "2.*", data_server=False),
-    Cell("3.13", "2.20.*", "5.*", "2.1.*", lowest=True),
+    Cell("3.13", "2.20.*", "5.*", "2.1.*", lowest=True, suite=True),
     Cell("3.13", "2.20.*", "6.*", "2.*", torch="2.6.*"),
     Cell("3.10", "", "6.*", "2.*"),
     Cell("3.11", "", "7.*", "1.26.*", torch="2.13.*", writer="tensorboardX"),
     Cell("3.12", "", "7.*", "2.*", data_server=False, setuptools=">=82"),
-    Cell("3.13", "", "7.*", "2.*", torch="2.13.*"),
+    Cell("3.13", "", "7.*", "2.*", torch="2.13.*", suite=True),
     # to the newest of everything
     Cell("3.13", setuptools=">=82"),
     Cell(

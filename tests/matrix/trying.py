@@ -74,8 +74,7 @@ def try_cell(cell: Cell, interpreter: str, workshop: Workshop, *, keep: bool) ->
             )
             outcome.versions = environments.versions(environment)
         _record_and_serve(outcome, environment, workshop)
-        # Where only TensorBoard is another one, its routes tell all.
-        if not cell.torch and not cell.lowest:
+        if not cell.suite:
             return outcome
         with outcome.step("tests"):
             environments.add_test_packages(environment, cell)
