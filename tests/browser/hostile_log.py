@@ -5,14 +5,16 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from tb_layerview.log.frame import Frame
+from tb_layerview.log.header import SCHEMA_TAG
 from tb_layerview.log.schema import ModuleSpec
 from tb_layerview.log.writer import LogWriter
-from tests.fixtures.small_log import make_frame, tell_tensorboard
+from tests.fixtures.small_log import make_frame, tell_tensorboard, write_log
+from tests.log.test_forged import retell
 
 SENTINEL: Final = "__ran"
 """What each script would set on the window."""
@@ -82,6 +84,28 @@ def _frame(step: int) -> Frame:
     )
     problems = PAYLOADS if step == 0 else ()
     return replace(frame, schema=schema, problems=problems, mark=_text(step), skipped=step)
+
+
+ABSURD: Final = "absurd"
+SHAPES: Final = ((2**53,), (2**29, 2**29), (2**53, 0), (0, 2**53), (2,) * 32, (2**40, 3, 3))
+"""Small files may claim any of them."""
+
+
+def write_absurd(logdir: Path) -> list[str]:
+    """Write the run `ABSURD`, whose tensors claim `SHAPES`; their keys."""
+    keys = [f"{kind}{place}/{kind}" for place in range(len(SHAPES)) for kind in ("output", "param")]
+    arrays = {f"{key}.a": np.ones((2, 3), "<f4") for key in keys}
+    write_log(logdir / ABSURD, [make_frame(step, arrays, samples=(0,)) for step in range(2)])
+
+    def claim(body: dict[str, Any]) -> None:
+        for place, tensor in enumerate(body["tensors"]):
+            shape = SHAPES[place // 2]
+            names = ["Sample", "Filter", "Row", "Column"] if place % 2 == 0 else ["Input"]
+            axes = [*names, *(f"Axis {axis}" for axis in range(len(shape)))][: len(shape)]
+            tensor.update(shape=list(shape), axes=axes)
+
+    retell(logdir / ABSURD, SCHEMA_TAG, claim)
+    return list(arrays)
 
 
 def write_hostile(logdir: Path) -> None:

@@ -13,7 +13,15 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import WINDOW
-from tests.browser.hostile_log import LONG, PAYLOADS, RUN, SENTINEL, write_hostile
+from tests.browser.hostile_log import (
+    ABSURD,
+    LONG,
+    PAYLOADS,
+    RUN,
+    SENTINEL,
+    write_absurd,
+    write_hostile,
+)
 from tests.browser.layer_view_page import LayerViewPage
 from tests.tensorboard_server import TensorBoard, serve
 
@@ -57,9 +65,18 @@ VIEWS: Final[list[Link]] = [
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+def absurd_keys() -> list[str]:
+    """Filled by `server`."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, absurd_keys: list[str]
+) -> Iterator[TensorBoard]:
     folder = tmp_path_factory.mktemp("hostile")
     write_hostile(folder / "logs")
+    absurd_keys.extend(write_absurd(folder / "logs"))
     with serve(folder / "logs", folder / "messages.txt") as tensorboard:
         yield tensorboard
 
@@ -155,6 +172,25 @@ def test_an_expression_that_would_never_end_is_ended_and_the_page_goes_on(
     expect(view.text("takes longer")).to_have_count(0)
     # Only the module's own line, its tensors and those of what leads to it are left.
     assert items.count() < len(PAYLOADS)
+
+
+def test_a_shape_beyond_all_bounds_hangs_no_view(
+    view: LayerViewPage, absurd_keys: list[str]
+) -> None:
+    for key in absurd_keys:
+        for tab in ("heat", "values"):
+            view.open(run=ABSURD, key=key, step=1, tab=tab)
+            view.page.wait_for_load_state("networkidle")
+            before = time.monotonic()
+            assert view.frame.locator("main").evaluate("main => main.innerText.length") > 0
+            assert time.monotonic() - before < ANSWER_SECONDS, (key, tab)
+    for place in ("health", "findings", "samples"):
+        view.open(run=ABSURD, place=place)
+        expect(view.frame.locator("main")).to_be_visible()
+    expect_nothing_ran(view)
+    # What cannot be served is refused, as the browser itself tells.
+    refused = re.compile("Failed to load resource: .*(404|413|500|400)")
+    assert [told for told in view.complaints if not refused.search(told)] == []
 
 
 def test_such_a_text_would_run_if_it_were_taken_for_html(browser: Browser) -> None:
