@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest';
 import { Client } from '../../src/api/client';
-import type { PictureRequest } from '../../src/state/pictureData';
+import { figureOf } from '../../src/state/figure';
+import { asDrawn, type PictureRequest } from '../../src/state/pictureData';
 import { planOf } from '../../src/state/plan';
-import { compareWhole, isQuick, type WholeRequest } from '../../src/state/wholeDifference';
+import { parseRoles } from '../../src/state/roles';
+import {
+  compareWhole,
+  isQuick,
+  type WholeRequest,
+  wholeRequest,
+} from '../../src/state/wholeDifference';
 import { tensor } from '../support/fakeServer';
 import { npyFile } from '../support/npyFile';
 
@@ -83,4 +90,28 @@ test('it_ends_when_it_is_told_to', async () => {
 test('only_what_is_read_in_a_moment_is_read_unasked', () => {
   expect(isQuick(wanted())).toBe(true);
   expect(isQuick({ ...wanted(), rows: 16384, cols: 16384 })).toBe(false);
+});
+
+test('a_part_that_is_drawn_transposed_is_read_as_the_tensor_has_it', async () => {
+  const { client, asked } = serverOfBands();
+  const side = (step: number) => {
+    const plan = planOf(shown, {
+      ...{ sample: 0, lead: {}, page: 0, level: null, plane: 'mean', tiles: true },
+      roles: parseRoles('cr') ?? [],
+      crop: { 0: [8, 2504] },
+    });
+    expect(plan.tiled).toBe(true);
+    // The blocks of 8 x 8 of what is shown.
+    const values = new Float32Array((2496 / 8) * (COLS / 8));
+    const blocks = { finite: values, flags: values, least: values, greatest: values };
+    const array = { values, shape: [312, 128], strides: [128, 1], dtype: 'f4', blocks };
+    const request = { run: 'exp1', generation: 'g', step, tensor: shown, plan };
+    return figureOf(request, asDrawn(array, plan.drawn));
+  };
+  const request = wholeRequest(side(1), side(0));
+  if (request === null) throw new Error('expected something to compare');
+  const { signal } = new AbortController();
+  const { furthest } = await compareWhole(client, request, () => undefined, signal);
+  expect([...new Set(asked)]).toEqual(['8:1032,0:1024', '1032:2056,0:1024', '2056:2504,0:1024']);
+  expect(furthest.map(({ place }) => place)).toEqual([2 * COLS, (2500 - 8) * COLS + 7]);
 });
