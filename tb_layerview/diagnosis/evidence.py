@@ -40,14 +40,17 @@ def medians(table: Numbers) -> Numbers:
 class Piece:
     """Statistics of all tensors at some steps."""
 
-    def __init__(self, steps: Sequence[int], table: Numbers) -> None:
-        """``table`` is ``[steps, keys, statistics]``, NaN where a key was not recorded."""
+    def __init__(
+        self, steps: Sequence[int], table: Numbers, names: Sequence[str] = STATISTICS
+    ) -> None:
+        """``table`` is ``[steps, keys, names]``, NaN where a key was not recorded."""
         self.steps = steps
         self._table = table
+        self._names = names
 
     def __getitem__(self, statistic: str) -> Numbers:
         """``[keys, steps]``."""
-        return self._table[:, :, STATISTICS.index(statistic)].T
+        return self._table[:, :, self._names.index(statistic)].T
 
     def of(self, row: int) -> Numbers:
         """``[statistics, steps]`` of one tensor."""

@@ -159,3 +159,14 @@ DERIVED: Final[Mapping[str, Callable[[Measures, Piece], Numbers]]] = {
     "near_smallest": Measures.near_smallest,
 }
 """What can be asked for beside the columns of the statistics, by name."""
+
+_COUNTS: Final = ("count", "nan", "pos_inf", "neg_inf")
+NEEDS: Final[Mapping[str, Sequence[str]]] = {
+    "non_finite": _COUNTS[1:],
+    "zero_share": ("zero", "count"),
+    "norm": (*_COUNTS, "rms"),
+    "saturation": ("mean", "rms"),
+    "near_largest": ("max_abs", "count"),
+    "near_smallest": ("max_abs", "count", "zero"),
+}
+"""The statistics that each is made of."""

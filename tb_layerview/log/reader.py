@@ -151,21 +151,30 @@ class LogReader:
         count = len(timeline.specs) if keys is None else len(keys)
         return np.stack(columns, axis=1) if columns else np.empty((count, 0))
 
-    def tables(self, steps: Sequence[int], keys: Sequence[str]) -> npt.NDArray[np.float64]:
-        """float64 ``[steps, keys, statistics]``: all of `columns.STATISTICS` at some steps.
+    def tables(
+        self, steps: Sequence[int], keys: Sequence[str], names: Sequence[str] = STATISTICS
+    ) -> npt.NDArray[np.float64]:
+        """float64 ``[steps, keys, names]``: some of `columns.STATISTICS` at some steps.
 
         NaN where a key was not recorded, or a table is damaged, as `stats`.
         """
         timeline = self._timeline
         rows = timeline.rows
         frames = {step: timeline.frames[step] for step in steps if step in timeline.frames}
-        tables = np.full((len(steps), len(keys), len(STATISTICS)), np.nan)
+        columns = [STATISTICS.index(name) for name in names]
+        # One statistic after the other: what is made of them goes through each from end to end.
+        tables = np.full((len(names), len(steps), len(keys)), np.nan)
         known = np.array([place for place, key in enumerate(keys) if key in rows], np.intp)
         chosen = np.array([rows[keys[place]] for place in known], np.intp)
+        is_all = len(known) == len(keys) and np.array_equal(chosen, np.arange(len(rows)))
         places = {step: place for place, step in enumerate(steps)}
         for step, table in self._tables(timeline, frames):
-            tables[places[step], known] = table[chosen]
-        return tables
+            for into, column in zip(tables[:, places[step]], columns, strict=True):
+                if is_all:
+                    into[:] = table[:, column]
+                else:
+                    into[known] = table[chosen, column]
+        return np.moveaxis(tables, 0, 2)
 
     def histograms(
         self, steps: Sequence[int], keys: Sequence[str]
@@ -211,17 +220,21 @@ class LogReader:
             [entry for found in frames.values() for entry in found], STATISTICS_TAG
         )
         for step, found in frames.items():
-            table = np.full((len(rows), len(STATISTICS)), np.nan)
             read = [statistics for _, statistics in itertools.islice(columns, len(found))]
             parts = [_widened(part) for part in read if not isinstance(part, DamagedLogError)]
             for damage in read:
                 if isinstance(damage, DamagedLogError):
                     self._tell(damage)
-            if len(parts) == len(found):
-                joined = timeline.joined(found)
-                if joined not in places:
-                    places[joined] = np.array([rows[key] for key in joined.tensors], np.intp)
-                table[places[joined]] = joined.statistics(parts)
+            if len(parts) < len(found):
+                yield step, np.full((len(rows), len(STATISTICS)), np.nan)
+                continue
+            joined = timeline.joined(found)
+            if joined not in places:
+                places[joined] = np.array([rows[key] for key in joined.tensors], np.intp)
+            table = joined.statistics(parts)
+            if not np.array_equal(places[joined], np.arange(len(rows))):
+                told, table = table, np.full((len(rows), len(STATISTICS)), np.nan)
+                table[places[joined]] = told
             yield step, table
 
     def _tell(self, damage: DamagedLogError) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.diagnosis.evidence import Piece
-from tb_layerview.diagnosis.measures import DERIVED, Measures
+from tb_layerview.diagnosis.measures import DERIVED, NEEDS, Measures
 from tb_layerview.errors import ArgumentError
 from tb_layerview.log.columns import STATISTICS
 from tb_layerview.log.reader import LogReader
@@ -47,11 +47,12 @@ def stats(log: LogReader, query: StatsQuery) -> Numbers:
     check_size("statistics times keys times steps", (len(query.names), rows, columns))
     folded = [_Folded(name, rows, columns) for name in query.names]
     measures = Measures(log, keys)
-    bytes_of_step = max(1, len(keys)) * len(STATISTICS) * 8
+    needed = list(dict.fromkeys(n for name in query.names for n in NEEDS.get(name, (name,))))
+    bytes_of_step = max(1, len(keys)) * len(needed) * 8
     count = max(1, _PIECE_BYTES // bytes_of_step)
     for first in range(0, len(steps), count):
         some = steps[first : first + count]
-        piece = Piece(some, log.tables(some, keys))
+        piece = Piece(some, log.tables(some, keys, needed), needed)
         for name, into in zip(query.names, folded, strict=True):
             values = piece[name] if name in STATISTICS else measures.of(name, piece)
             if query.total:

@@ -8,6 +8,9 @@ import type { View } from './view';
 /** From what makes a training fail to what is worth knowing, as the server sorts them. */
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
+/** Tensors times steps up to which findings are looked for while nobody asks: some seconds. */
+const MOST_UNASKED = 5_000_000;
+
 interface FindingsRequest {
   run: string;
   /** Which steps they are of; empty for those that are told while nobody looks at them. */
@@ -16,7 +19,7 @@ interface FindingsRequest {
 
 /**
  * What went wrong in the shown run. While the list is looked at it follows the training; else it is
- * asked for once, so that the page can say how much there is.
+ * asked for once, so that the page can say how much there is: of a run that is not too long for that.
  */
 export function findingsOf(
   client: Client,
@@ -26,10 +29,13 @@ export function findingsOf(
 ): Resource<FindingsRequest, readonly Finding[]> {
   return resource(
     () => {
-      const run = view.shownCatalog.value === null ? null : view.run.value;
+      const catalog = view.shownCatalog.value;
+      const run = catalog === null ? null : view.run.value;
       const tables = summary.stamp.value;
       if (run === null || tables?.run !== run) return null;
       const isShown = selection.place.value === 'findings';
+      const size = (catalog?.tensors.length ?? 0) * (catalog?.steps.length ?? 0);
+      if (!isShown && size > MOST_UNASKED) return null;
       return { run, stamp: isShown ? tables.stamp : '' };
     },
     async ({ run }, signal) => (await client.findings(run, signal)).findings,

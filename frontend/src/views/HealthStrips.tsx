@@ -1,8 +1,8 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatShort } from '../scale/format';
 import type { Scale } from '../scale/types';
 import type { HealthTable } from '../state/healthMap';
-import { paintRow } from './healthPixels';
+import { RowPainter } from './healthPixels';
 
 const ROW_PX = 18;
 const GAP_PX = 2;
@@ -61,20 +61,15 @@ export function HealthStrips({ table, scale, step, onOpen }: Props) {
     };
   }, []);
 
+  const width = Math.round(view.width * (window.devicePixelRatio || 1));
+  const painter = useMemo(() => new RowPainter(scale, width), [scale, width]);
   useLayoutEffect(() => {
     const target = canvas.current;
-    const width = Math.round(view.width * (window.devicePixelRatio || 1));
-    if (target === null || width === 0) return;
-    target.width = width;
+    if (target === null || painter.width === 0) return;
+    target.width = painter.width;
     target.height = end - first;
-    const context = target.getContext('2d');
-    if (context === null) return;
-    rows.slice(first, end).forEach((row, line) => {
-      const pixels = new ImageData(width, 1);
-      paintRow(row, scale, width, pixels.data);
-      context.putImageData(pixels, 0, line);
-    });
-  }, [rows, scale, view.width, first, end]);
+    target.getContext('2d')?.putImageData(painter.paint(rows.slice(first, end)), 0, 0);
+  }, [rows, painter, first, end]);
 
   const cellAt = (event: MouseEvent & { currentTarget: HTMLElement }): Cell | null => {
     const box = event.currentTarget.getBoundingClientRect();

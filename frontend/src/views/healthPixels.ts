@@ -35,10 +35,44 @@ export function paintRow(
   out: Uint8ClampedArray,
 ): void {
   const code = coderOf(scale);
+  const { palette } = scale;
+  let before = -1;
+  let at = 0;
   columnsOnPixels(row, width).forEach((column, x) => {
     if (column < 0) return;
-    const isBad = (row.nonFinite[column] ?? 0) > 0;
-    const at = (isBad ? CODE_NAN : code(row.values[column] ?? Number.NaN)) * 4;
-    out.set(scale.palette.subarray(at, at + 4), x * 4);
+    if (column !== before) {
+      const isBad = (row.nonFinite[column] ?? 0) > 0;
+      at = (isBad ? CODE_NAN : code(row.values[column] ?? Number.NaN)) * 4;
+      before = column;
+    }
+    for (let part = 0; part < 4; part++) out[x * 4 + part] = palette[at + part] as number;
   });
+}
+
+/** Paints rows in one scale and width, each of them once: scrolling brings most of them again. */
+export class RowPainter {
+  readonly #painted = new WeakMap<HealthRow, Uint8ClampedArray>();
+
+  constructor(
+    readonly scale: Scale,
+    readonly width: number,
+  ) {}
+
+  /** The lines of some rows, one below the other. */
+  paint(rows: readonly HealthRow[]): ImageData {
+    const picture = new ImageData(this.width, Math.max(1, rows.length));
+    rows.forEach((row, line) => {
+      picture.data.set(this.#lineOf(row), line * this.width * 4);
+    });
+    return picture;
+  }
+
+  #lineOf(row: HealthRow): Uint8ClampedArray {
+    const known = this.#painted.get(row);
+    if (known !== undefined) return known;
+    const line = new Uint8ClampedArray(this.width * 4);
+    paintRow(row, this.scale, this.width, line);
+    this.#painted.set(row, line);
+    return line;
+  }
 }

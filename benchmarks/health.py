@@ -1,0 +1,95 @@
+"""Prints what the health map of a long run costs: `python -m benchmarks.health`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from playwright.sync_api import Frame, sync_playwright
+
+from benchmarks.long_log import write_long_log
+from tests.browser.conftest import CHROMIUM_FLAGS
+from tests.tensorboard_server import serve
+
+PATIENCE_MS: Final = 600_000
+SCROLLS: Final = 60
+PLUGIN: Final = "iframe[src*='name=layerview']"
+
+SCROLL: Final = """count => new Promise(resolve => {
+    const strips = document.querySelector('.lv-strips');
+    const times = [];
+    let before = null;
+    const step = now => {
+        if (before !== null) times.push(now - before);
+        before = now;
+        if (times.length === count) return resolve(times);
+        strips.scrollTop += strips.clientHeight / 3;
+        requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+})"""
+"""Milliseconds of each of some frames of a scroll, a third of a page each."""
+
+
+def resident_megabytes(pid: int) -> float:
+    """Memory of a process."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    status = dict(line.split(":", 1) for line in lines)
+    return int(status["VmRSS"].split()[0]) / 1024
+
+
+def drawn(frame: Frame) -> dict[str, float]:
+    """Seconds from the choice of the map to its first part, and to all of it."""
+    began = time.perf_counter()
+    frame.get_by_role("button", name="Health", exact=True).click()
+    frame.locator(".lv-strips canvas").wait_for()
+    first = time.perf_counter() - began
+    frame.locator(".lv-health[aria-busy=false] .lv-strips canvas").wait_for()
+    return {"first picture, s": first, "all of it, s": time.perf_counter() - began}
+
+
+def main() -> None:
+    """Write the log, unless there is one, look at its map, and print what that took."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--layers", type=int, default=5000)
+    parser.add_argument("--steps", type=int, default=10_000)
+    parser.add_argument("--logdir", type=Path, help="where the log is kept for another time")
+    options = parser.parse_args()
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        logdir: Path = options.logdir or scratch / "runs"
+        if not (logdir / "long").exists():
+            write_long_log(logdir / "long", options.layers, options.steps)
+        playwright = stack.enter_context(sync_playwright())
+        chromium = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        stack.callback(browser.close)
+        tensorboard = stack.enter_context(serve(logdir, scratch / "messages.txt"))
+        idle = resident_megabytes(tensorboard.pid)
+        page = browser.new_page(viewport={"width": 1400, "height": 1100})
+        page.set_default_timeout(PATIENCE_MS)
+        began = time.perf_counter()
+        page.goto(f"{tensorboard.url}#layerview&p.layerview.run=long&p.layerview.tab=statistics")
+        page.frame_locator(PLUGIN).get_by_role("tree").wait_for()
+        figures = {"layer tree, s": time.perf_counter() - began}
+        frame = next(each for each in page.frames if "name=layerview" in each.url)
+        figures |= drawn(frame)
+        times = frame.evaluate(SCROLL, SCROLLS)
+        figures["scroll frame, ms, median"] = median(times)
+        figures["scroll frame, ms, longest"] = max(times)
+        heap = frame.evaluate("performance.memory.usedJSHeapSize")
+        figures["memory of the tab, MB"] = heap / 1e6
+        figures["memory of the server, MB"] = resident_megabytes(tensorboard.pid)
+        figures["of these before the page, MB"] = idle
+    for name, figure in figures.items():
+        print(f"{name:32}{figure:10.1f}")
+
+
+if __name__ == "__main__":
+    main()
