@@ -174,8 +174,10 @@ def test_the_help_lists_the_keys_and_they_do_what_it_says(view: LayerViewPage) -
         view.page.keyboard.press(key)
         tab = view.frame.get_by_role("tab", name=name)
         expect(tab).to_have_attribute("aria-selected", "true")
-    assert lines["layers, samples, findings, health"] == ["L", "A", "G", "H"]
-    for key, name in zip("aghl", ("Samples", "Findings", "Health", "Layers"), strict=True):
+    assert lines["layers, samples, findings, health, charts"] == ["L", "A", "G", "H", "C"]
+    for key, name in zip(
+        "aghcl", ("Samples", "Findings", "Health", "Charts", "Layers"), strict=True
+    ):
         view.page.keyboard.press(key)
         place = view.frame.get_by_role("button", name=re.compile(f"^{name}"), pressed=True)
         expect(place).to_be_visible()
