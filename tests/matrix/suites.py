@@ -10,7 +10,7 @@ SERVING: Final = (
 )  # fmt: skip
 """Where the package meets NumPy, protobuf and google-crc32c; these need no PyTorch."""
 CAPTURE: Final = (
-    "tests/log/test_dtypes.py", "tests/capture", "tests/large",
+    "tests/log/test_dtypes.py", "tests/capture", "tests/large/test_device_measure.py",
     "tests/harmless/test_bit_identical.py", "tests/modes",
 )  # fmt: skip
 
