@@ -31,6 +31,10 @@ user_pref("layout.css.devPixelsPerPx", "1.0");
 """
 
 
+class FrameGone(Exception):  # noqa: N818  # no error: it happens while a page is loaded
+    """The frame that a command was for is not there any more."""
+
+
 class Firefox:
     """One tab. What it logs and what fails in it is in ``complaints``."""
 
@@ -51,6 +55,8 @@ class Firefox:
         while True:
             said: dict[str, Any] = json.loads(self._socket.recv())
             if said.get("id") == self._asked:
+                if said.get("error") == "no such frame":
+                    raise FrameGone
                 assert said["type"] == "success", said
                 result: dict[str, Any] = said["result"]
                 return result
@@ -94,7 +100,7 @@ class Firefox:
             "script.evaluate",
             expression=f"JSON.stringify({expression}) ?? 'null'",
             target={"context": frame},
-            awaitPromise=True,
+            awaitPromise=False,  # of a frame that goes, none would be kept
         )
         assert answer["type"] == "success", answer
         return json.loads(answer["result"]["value"])
@@ -102,11 +108,15 @@ class Firefox:
     def wait_for(self, expression: str) -> Any:  # noqa: ANN401  # JSON is anything
         """What an expression is in the plugin's frame as soon as that is true."""
         deadline = time.monotonic() + ANSWER_SECONDS
+        page: object = None
         while True:
-            found = self.evaluate(expression)
+            try:
+                found = self.evaluate(expression)
+                page = self.evaluate("document.body?.innerText")
+            except FrameGone:
+                found = None
             if found:
                 return found
-            page = self.evaluate("document.body?.innerText")
             assert time.monotonic() < deadline, f"{expression} is never true on:\n{page}"
             time.sleep(0.2)
 
