@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import sys
-import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -17,11 +16,12 @@ with atheris.instrument_imports(include=["tb_layerview"]):
 
 
 def main(arguments: list[str]) -> None:
-    """Feed the target that is named first; the rest is libFuzzer's. Does not return."""
+    """Feed the target that is named first, in the folder named second. Does not return.
+
+    The rest is libFuzzer's.
+    """
     warnings.simplefilter("error")
-    target, *options = arguments
-    # Lives as long as the process, which libFuzzer ends without a word to Python.
-    folder = tempfile.mkdtemp(prefix="layerview-fuzz-", dir=_fast_folder())
+    target, folder, *options = arguments
     feed = TARGETS[target].feed(Path(folder))
     bound_memory()
     atheris.Setup([sys.argv[0], *options], functools.partial(_timed, feed))
@@ -35,7 +35,3 @@ def _timed(feed: Feed, data: bytes) -> None:
     seconds = time.process_time() - begun
     if seconds > SECONDS:
         raise TimeoutError(f"{seconds:.2f} s for an input of {len(data)} bytes")
-
-
-def _fast_folder() -> str | None:
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
