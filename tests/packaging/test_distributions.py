@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
+import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -13,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.conftest import ROOT, Distributions
+from tests.packaging.conftest import BUILD_SECONDS, ROOT, Distributions, copy_sources
 
 MEGABYTE = 1_000_000
 BUNDLE = "tb_layerview/plugin/static/index.js"
@@ -106,3 +108,29 @@ def test_no_lock_file_says_from_which_host_a_package_came() -> None:
         text = lock.read_text("utf-8")
         assert '"resolved"' not in text
         assert not re.search(r"--(extra-)?index-url|--find-links|@ (https?|file):", text)
+
+
+def test_those_who_check_distributions_find_nothing(distributions: Distributions) -> None:
+    twine = ("twine", "check", "--strict", str(distributions.sdist), str(distributions.wheel))
+    for command in (twine, ("check_wheel_contents", str(distributions.wheel))):
+        done = subprocess.run(
+            [sys.executable, "-m", *command], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_folder_with_spaces_in_its_path_installs_the_very_front_end_of_the_sdist(
+    wheel: zipfile.ZipFile, tmp_path: Path
+) -> None:
+    tree, target = tmp_path / "a path with spaces", tmp_path / "installed"
+    copy_sources(tree)
+    options = ("--quiet", "--no-deps", "--no-build-isolation", "--target", str(target))
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "install", *options, str(tree)],
+        capture_output=True,
+        text=True,
+        timeout=BUILD_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (target / BUNDLE).read_bytes() == wheel.read(BUNDLE)
