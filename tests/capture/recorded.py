@@ -47,6 +47,8 @@ def warned() -> Iterator[list[str]]:
     sentences: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        # What PyTorch says of Python 3.13.0 when it compiles.
+        warnings.filterwarnings("ignore", "Guards may run slower", RuntimeWarning)
         yield sentences
     assert {warning.category for warning in caught} <= {tb_layerview.LayerViewWarning}
     sentences += [str(warning.message) for warning in caught]
