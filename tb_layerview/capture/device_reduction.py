@@ -32,8 +32,7 @@ class DeviceReducer:
     def can_reduce(self, source: torch.Tensor) -> bool:
         """Whether `source`, a plain strided tensor, can be reduced where it is."""
         return (
-            not source.is_cpu
-            and source.device.type in REDUCING_DEVICES
+            source.device.type in REDUCING_DEVICES
             and source.dim() >= _MATRIX_RANK
             and is_measured_in_single(ELEMENT_TYPES[stored_type(source.dtype)])
             # What is computed here would become a part of the training's own graph.

@@ -105,8 +105,7 @@ def rms_of(measured: list[UpdateSums]) -> Mapping[int, float]:
 def can_measure(tensor: torch.Tensor) -> bool:
     """Whether the changes of `tensor` can be measured where it is."""
     return (
-        not tensor.is_cpu
-        and tensor.device.type in device_reduction.REDUCING_DEVICES
+        tensor.device.type in device_reduction.REDUCING_DEVICES
         # What is computed here would become a part of the training's own graph.
         and not (tensor.is_cuda and torch.cuda.is_current_stream_capturing())
     )

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { Gallery, type GalleryMap, type OnHover, type Underlay } from '../picture';
 import { resolveScale } from '../scale/scale';
@@ -62,7 +63,7 @@ function Arrange({ figure, choice, isKnown }: ArrangeProps) {
     selection.gallery.value = { ...choice, ...part };
   };
   return (
-    <div class="lv-arrange">
+    <>
       <Choice
         label="Sort by"
         value={choice.sort}
@@ -101,7 +102,7 @@ function Arrange({ figure, choice, isKnown }: ArrangeProps) {
         each its own scale
       </label>
       {!isKnown && <Waiting figure={figure} />}
-    </div>
+    </>
   );
 }
 
@@ -117,12 +118,15 @@ interface Props {
   onHover: OnHover;
   onOpen: (map: number) => void;
   underlay?: Underlay | undefined;
+  /** What stands beside the choices of sorting and filtering. */
+  choices?: ComponentChildren;
   /** Whether the maps may be sorted and filtered here. */
   canArrange: boolean;
 }
 
 /** The maps of a figure, sorted and filtered as was chosen. */
-export function ArrangedGallery({ figure, scale, underlay, onHover, onOpen, canArrange }: Props) {
+export function ArrangedGallery(props: Props) {
+  const { figure, scale, underlay, choices, onHover, onOpen, canArrange } = props;
   const { selection, view } = useApp();
   const { maps, wording, rowAxis, colAxis } = figure;
   const arranges = canArrange && maps.length >= FEWEST;
@@ -149,8 +153,11 @@ export function ArrangedGallery({ figure, scale, underlay, onHover, onOpen, canA
   const placeOf = (shownAt: number) => order[shownAt] ?? 0;
   return (
     <>
-      {arranges && <Arrange figure={figure} choice={choice} isKnown={isKnown} />}
-      <p class="lv-gallery-axes">{axesText(figure)}</p>
+      <div class="lv-arrange">
+        {arranges && <Arrange figure={figure} choice={choice} isKnown={isKnown} />}
+        {choices}
+        <span class="lv-gallery-axes">{axesText(figure)}</span>
+      </div>
       {shown.length === 0 ? (
         <p class="lv-muted">No map of this picture is so.</p>
       ) : (

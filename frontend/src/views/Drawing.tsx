@@ -1,4 +1,5 @@
 import type { Signal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import {
   Gallery,
@@ -29,6 +30,8 @@ interface Props {
   onPick: OnPick;
   /** A map of a gallery was clicked, where that is not to show it large. */
   onOpen?: (() => void) | undefined;
+  /** What stands beside the choices of a gallery. */
+  choices?: ComponentChildren;
   /** What lies behind the maps of a gallery. */
   underlay?: Underlay | undefined;
   /** The part that is shown, shared with other pictures. */
@@ -162,6 +165,7 @@ export function Drawing(props: Props) {
       return (
         <ArrangedGallery
           figure={figure}
+          choices={props.choices}
           scale={scale}
           underlay={underlay}
           canArrange={onOpen === undefined && region === undefined}

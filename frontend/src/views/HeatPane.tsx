@@ -80,6 +80,7 @@ export function HeatPane() {
   if (drawn === null) return <div id="lv-pane" class="lv-pane" role="tabpanel" ref={pane} />;
   const { figure, group, scale, counts } = drawn;
   const input = sample.answer.value?.value.input ?? null;
+  const overlayChoice = areMaps(figure) && <OverlayChoice input={input} />;
   const stale = view.picture.loading.value && figure.request.tensor.key !== view.tensor.value?.key;
   return (
     <>
@@ -91,12 +92,17 @@ export function HeatPane() {
         aria-busy={stale}
         ref={pane}
       >
-        {selection.map.value !== null && <MapPicker figure={figure} canShowAll />}
-        {areMaps(figure) && <OverlayChoice input={input} />}
+        {selection.map.value !== null && (
+          <div class="lv-arrange">
+            <MapPicker figure={figure} canShowAll />
+            {overlayChoice}
+          </div>
+        )}
         <Drawing
           figure={figure}
           scale={scale}
           underlay={underlayOf(figure, input, selection.gallery.value)}
+          choices={overlayChoice}
           height={height}
           onHover={next => {
             hover.value = next;
