@@ -23,7 +23,10 @@ from tb_layerview.plugin.npy import npy_bytes
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 METHODS: Final = ("GET", "HEAD")
-_FURTHER_TRIES: Final = 4
+_FURTHER_TRIES: Final = 20
+"""How often a file of the log may go while it is read: of a run that keeps to little room, one may
+go with each step of a fast training."""
+
 YEAR_SECONDS: Final = 365 * 24 * 60 * 60
 IMMUTABLE: Final = f"private, max-age={YEAR_SECONDS}, immutable"
 

@@ -177,12 +177,15 @@ class LayerViewPage:
     def eventually(
         self, check: Callable[[], Any], patience_seconds: float = PATIENCE_SECONDS
     ) -> None:
-        """Call ``check`` until it neither fails nor misses an element; at last, let it fail."""
+        """Call ``check`` until it neither fails nor misses an element; at last, let it fail.
+
+        A map that is not there (yet) is a missing element, too.
+        """
         deadline = time.monotonic() + patience_seconds
         while True:
             try:
                 check()
-            except (AssertionError, ElementMissing):
+            except (AssertionError, ElementMissing, KeyError):
                 if time.monotonic() > deadline:
                     raise
                 self.page.wait_for_timeout(POLL_MS)

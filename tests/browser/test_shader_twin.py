@@ -97,8 +97,8 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 def test_shader_and_twin_give_the_same_pixels_for_every_kind_of_value(page: Page) -> None:
     report = page.evaluate("compareAll()")
     assert report["differing"] == []
-    # Eighteen arrays by five ranges, three transforms and eight layouts, in nearly every colour.
-    assert report["pictures"] == 18 * 5 * 3 * 8
+    # Eighteen arrays by six ranges, three transforms and eight layouts, in nearly every colour.
+    assert report["pictures"] == 18 * 6 * 3 * 8
     assert report["colors"] > 250
     assert page.evaluate("contexts.length") == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +17,8 @@ from tests.fixtures.small_log import make_frame
 from tests.fuzz.asking import RUN, Asked
 
 ROOM = 400_000
+STEP_SECONDS = 0.003
+"""A training of some hundred recorded steps a second."""
 KEY = "fc/param.weight"
 
 
@@ -34,6 +37,7 @@ def asked(tmp_path: Path) -> Iterator[Asked]:
             while not stop.is_set():
                 append(writer, step)
                 step += 1
+                time.sleep(STEP_SECONDS)
                 if step > 60:
                     begun.set()
 
