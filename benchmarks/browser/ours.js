@@ -6,7 +6,8 @@ const paintedHere = () =>
 function isShown(key, step) {
   const told = document.querySelector('.lv-readout')?.textContent ?? '';
   const canvas = document.querySelector('#lv-pane canvas');
-  return told.includes(`${key} at step ${step},`) && canvas !== null && canvas.width > 0;
+  const picture = told.split('; ').at(-1);
+  return picture.startsWith(`${key} at step ${step},`) && canvas !== null && canvas.width > 0;
 }
 
 async function until(ready) {
@@ -18,6 +19,9 @@ async function until(ready) {
   await paintedHere();
 }
 
+// A person looks at a picture before asking for another: what the page fetches ahead is there by then.
+const looked = () => new Promise(resolve => setTimeout(resolve, 1_000));
+
 let visits = 0;
 
 // To another run by a link: the answer of TensorBoard's own page to it is in the time.
@@ -26,6 +30,7 @@ async function visit(run, key) {
   const entries = Object.entries(query).map(
     ([name, value]) => `p.layerview.${name}=${encodeURIComponent(value)}`,
   );
+  await looked();
   const begun = performance.now();
   parent.location.hash = `#layerview&visit=${visits++}&${entries.join('&')}`;
   await until(() => isShown(key, 0));
@@ -36,6 +41,7 @@ async function click(key) {
   const row = [...document.querySelectorAll('[role=treeitem]')].find(each =>
     each.title.startsWith(`${key} `),
   );
+  await looked();
   const begun = performance.now();
   row.click();
   await until(() => isShown(key, 0));
@@ -112,6 +118,7 @@ const press = key =>
 
 // From step 0 to the next one, and back.
 async function nextStep(key) {
+  await looked();
   const begun = performance.now();
   press('ArrowRight');
   await until(() => isShown(key, 1));
