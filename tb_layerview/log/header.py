@@ -160,9 +160,16 @@ def _numbered(members: Mapping[str, Any]) -> Numbered:
     return Numbered(
         ordinal=whole_number(members["ordinal"]),
         recorded=whole_number(members["recorded"]),
-        restarts=tuple((whole_number(ordinal), int(step)) for ordinal, step in restarts),
+        restarts=tuple((whole_number(ordinal), _step(step)) for ordinal, step in restarts),
         is_summary=bool(members["is_summary"]),
     )
+
+
+def _step(value: object) -> int:
+    """A step, which is a signed integer of 64 bits, as in an `Event`."""
+    if not isinstance(value, int) or not -(2**63) <= value < 2**63:
+        raise ValueError(f"expected a step, received {value!s:.40}")
+    return value
 
 
 def encode_column(

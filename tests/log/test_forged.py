@@ -92,6 +92,17 @@ def test_an_absurd_schema_is_damage_that_is_told(run: Path, change: Change) -> N
         lambda body: body["columns"].update({RECORDS_TAG: ["0", 10]}),
         lambda body: body["columns"].update({RECORDS_TAG: [-500, 10]}),
         lambda body: body["columns"].update({RECORDS_TAG: [2**62, 10]}),
+        lambda body: body.update(
+            numbered={
+                "ordinal": 0,
+                "recorded": 1,
+                "restarts": [[0, float("inf")]],
+                "is_summary": False,
+            }
+        ),
+        lambda body: body.update(
+            numbered={"ordinal": 0, "recorded": 1, "restarts": [[0, 2**63]], "is_summary": False}
+        ),
     ],
 )
 def test_an_absurd_header_is_damage_that_is_told(run: Path, change: Change) -> None:
