@@ -77,8 +77,8 @@ def judge(targets: Array | None, predictions: Array | None) -> Judged:
 
 
 def _usable(array: Array | None) -> Array | None:
-    """Numbers by sample, without axes of length 1."""
-    if array is None or array.ndim == 0 or array.dtype.kind not in "fiub":
+    """Numbers by sample, without axes of length 1; None where there are none."""
+    if array is None or array.ndim == 0 or not array.size or array.dtype.kind not in "fiub":
         return None
     return array.reshape(len(array), *(length for length in array.shape[1:] if length != 1))
 

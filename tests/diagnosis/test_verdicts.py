@@ -154,3 +154,14 @@ def test_a_log_tells_verdicts_over_its_steps(tmp_path: Path) -> None:
     assert spread_steps(log, 3) == [0, 2, 5]
     with pytest.raises(tb_layerview.NotFoundError, match="the nearest is 5"):
         log.verdicts([9])
+
+
+@pytest.mark.parametrize(
+    ("targets", "predictions"),
+    [((3,), (3, 0)), ((3, 0), (3, 0)), ((3, 2), (3, 0, 2)), ((0,), (0, 4))],
+)
+def test_predictions_without_elements_are_no_answers(
+    targets: tuple[int, ...], predictions: tuple[int, ...]
+) -> None:
+    found = told(torch.zeros(targets, dtype=torch.int64), torch.zeros(predictions))
+    assert all(each.answer is None and each.right is None for each in found)
