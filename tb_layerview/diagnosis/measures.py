@@ -43,13 +43,17 @@ class Measures:
     """Of some tensors of a log: `of` answers each of `DERIVED` at some steps."""
 
     def __init__(self, log: LogReader, keys: Sequence[str]) -> None:
-        """``keys`` are the rows of the pieces, and of what is answered."""
+        """``keys`` are the rows of the pieces, and of what is answered.
+
+        Raises:
+            NotFoundError: one of them is not recorded (any more).
+        """
         self._log = log
         self._keys = keys
         schema = log.schema()
-        specs = {spec.key: spec for spec in schema.tensors}
         classes = {module.path: module.class_name for module in schema.modules}
-        chosen = [specs[key] for key in keys]
+        # What a restart took away since the keys were listed raises an error that a client is told.
+        chosen = [log[key].spec for key in keys]
         self._classes = [
             classes.get(spec.module, "") if spec.kind == "output" else "" for spec in chosen
         ]
