@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.errors import LayerViewError
+from tb_layerview.log.chosen_steps import spread
 from tb_layerview.log.columns import STATISTICS
 from tb_layerview.log.names import Key, parse_key
 from tb_layerview.log.reader import LogReader
@@ -191,8 +192,4 @@ class Evidence:
 
     def looks(self) -> list[int]:
         """The steps at which elements are looked at: spread evenly, the first and last included."""
-        steps = self.log.whole_steps
-        if len(steps) <= _LOOKS:
-            return steps
-        places = np.linspace(0, len(steps) - 1, _LOOKS).round().astype(int)
-        return [steps[place] for place in places]
+        return spread(self.log.whole_steps, _LOOKS)

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.diagnosis.judging import Task, Verdict, judge
 from tb_layerview.errors import LayerViewError
+from tb_layerview.log.chosen_steps import spread
 from tb_layerview.log.reader import LogReader
 
 MAX_ELEMENTS: Final = 16_777_216
@@ -43,18 +43,14 @@ def verdicts_at(log: LogReader, steps: Iterable[int]) -> list[StepVerdicts]:
 
 
 def spread_steps(log: LogReader, most: int) -> list[int]:
-    """At most ``most`` steps with elements, spread evenly, the first and the last among them."""
-    steps = log.whole_steps
+    """At most ``most`` steps with elements, as `chosen_steps.spread`; fewer of large ones."""
     per_step = sum(
         math.prod(log[key].spec.shape)
         for key in (role_key(log, role) for role in ("targets", "predictions"))
         if key is not None
     )
-    limit = max(2, min(most, _MAX_ELEMENTS_OF_ALL // max(1, per_step)))
-    if len(steps) <= limit:
-        return list(steps)
-    places = np.linspace(0, len(steps) - 1, limit).round().astype(int).tolist()
-    return [steps[place] for place in places]
+    affordable = max(2, _MAX_ELEMENTS_OF_ALL // max(1, per_step))
+    return spread(log.whole_steps, min(most, affordable))
 
 
 def role_key(log: LogReader, role: str) -> str | None:

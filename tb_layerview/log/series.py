@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -67,14 +67,23 @@ class TensorSeries:
             raise self._not_recorded(step)
         return TensorSlice(found.spec, [StoredPart(*part) for part in found.stored])
 
-    def histogram(self) -> npt.NDArray[np.int64]:
+    def histogram(self, steps: Sequence[int] | None = None) -> npt.NDArray[np.int64]:
         """int64 ``[steps, BINS]``: how many elements fell in each bin of `columns.EDGES`.
+
+        Without ``steps``, those of all steps at which it was recorded; of others nothing counts.
 
         A step whose histograms are damaged counts nothing, and leaves a sentence in the problems
         of the log: the others are told all the same.
         """
-        found = [recorded for _, recorded in self._found()]
-        parts = [(row, *part) for row, recorded in enumerate(found) for part in recorded.measured]
+        found = [
+            self._timeline.find(self.key, step) for step in (self.steps if steps is None else steps)
+        ]
+        parts = [
+            (row, *part)
+            for row, recorded in enumerate(found)
+            if recorded is not None
+            for part in recorded.measured
+        ]
         counts = np.zeros((len(found), BINS), np.int64)
         columns = read_columns([entry for _, entry, _ in parts], HISTOGRAMS_TAG)
         damaged = np.zeros(len(found), bool)

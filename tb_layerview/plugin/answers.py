@@ -17,12 +17,13 @@ from tb_layerview.errors import (
     TooLargeError,
 )
 from tb_layerview.log import slices
+from tb_layerview.log.chosen_steps import spread, within
 from tb_layerview.log.columns import BINS, EDGES
 from tb_layerview.log.numbering import Kept
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.tensor import StoredArray
 from tb_layerview.plugin.levels import at_level, check_bytes, highest_level
-from tb_layerview.plugin.params import ArrayQuery, Index
+from tb_layerview.plugin.params import ArrayQuery, HistogramQuery, Index
 
 MAX_ELEMENTS: Final = 16_777_216
 """Elements of an answer: a page draws no more at once, and a server need not hold more."""
@@ -161,25 +162,31 @@ def stats_axes(log: LogReader) -> messages.StatsAxes:
     return {"keys": log.keys(), "steps": log.steps}
 
 
-def histogram_axes(log: LogReader, key: str) -> messages.HistogramAxes:
+def histogram_axes(log: LogReader, query: HistogramQuery) -> messages.HistogramAxes:
     """What the rows and columns of `histogram` are.
 
     Raises:
         NotFoundError: there is no such key.
     """
-    return {"steps": log[key].steps, "edges": EDGES.tolist()}
+    return {"steps": _histogram_steps(log[query.key].steps, query), "edges": EDGES.tolist()}
 
 
-def histogram(log: LogReader, key: str) -> npt.NDArray[np.int64]:
-    """int64 ``[steps, bins]``, the steps at which ``key`` was recorded.
+def histogram(log: LogReader, query: HistogramQuery) -> npt.NDArray[np.int64]:
+    """int64 ``[steps, bins]``, a row for each step of `histogram_axes`; no others are read.
 
     Raises:
         NotFoundError: there is no such key.
         TooLargeError: there are more than `MAX_ELEMENTS`.
     """
-    series = log[key]
-    check_size("steps times bins", (len(series.steps), BINS))
-    return series.histogram()
+    series = log[query.key]
+    steps = _histogram_steps(series.steps, query)
+    check_size("steps times bins", (len(steps), BINS))
+    return series.histogram(steps)
+
+
+def _histogram_steps(recorded: list[int], query: HistogramQuery) -> list[int]:
+    steps = within(recorded, query.first_step, query.last_step)
+    return list(steps) if query.max_rows is None else spread(steps, query.max_rows)
 
 
 def check_size(what: str, shape: tuple[int, ...]) -> None:

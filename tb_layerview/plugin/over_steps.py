@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left, bisect_right
 from typing import Final
 
 import numpy as np
@@ -12,6 +10,7 @@ import numpy.typing as npt
 from tb_layerview.diagnosis.evidence import Piece
 from tb_layerview.diagnosis.measures import DERIVED, NEEDS, Measures
 from tb_layerview.errors import ArgumentError
+from tb_layerview.log.chosen_steps import within
 from tb_layerview.log.columns import STATISTICS
 from tb_layerview.log.reader import LogReader
 from tb_layerview.plugin.answers import check_size
@@ -37,7 +36,7 @@ def stats(log: LogReader, query: StatsQuery) -> Numbers:
     for name in query.names:
         if name not in STATISTICS and name not in DERIVED:
             raise ArgumentError("stat", "one of " + ", ".join([*STATISTICS, *DERIVED]), name)
-    steps = _steps(log, query)
+    steps = within(log.steps, query.first_step, query.last_step)
     keys = list(log.keys() if query.keys is None else query.keys)
     for key in query.keys or ():
         log[key]  # Raises where there is none.
@@ -60,13 +59,6 @@ def stats(log: LogReader, query: StatsQuery) -> Numbers:
             into.take(values, first, block)
     found = [each.values() for each in folded]
     return found[0] if len(found) == 1 else np.stack(found)
-
-
-def _steps(log: LogReader, query: StatsQuery) -> list[int]:
-    steps = log.steps
-    begin = bisect_left(steps, -math.inf if query.first_step is None else query.first_step)
-    end = bisect_right(steps, math.inf if query.last_step is None else query.last_step)
-    return steps[begin:end]
 
 
 class _Folded:

@@ -120,6 +120,34 @@ def stats_query(parameters: Parameters) -> StatsQuery:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class HistogramQuery:
+    """What the ``histogram`` routes are asked for.
+
+    The steps from ``first_step`` to ``last_step`` at which ``key`` was recorded; with ``max_rows``,
+    that many of them at most, spread evenly.
+    """
+
+    key: str
+    first_step: int | None = None
+    last_step: int | None = None
+    max_rows: int | None = None
+
+
+def histogram_query(parameters: Parameters) -> HistogramQuery:
+    """The parameters ``key``, ``first_step``, ``last_step`` and ``max_rows``.
+
+    Raises:
+        ArgumentError: one of them is missing, repeated or malformed.
+    """
+    return HistogramQuery(
+        key=text(parameters, "key"),
+        first_step=_optional_integer(parameters, "first_step"),
+        last_step=_optional_integer(parameters, "last_step"),
+        max_rows=optional_count(parameters, "max_rows"),
+    )
+
+
 def _optional_integer(parameters: Parameters, name: str) -> int | None:
     value = text(parameters, name, "")
     return integer(name, value) if value else None

@@ -65,14 +65,14 @@ class Routes:
         return json_response(request, answers.stats_axes(self._fresh_log(request)))
 
     def histogram(self, request: Request) -> Response:
-        """``.npy``: the histogram of one tensor at each of its steps."""
-        key = params.text(request.args, "key")
-        return npy_response(request, answers.histogram(self._fresh_log(request), key))
+        """``.npy``: the histograms of one tensor over the steps."""
+        query = params.histogram_query(request.args)
+        return npy_response(request, answers.histogram(self._fresh_log(request), query))
 
     def histogram_axes(self, request: Request) -> Response:
         """JSON: the rows and columns of `histogram`."""
-        key = params.text(request.args, "key")
-        return json_response(request, answers.histogram_axes(self._fresh_log(request), key))
+        query = params.histogram_query(request.args)
+        return json_response(request, answers.histogram_axes(self._fresh_log(request), query))
 
     def series(self, request: Request) -> Response:
         """``.npy``: elements of one tensor over the steps."""

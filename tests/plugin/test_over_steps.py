@@ -99,3 +99,45 @@ def test_findings_and_origin_are_those_of_the_log(plugin: LoadedPlugin) -> None:
     assert origin["key"] == "conv/output"
     assert (origin["nan"], origin["pos_inf"], origin["neg_inf"]) == (1, 1, 0)
     assert origin["indices"] == [[0, 0, 0, 0], [1, 2, 3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "steps"),
+    [
+        ({"first_step": STEPS[1]}, STEPS[1:]),
+        ({"last_step": STEPS[1]}, STEPS[:2]),
+        ({"first_step": STEPS[0] + 1, "last_step": STEPS[2] - 1}, STEPS[1:2]),
+        ({"first_step": STEPS[2] + 1}, ()),
+        ({"max_rows": 2}, (STEPS[0], STEPS[2])),
+        ({"max_rows": 1}, STEPS[2:]),
+        ({"first_step": STEPS[1], "max_rows": 9}, STEPS[1:]),
+    ],
+)
+def test_histograms_are_those_of_the_steps_that_were_asked_for(
+    plugin: LoadedPlugin, asked: dict[str, int], steps: tuple[int, ...]
+) -> None:
+    parameters = {"run": RUN, "key": "fc/param.weight", **asked}
+    axes = body(plugin.get("/histogram/axes", **parameters))
+    assert axes["steps"] == list(steps)
+    counts = loaded(plugin.get("/histogram", **parameters))
+    assert counts.shape == (len(steps), len(axes["edges"]) + 1)
+    edges = np.array(axes["edges"])
+    for row, step in zip(counts, steps, strict=True):
+        elements = arrays_of(step)["fc/param.weight"].astype(np.float64).ravel()
+        # A bin holds the edge that is nearer to zero: of positive bins the lower one.
+        bins = np.where(
+            elements > 0,
+            np.searchsorted(edges, elements, side="right"),
+            np.searchsorted(edges, elements, side="left"),
+        )
+        np.testing.assert_array_equal(row, np.bincount(bins, minlength=counts.shape[1]))
+
+
+@pytest.mark.parametrize("asked", [{"max_rows": "0"}, {"first_step": "now"}])
+def test_a_range_of_histograms_that_is_none_is_refused(
+    plugin: LoadedPlugin, asked: dict[str, str]
+) -> None:
+    for route in ("/histogram", "/histogram/axes"):
+        answer = plugin.get(route, run=RUN, key="fc/param.weight", **asked)
+        assert answer.status_code == 400
+        assert next(iter(asked)) in body(answer)["error"]["message"]

@@ -43,8 +43,19 @@ export interface StatsRequest {
   readonly over?: 'keys';
 }
 
+/** Which steps: from the first to the last, and of these so many, spread evenly; all without. */
+export interface StepRange {
+  readonly firstStep?: number;
+  readonly lastStep?: number;
+  readonly maxRows?: number;
+}
+
 /** A list stands for a parameter that comes as often as it has members. */
 type Parameters = Readonly<Record<string, string | number | readonly string[]>>;
+
+function rangeParameters({ firstStep, lastStep, maxRows }: StepRange): Parameters {
+  return { first_step: firstStep ?? [], last_step: lastStep ?? [], max_rows: maxRows ?? [] };
+}
 
 const ARRAY_CACHE_BYTES = 256 * 1024 * 1024;
 
@@ -128,13 +139,24 @@ export class Client {
     return this.#json<SeriesAxes>('series/axes', { run, key }, signal);
   }
 
-  histogramAxes(run: string, key: string, signal: AbortSignal): Promise<HistogramAxes> {
-    return this.#json<HistogramAxes>('histogram/axes', { run, key }, signal);
+  histogramAxes(
+    run: string,
+    key: string,
+    signal: AbortSignal,
+    range: StepRange = {},
+  ): Promise<HistogramAxes> {
+    const parameters = { run, key, ...rangeParameters(range) };
+    return this.#json<HistogramAxes>('histogram/axes', parameters, signal);
   }
 
-  /** Counts `[steps, bins]`. */
-  histogram(run: string, key: string, signal: AbortSignal): Promise<NdArray> {
-    return this.#array('histogram', { run, key }, signal);
+  /** Counts `[steps, bins]`, of the steps of `histogramAxes` of the same range. */
+  histogram(
+    run: string,
+    key: string,
+    signal: AbortSignal,
+    range: StepRange = {},
+  ): Promise<NdArray> {
+    return this.#array('histogram', { run, key, ...rangeParameters(range) }, signal);
   }
 
   /** The elements of one tensor at one step; kept, as they never change within a generation. */

@@ -34,19 +34,32 @@ export function bandsOf(histograms: Histograms, table: StatTable, key: string): 
 
 const EXTREMES = ['min', 'max', 'zero'] as const;
 
-/** The percentiles of one tensor of one run, from what the server has. */
+/** A histogram takes 4 kB, and the server reads those of all tensors to answer one. */
+export const MOST_BAND_STEPS = 512;
+
+/**
+ * The percentiles of one tensor of one run at some of `steps`, all of them recorded: of a long run
+ * at steps that are spread over it.
+ */
 export async function loadBands(
   client: Client,
   run: string,
   key: string,
+  steps: readonly number[],
   signal: AbortSignal,
 ): Promise<Bands> {
-  const [axes, counts, statsAxes, answer] = await Promise.all([
-    client.histogramAxes(run, key, signal),
-    client.histogram(run, key, signal),
-    client.statsAxes(run, signal),
-    client.stats({ run, keys: [key], stats: EXTREMES }, signal),
+  // With both ends told, the answers are of the same steps though a training goes on to write.
+  const [firstStep, lastStep] = [steps[0], steps.at(-1)];
+  if (firstStep === undefined || lastStep === undefined) {
+    return { steps: [], rows: PERCENTILES.map(() => new Float64Array()) };
+  }
+  const range = { firstStep, lastStep };
+  const rows = { ...range, maxRows: MOST_BAND_STEPS };
+  const [axes, counts, answer] = await Promise.all([
+    client.histogramAxes(run, key, signal, rows),
+    client.histogram(run, key, signal, rows),
+    client.stats({ run, keys: [key], stats: EXTREMES, ...range }, signal),
   ]);
-  const table = new StatTable({ ...statsAxes, keys: [key] }, tablesOf(answer, EXTREMES));
+  const table = new StatTable({ steps: [...steps], keys: [key] }, tablesOf(answer, EXTREMES));
   return bandsOf(histogramsOf(axes, counts), table, key);
 }

@@ -15,7 +15,7 @@ const MOST_COLUMNS = 2048;
 const MAX_NUMBERS = 2_000_000;
 /** More keys than this make an address longer than a server reads. */
 const MOST_NAMED_KEYS = 200;
-/** Histograms of a long run are tens of megabytes. */
+/** Histograms of a long run are megabytes. */
 export const MOST_BANDS = 6;
 
 /** One statistic of one tensor of one run. */
@@ -53,8 +53,9 @@ export interface ChartRequest {
 
 interface OfRun {
   lines: ChartLine[];
-  /** The keys that this run has. */
+  /** The keys that this run has, and its steps within the span. */
   keys: string[];
+  steps: readonly number[];
 }
 
 async function linesOfRun(
@@ -69,8 +70,9 @@ async function linesOfRun(
   const here = keys.filter(key => known.has(key));
   const steps = axes.steps.filter(step => span === null || (step >= span[0] && step <= span[1]));
   const [firstStep, lastStep] = [steps[0], steps.at(-1)];
-  if (here.length === 0 || measures.length === 0) return { lines: [], keys: here };
-  if (firstStep === undefined || lastStep === undefined) return { lines: [], keys: here };
+  const none = { lines: [], keys: here, steps };
+  if (here.length === 0 || measures.length === 0) return none;
+  if (firstStep === undefined || lastStep === undefined) return none;
   const stats: Measure[] = [...new Set<Measure>([...measures, 'non_finite'])];
   const named = here.length <= MOST_NAMED_KEYS;
   const rows = stats.length * (named ? here.length : axes.keys.length);
@@ -95,7 +97,7 @@ async function linesOfRun(
       nonFinite,
     }));
   });
-  return { lines, keys: here };
+  return { lines, keys: here, steps };
 }
 
 /**
@@ -118,32 +120,25 @@ export async function loadChart(
       } catch (error) {
         if (isAbort(error) || !(error instanceof Error)) throw error;
         failures.push({ run, error });
-        return { run, lines: [], keys: [] };
+        return { run, lines: [], keys: [], steps: [] };
       }
     }),
   );
   const [failure] = failures;
   if (failure !== undefined && failures.length === request.runs.length) throw failure.error;
   const wanted = request.bands
-    ? found.flatMap(({ run, keys }) => keys.map(key => ({ run, key }))).slice(0, MOST_BANDS)
+    ? found
+        .flatMap(({ run, keys, steps }) => keys.map(key => ({ run, key, steps })))
+        .slice(0, MOST_BANDS)
     : [];
   const bands = await Promise.all(
-    wanted.map(async ({ run, key }) => ({
+    wanted.map(async ({ run, key, steps }) => ({
       run,
       key,
-      ...withinSpan(await loadBands(client, run, key, signal), request.span),
+      ...(await loadBands(client, run, key, steps, signal)),
     })),
   );
   return { lines: found.flatMap(({ lines }) => lines), bands, failures };
-}
-
-function withinSpan(bands: Bands, span: ChartChoice['span']): Bands {
-  if (span === null) return bands;
-  const kept = bands.steps.flatMap((step, at) => (step >= span[0] && step <= span[1] ? [at] : []));
-  return {
-    steps: kept.map(at => bands.steps[at] ?? 0),
-    rows: bands.rows.map(row => Float64Array.from(kept, at => row[at] ?? Number.NaN)),
-  };
 }
 
 /** The tensors that the charts show. */

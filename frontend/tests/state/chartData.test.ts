@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Client } from '../../src/api/client';
+import { MOST_BAND_STEPS } from '../../src/state/bands';
 import { chartCsv } from '../../src/state/chartCsv';
 import { type ChartRequest, loadChart } from '../../src/state/chartData';
 import { fakeServer, recordedCnn } from '../support/fakeServer';
@@ -63,4 +64,28 @@ test('the_numbers_are_saved_with_a_column_a_line_and_gaps_left_empty', async () 
   expect(chartCsv({ lines, bands: [] })).toBe(
     'step,"exp1 fc/param.weight rms","exp1 /output rms"\n0,1,4\n10,,5\n20,3,6\n',
   );
+});
+
+test('bands_are_of_the_chosen_steps_and_no_others_are_asked_for', async () => {
+  const recorded = recordedCnn();
+  recorded.stats = {
+    min: { '/output': [-4, -3, -2] },
+    max: { '/output': [4, 3, 2] },
+  };
+  const { fetch, asked } = fakeServer(recorded);
+  const request: ChartRequest = { ...WANTED, measures: [], bands: true, span: [5, 25] };
+  const { bands } = await loadChart(new Client(BASE, fetch), request, signal);
+  const found = bands.find(({ key }) => key === '/output');
+  expect(found?.steps).toEqual([10, 20]);
+  // The outermost bins are open: what tells their ends are the extremes of these very steps.
+  const [lowest, highest] = [found?.rows[0], found?.rows.at(-1)];
+  expect(lowest?.[0]).toBeGreaterThanOrEqual(-3);
+  expect(highest?.[0]).toBeGreaterThan(2);
+  expect(highest?.[0]).toBeLessThanOrEqual(3);
+  expect(highest?.[1]).toBeLessThanOrEqual(2);
+  const ranges = asked.filter(path => path.startsWith('histogram'));
+  expect(ranges).toHaveLength(2 * bands.length);
+  for (const path of ranges) {
+    expect(path).toContain(`first_step=10&last_step=20&max_rows=${MOST_BAND_STEPS}`);
+  }
 });

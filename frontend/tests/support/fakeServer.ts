@@ -167,6 +167,12 @@ function statsOf(recorded: Recorded, query: URLSearchParams): Response {
   );
 }
 
+function histogramSteps({ catalog }: Recorded, query: URLSearchParams): number[] {
+  const first = Number(query.get('first_step') ?? Number.NEGATIVE_INFINITY);
+  const last = Number(query.get('last_step') ?? Number.POSITIVE_INFINITY);
+  return catalog.steps.filter(step => step >= first && step <= last);
+}
+
 /** A `fetch` that answers as the plugin's routes do, and keeps the paths that it was asked for. */
 export function fakeServer(recorded: Recorded): { fetch: typeof fetch; asked: string[] } {
   const asked: string[] = [];
@@ -196,15 +202,15 @@ export function fakeServer(recorded: Recorded): { fetch: typeof fetch; asked: st
       case 'verdicts':
         return json({ steps: [] });
       case 'histogram/axes':
-        return json({ steps: catalog.steps, edges: [-1, -0.5, 0.5, 1] });
-      case 'histogram':
-        return new Response(
-          npyFile(
-            '<u8',
-            [3, 5],
-            BigUint64Array.from({ length: 15 }, (_, i) => BigInt(i % 5)),
-          ),
-        );
+        return json({
+          steps: histogramSteps(recorded, url.searchParams),
+          edges: [-1, -0.5, 0.5, 1],
+        });
+      case 'histogram': {
+        const rows = histogramSteps(recorded, url.searchParams).length;
+        const counts = BigUint64Array.from({ length: rows * 5 }, (_, i) => BigInt(i % 5));
+        return new Response(npyFile('<u8', [rows, 5], counts));
+      }
       default:
         return failure('not_found', `route: received '${route}'`, 404);
     }
