@@ -77,7 +77,7 @@ class ForwardHooks:
         """Time spent in the hooks in this step so far."""
 
     @property
-    def any(self) -> bool:
+    def sees_calls(self) -> bool:
         """Whether the plan wants to see any calls."""
         return bool(self._modules)
 

@@ -60,7 +60,7 @@ class StepWatch:
 
     def begin(self) -> None:
         """Hook the model and its parameters, and listen to taps."""
-        if self._kinds - STATE_KINDS or self._hooks.any:
+        if self._kinds - STATE_KINDS or self._hooks.sees_calls:
             with self._guard("Making compiled code run eagerly"):
                 self._eager.begin()
         with self._guard("Hooking the model"):

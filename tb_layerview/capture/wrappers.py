@@ -23,6 +23,8 @@ By their names, as importing them would cost time.
 _CLASSES_KEPT: Final = 1024
 """Classes of modules that are remembered: notebooks define the same class again and again."""
 
+_UNKNOWN: Final = ""
+
 _known: Final[dict[type, str | None]] = {}
 """What instances of a class wrap; None if they are no wrappers."""
 
@@ -62,10 +64,12 @@ def _children(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 def _wrapped_by(module: nn.Module) -> nn.Module | None:
     kind = type(module)
     # Every module is asked in every recorded step, and a class that is defined knows its bases.
-    if kind not in _known:
+    # Other threads may clear what is known at any time.
+    child = _known.get(kind, _UNKNOWN)
+    if child == _UNKNOWN:
+        names = ((base.__module__, base.__name__) for base in kind.__mro__)
+        child = next((_CHILD_OF[name] for name in names if name in _CHILD_OF), None)
         if len(_known) >= _CLASSES_KEPT:
             _known.clear()
-        names = ((base.__module__, base.__name__) for base in kind.__mro__)
-        _known[kind] = next((_CHILD_OF[name] for name in names if name in _CHILD_OF), None)
-    child = _known[kind]
+        _known[kind] = child
     return None if child is None else module.get_submodule(child)
