@@ -6,6 +6,7 @@ import type { Selection } from './selection';
 import type { View } from './view';
 
 interface RangeRequest {
+  mode: 'steps' | 'runs';
   /** Each with what changes when a step of it is recorded. */
   runs: { name: string; stamp: string }[];
   key: string;
@@ -21,19 +22,23 @@ export function runsOfRange(view: View, selection: Selection): readonly string[]
   return chosen.length === 0 ? all : chosen;
 }
 
-async function rangeOfRun(
+/** The ends of a tensor's elements at each step of a run; none where the run has no such tensor. */
+export async function rangeOfRun(
   client: Client,
   run: string,
   key: string,
   signal: AbortSignal,
 ): Promise<number[]> {
   try {
+    // Most runs of a folder have other tensors: to ask for those would fill the console with errors.
+    const axes = await client.statsAxes(run, signal);
+    if (!axes.keys.includes(key)) return [];
     const { values } = await client.stats({ run, keys: [key], stats: ['min', 'max'] }, signal);
     return Array.from<number | bigint, number>(values, Number).filter(
       value => !Number.isNaN(value),
     );
   } catch (error) {
-    // A run without the tensor has no part in its range.
+    // A run that was deleted meanwhile has no part in the range.
     if (error instanceof ApiError && error.code === 'not_found') return [];
     throw error;
   }
@@ -54,9 +59,9 @@ export function sharedRangeOf(
       const names = mode === 'steps' ? [run] : runsOfRange(view, selection);
       const infos = view.runs.answer.value?.value.runs ?? [];
       const runs = infos
-        .filter(info => names.includes(info.name))
+        .filter(info => info.frames > 0 && names.includes(info.name))
         .map(({ name, frames, last_step }) => ({ name, stamp: `${frames} ${last_step}` }));
-      return { runs, key: tensor.key };
+      return { mode, runs, key: tensor.key };
     },
     async ({ runs, key }, signal) => {
       const ends = await Promise.all(runs.map(({ name }) => rangeOfRun(client, name, key, signal)));
@@ -68,11 +73,17 @@ export function sharedRangeOf(
   );
 }
 
-/** The range of a tensor's elements that is known, where its colours are to have one in common. */
+/**
+ * The range of a tensor's elements that is known, where its colours are to have one in common. That
+ * of one run's steps says nothing of another run, which is shown before its own range has come.
+ */
 export function knownRange(
   range: Resource<RangeRequest, SharedRange>,
+  run: string,
   key: string,
 ): SharedRange | null {
   const answer = range.answer.value;
-  return answer !== null && answer.request.key === key ? answer.value : null;
+  if (answer === null || answer.request.key !== key) return null;
+  const { mode, runs } = answer.request;
+  return mode === 'runs' || runs[0]?.name === run ? answer.value : null;
 }

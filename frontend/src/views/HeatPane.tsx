@@ -63,8 +63,9 @@ export function HeatPane() {
   const drawn = useComputed(() => {
     const figure = view.seenFigure.value;
     if (figure === null) return null;
-    const group = scaleGroup(figure.request.tensor.kind);
-    const known = knownRange(sharedRange, figure.request.tensor.key);
+    const { run, tensor } = figure.request;
+    const group = scaleGroup(tensor.kind);
+    const known = knownRange(sharedRange, run, tensor.key);
     const scale = scaleOfSeen(selection.scales.value[group], figure, known);
     return { figure, group, scale, counts: countsOfSeen(scale, figure) };
   }).value;

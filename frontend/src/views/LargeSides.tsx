@@ -80,7 +80,7 @@ function Maps({ a, b, sources }: Props & { sources: Sources }) {
   const { tensor } = a.request;
   const group = scaleGroup(tensor.kind);
   const settings = selection.scales.value[group];
-  const known = knownRange(sharedRange, tensor.key);
+  const known = knownRange(sharedRange, a.request.run, tensor.key);
   const shared = useMemo(() => scaleOfFigures(settings, [a, b], known), [a, b, settings, known]);
   const chosen = selection.third.value;
   // Elements may be further apart than blocks are: what is beyond their range looks so.

@@ -3,10 +3,61 @@ import { galleryOrder } from '../state/galleryOrder';
 import { useApp } from './appContext';
 import { Icon } from './Icon';
 
+/** More options than this take a browser seconds to open, and nobody reads them. */
+const MOST_OPTIONS = 2000;
+
 interface Props {
   figure: Figure;
   /** Whether there is a picture of all maps to go back to. */
   canShowAll?: boolean;
+}
+
+interface ChoiceProps {
+  maps: Figure['maps'];
+  shown: number;
+  onPick: (index: number) => void;
+}
+
+/** A field for the number of a map, where a list of all would be too long. */
+function MapNumber({ maps, shown, onPick }: ChoiceProps) {
+  const last = maps.length - 1;
+  return (
+    <>
+      <input
+        class="lv-field"
+        type="number"
+        min={0}
+        max={last}
+        aria-label={`Map, 0 to ${last}`}
+        value={shown}
+        onChange={event => {
+          const { valueAsNumber, validity } = event.currentTarget;
+          if (validity.valid && Number.isInteger(valueAsNumber)) onPick(valueAsNumber);
+          else event.currentTarget.value = String(shown);
+        }}
+      />
+      <span class="lv-muted">
+        of {maps.length.toLocaleString('en')}: {maps[shown]?.title}
+      </span>
+    </>
+  );
+}
+
+function MapList({ maps, shown, onPick }: ChoiceProps) {
+  return (
+    <select
+      class="lv-field"
+      aria-label="Map"
+      value={shown}
+      onChange={event => onPick(Number(event.currentTarget.value))}
+    >
+      {maps.map((map, index) => (
+        <option key={map.title} value={index}>
+          {map.title}
+        </option>
+      ))}
+    </select>
+  );
 }
 
 /** Chooses one of many maps, to see it large or in numbers. */
@@ -23,6 +74,7 @@ export function MapPicker({ figure, canShowAll = false }: Props) {
   const show = (index: number) => {
     selection.map.value = index;
   };
+  const Choose = maps.length > MOST_OPTIONS ? MapNumber : MapList;
   return (
     <div class="lv-map-picker">
       {canShowAll && (
@@ -45,18 +97,7 @@ export function MapPicker({ figure, canShowAll = false }: Props) {
       >
         <Icon name="previous" />
       </button>
-      <select
-        class="lv-field"
-        aria-label="Map"
-        value={shown}
-        onChange={event => show(Number(event.currentTarget.value))}
-      >
-        {maps.map((map, index) => (
-          <option key={map.title} value={index}>
-            {map.title}
-          </option>
-        ))}
-      </select>
+      <Choose maps={maps} shown={shown} onPick={show} />
       <button
         type="button"
         class="lv-button lv-icon-button"

@@ -8,6 +8,7 @@ import { ContributionsView } from './ContributionsView';
 import { SampleLook } from './SampleLook';
 import { counterpartWords } from './SamplesTable';
 import { SampleWay } from './SampleWay';
+import { Segments } from './Segments';
 
 const VIEW_LABELS: Readonly<Record<DetailView, string>> = {
   way: 'Layer by layer',
@@ -99,23 +100,15 @@ export function SampleDetail({ rows }: { rows: readonly SampleRow[] }) {
         )}
       </div>
       {like !== null && <Proposal like={like} beside={beside} />}
-      <div class="lv-segments" role="radiogroup" aria-label="What is looked at">
-        {DETAIL_VIEWS.map(each => (
-          // biome-ignore lint/a11y/useSemanticElements: looks and behaves like the tabs of the page
-          <button
-            key={each}
-            type="button"
-            role="radio"
-            class="lv-segment"
-            aria-checked={each === detail.view}
-            onClick={() => {
-              selection.detail.value = { ...detail, view: each };
-            }}
-          >
-            {VIEW_LABELS[each]}
-          </button>
-        ))}
-      </div>
+      <Segments
+        label="What is looked at"
+        options={DETAIL_VIEWS}
+        value={detail.view}
+        labelOf={option => VIEW_LABELS[option]}
+        onChange={chosenView => {
+          selection.detail.value = { ...detail, view: chosenView };
+        }}
+      />
       {detail.view === 'way' ? (
         <SampleWay chosen={chosen} beside={beside} />
       ) : (

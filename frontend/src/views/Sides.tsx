@@ -75,7 +75,7 @@ export function Sides({ a, b }: { a: Figure; b: Figure }) {
   const { tensor, plan } = a.request;
   const group = scaleGroup(tensor.kind);
   const settings = selection.scales.value[group];
-  const known = knownRange(sharedRange, tensor.key);
+  const known = knownRange(sharedRange, a.request.run, tensor.key);
   const shared = useMemo(() => scaleOfFigures(settings, [a, b], known), [a, b, settings, known]);
   const third = useMemo(() => combinedFigure(a, b, made.operation), [a, b, made.operation]);
   const scale = useMemo(() => scaleOfThird(made, matricesOf(third)), [made, third]);

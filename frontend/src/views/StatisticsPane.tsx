@@ -190,7 +190,8 @@ export function StatisticsPane() {
   const isIt = tables?.request.run === view.run.value && tables?.request.key === tensor?.key;
   const table = isIt ? tables?.value : undefined;
   const answer = histograms.answer.value;
-  const own = answer !== null && answer.request.key === tensor?.key ? answer.value : null;
+  const isOwn = answer?.request.run === view.run.value && answer?.request.key === tensor?.key;
+  const own = (isOwn && answer?.value) || null;
   const error = loaded.error.value ?? histograms.error.value;
   const onPick = (picked: number) => {
     selection.step.value = picked;
