@@ -101,7 +101,7 @@ SIGNATURES: Final = {
         -> npt.NDArray[np.float64]""",
     "Log.refresh": "-> None",
     "TensorSeries.at": "step: int\n-> TensorSlice",
-    "TensorSeries.histogram": "-> npt.NDArray[np.int64]",
+    "TensorSeries.histogram": "steps: Sequence[int] | None = None\n-> npt.NDArray[np.int64]",
     "TensorSlice.__getitem__": "index: object\n-> npt.NDArray[Any]",
     "TensorSlice.level": "level: int\nplane: str = 'mean'\n-> StoredArray",
     "TensorSlice.levels": "-> list[int]",
