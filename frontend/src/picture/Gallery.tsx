@@ -34,7 +34,9 @@ function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
   const { maps, scale, rowAxis, colAxis, rows, cols, wording, onHover, onOpen } = props;
   const [root, room] = useRoom<HTMLDivElement>();
   const [pointed, setPointed] = useState<Pointed | null>(null);
-  const [current, setCurrent] = useState(0);
+  const [chosen, setCurrent] = useState(0);
+  // A filter may leave fewer maps: one of them is always reached by Tab.
+  const current = Math.min(chosen, maps.length - 1);
 
   const longestTitle = useMemo(
     () => maps.reduce((longest, map) => Math.max(longest, map.title.length), 0),

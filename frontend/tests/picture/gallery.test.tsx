@@ -1,4 +1,6 @@
 // @vitest-environment happy-dom
+import { render } from 'preact';
+import { act } from 'preact/test-utils';
 import { expect, test, vi } from 'vitest';
 
 import { Gallery } from '../../src/picture/Gallery';
@@ -60,6 +62,15 @@ test('arrow keys go from map to map, and Enter opens one', async () => {
   expect(onOpen).toHaveBeenLastCalledWith(17);
   for (const name of ['End', 'ArrowRight', 'Enter']) await press(name);
   expect(onOpen).toHaveBeenLastCalledWith(63);
+});
+
+test('one map stays a stop of the Tab key where fewer are left', async () => {
+  const root = await show(<Gallery maps={maps} scale={scale} {...axes} />);
+  root.querySelector<HTMLElement>('figure')?.focus();
+  await send(document.activeElement ?? root, key('End'));
+  await act(() => render(<Gallery maps={maps.slice(0, 3)} scale={scale} {...axes} />, root));
+  const figures = [...root.querySelectorAll<HTMLElement>('figure')];
+  expect(figures.map(figure => figure.tabIndex)).toEqual([-1, -1, 0]);
 });
 
 test('the pointer reads map, row and column, and a click opens the map', async () => {
