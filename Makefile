@@ -126,7 +126,7 @@ $(PACKAGE): setup.py pyproject.toml README.md $(FRONTEND_SOURCES) $(TOOLS) $(NOD
 $(JUPYTER)/.notebook: | $(TOOLS)
 	@echo "Installing a notebook server into $(JUPYTER)"
 	@$(BIN)/python -m venv $(JUPYTER)
-	@$(JUPYTER)/bin/python -m pip install --quiet --disable-pip-version-check notebook
+	@$(JUPYTER)/bin/python -m pip install --quiet --disable-pip-version-check notebook==7.6.5
 	@touch $@
 
 # A run that was interrupted has no stamp: it is removed and trained again, as is one that an
