@@ -12,7 +12,6 @@ import { type DetailChoice, detailText, parseDetail } from './detailChoice';
 import { elementIndex } from './element';
 import { type GalleryChoice, galleryText, parseGallery } from './galleryChoice';
 import { GROUPS, type HealthChoice } from './healthChoice';
-import { HISTORY_KINDS, type HistoryKind } from './history';
 import { PLANES, type Plane } from './levels';
 import { SHOWN_MEASURES } from './measures';
 import { memberOf } from './member';
@@ -22,6 +21,7 @@ import { listText, parseList, type SampleList } from './sampleList';
 import { parseScale, scaleText } from './scaleAddress';
 import { SCALE_GROUPS, type ScaleGroup } from './scales';
 import type { Span } from './slice';
+import { parseStatistics, type StatisticsChoice, statisticsEntries } from './statisticsChoice';
 import { parseThird, type Third, thirdText } from './third';
 
 /** What the page is about: one tensor, or the run as a whole. */
@@ -49,8 +49,8 @@ export interface Address {
   /** What the health map shows: a statistic, and of which kind of tensors. */
   health?: HealthChoice;
   chart?: ChartChoice;
-  /** How the histograms of all steps are drawn; absent for the usual way. */
-  history?: HistoryKind;
+  /** How statistics are looked at; absent for the usual way. */
+  statistics?: StatisticsChoice;
   lead?: Record<number, number>;
   /** What each axis is in the picture. */
   roles?: readonly Role[];
@@ -209,8 +209,8 @@ export function parseAddress(hash: string): Address {
   if (health !== undefined) address.health = health;
   const chart = parseChart(named);
   if (chart !== undefined) address.chart = chart;
-  const history = memberOf(HISTORY_KINDS, named.get('history'));
-  if (history !== undefined) address.history = history;
+  const statistics = parseStatistics(named);
+  if (statistics !== undefined) address.statistics = statistics;
   if (region !== undefined) address.region = region;
   const element = elementIndex(named.get('element') ?? '');
   if (element !== null) address.element = element;
@@ -249,7 +249,7 @@ export function formatAddress(hash: string, address: Address): string {
     ['list', address.list && listText(address.list)],
     ['health', address.health && `${address.health.measure}~${address.health.group}`],
     ...chartEntries(address.chart),
-    ['history', address.history],
+    ...statisticsEntries(address.statistics),
     ['tab', address.tab],
     ['page', address.page],
     ['level', address.level],

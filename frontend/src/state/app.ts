@@ -20,7 +20,7 @@ import { historyOf, samplesOf } from './samples';
 import { Selection } from './selection';
 import { sharedRangeOf } from './sharedRange';
 import { Summary } from './summary';
-import { histogramsOfView, statisticsOfView } from './tensorStatistics';
+import { histogramOfStep, histogramsOfView, statisticsOfView } from './tensorStatistics';
 import { TreeState } from './treeState';
 import { View } from './view';
 
@@ -48,7 +48,9 @@ export class App {
   readonly chart: ReturnType<typeof chartOfView>;
   readonly healthMap: ReturnType<typeof healthMapOf>;
   readonly statistics: ReturnType<typeof statisticsOfView>;
+  /** Of the steps that are looked at, or some of them, and of the shown step. */
   readonly histograms: ReturnType<typeof histogramsOfView>;
+  readonly histogram: ReturnType<typeof histogramOfStep>;
   /** The tensors that stand above the layer tree: those of the pinned ones that the run has. */
   readonly pinned: ReadonlySignal<readonly Tensor[]>;
   readonly helpOpen = signal(false);
@@ -83,7 +85,9 @@ export class App {
     this.findings = findingsOf(client, this.view, selection, this.summary);
     this.chart = chartOfView(client, this.view, selection);
     this.healthMap = healthMapOf(client, this.view, selection, this.summary);
-    this.histograms = histogramsOfView(client, this.view, statisticsShown);
+    const { statistics, view } = this;
+    this.histograms = histogramsOfView(client, view, statistics, selection, statisticsShown);
+    this.histogram = histogramOfStep(client, view, statistics, this.histograms, statisticsShown);
     this.tree = new TreeState(this.view, () => this.badKeys(), search);
     this.sample = sampleCard(client, this.view);
     this.pinned = computed(() => {
@@ -140,6 +144,7 @@ export class App {
     this.playback.dispose();
     this.sample.dispose();
     this.tree.dispose();
+    this.histogram.dispose();
     this.histograms.dispose();
     this.statistics.dispose();
     this.samples.dispose();

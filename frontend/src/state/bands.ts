@@ -1,17 +1,27 @@
 import type { Client } from '../api/client';
-import { countsAt, type Histograms, histogramsOf } from './histogram';
+import { countsAt, type Histograms } from './histogram';
+import { loadHistograms, MOST_HISTOGRAMS } from './loadHistograms';
 import { tablesOf } from './measures';
 import { PERCENTILES, percentilesOf } from './percentiles';
 import { StatTable } from './statTable';
+import { isWithin } from './stepSpan';
 
-/** The percentiles of a tensor over the steps at which it was recorded. */
+/** The percentiles of a tensor over the steps at which it was recorded, or some of them. */
 export interface Bands {
   readonly steps: readonly number[];
   /** A row a percentile, of as many values as there are steps. */
   readonly rows: readonly Float64Array[];
+  /** At how many steps it was recorded. */
+  readonly recorded: number;
 }
 
-/** The percentiles of histograms; `table` has min, max and zero of `key` at these steps. */
+/** At how many steps a key was recorded, of those over which its histograms are spread. */
+export function recordedAmong({ steps }: Histograms, table: StatTable, key: string): number {
+  const [first = 0, last = first] = [steps[0], steps.at(-1)];
+  return table.recorded(key).filter(step => isWithin(step, [first, last])).length;
+}
+
+/** The percentiles of histograms; `table` has count, min, max and zero of `key` over their steps. */
 export function bandsOf(histograms: Histograms, table: StatTable, key: string): Bands {
   const [mins, maxs, zeros] = (['min', 'max', 'zero'] as const).map(name => table.row(name, key));
   const column = new Map(table.steps.map((step, at) => [step, at]));
@@ -29,17 +39,30 @@ export function bandsOf(histograms: Histograms, table: StatTable, key: string): 
       if (row !== undefined) row[at] = value;
     });
   });
-  return { steps: histograms.steps, rows };
+  return { steps: histograms.steps, rows, recorded: recordedAmong(histograms, table, key) };
 }
 
-const EXTREMES = ['min', 'max', 'zero'] as const;
+const NEEDED = ['count', 'min', 'max', 'zero'] as const;
 
-/** A histogram takes 4 kB, and the server reads those of all tensors to answer one. */
-export const MOST_BAND_STEPS = 512;
+async function bandsOfPart(
+  client: Client,
+  run: string,
+  key: string,
+  steps: readonly number[],
+  signal: AbortSignal,
+): Promise<Bands> {
+  const [firstStep, lastStep] = [steps[0] ?? 0, steps.at(-1) ?? 0];
+  const [histograms, answer] = await Promise.all([
+    loadHistograms(client, { run, key, firstStep, lastStep }, signal),
+    client.stats({ run, keys: [key], stats: NEEDED, firstStep, lastStep }, signal),
+  ]);
+  const table = new StatTable({ steps: [...steps], keys: [key] }, tablesOf(answer, NEEDED));
+  return bandsOf(histograms, table, key);
+}
 
 /**
  * The percentiles of one tensor of one run at some of `steps`, all of them recorded: of a long run
- * at steps that are spread over it.
+ * at steps that are spread over it, or, where `every` is asked for, at all in parts.
  */
 export async function loadBands(
   client: Client,
@@ -47,19 +70,18 @@ export async function loadBands(
   key: string,
   steps: readonly number[],
   signal: AbortSignal,
+  every = false,
 ): Promise<Bands> {
-  // With both ends told, the answers are of the same steps though a training goes on to write.
-  const [firstStep, lastStep] = [steps[0], steps.at(-1)];
-  if (firstStep === undefined || lastStep === undefined) {
-    return { steps: [], rows: PERCENTILES.map(() => new Float64Array()) };
+  const length = every ? MOST_HISTOGRAMS : Math.max(1, steps.length);
+  const parts: Bands[] = [];
+  for (let start = 0; start < steps.length; start += length) {
+    parts.push(await bandsOfPart(client, run, key, steps.slice(start, start + length), signal));
   }
-  const range = { firstStep, lastStep };
-  const rows = { ...range, maxRows: MOST_BAND_STEPS };
-  const [axes, counts, answer] = await Promise.all([
-    client.histogramAxes(run, key, signal, rows),
-    client.histogram(run, key, signal, rows),
-    client.stats({ run, keys: [key], stats: EXTREMES, ...range }, signal),
-  ]);
-  const table = new StatTable({ steps: [...steps], keys: [key] }, tablesOf(answer, EXTREMES));
-  return bandsOf(histogramsOf(axes, counts), table, key);
+  return {
+    steps: parts.flatMap(part => part.steps),
+    rows: PERCENTILES.map((_, i) =>
+      Float64Array.from(parts.flatMap(part => [...(part.rows[i] ?? [])])),
+    ),
+    recorded: parts.reduce((sum, part) => sum + part.recorded, 0),
+  };
 }

@@ -1,5 +1,6 @@
 import { SHOWN_MEASURES, type ShownMeasure } from './measures';
 import { memberOf } from './member';
+import { parseSpan, type StepSpan, spanText } from './stepSpan';
 
 /** One chart a statistic, or all lines in one. */
 export const PANELS = ['each', 'one'] as const;
@@ -20,7 +21,7 @@ export interface ChartChoice {
   readonly panels: Panels;
   readonly axis: AxisKind;
   /** The steps that are shown; null is all of them. */
-  readonly span: readonly [first: number, last: number] | null;
+  readonly span: StepSpan;
   /** Lines that are switched off, as `lineName` names them. */
   readonly off: readonly string[];
 }
@@ -61,12 +62,7 @@ function parseList(text: string | undefined): string[] | null {
 /** `rms+norm+percentiles~each~log~100:200`. */
 function shapeText({ measures, bands, panels, axis, span }: ChartChoice): string {
   const shown = [...measures, ...(bands ? [BANDS] : [])].join('+');
-  return [shown, panels, axis, span?.join(':') ?? ''].join('~');
-}
-
-function parseSpan(text: string): ChartChoice['span'] {
-  const [first = Number.NaN, last = Number.NaN] = text.split(':').map(Number);
-  return text !== '' && Number.isFinite(first) && last >= first ? [first, last] : null;
+  return [shown, panels, axis, spanText(span)].join('~');
 }
 
 /** The entries of a link, by the name that each has after `chart`; none where all is as usual. */

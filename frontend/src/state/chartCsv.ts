@@ -1,4 +1,5 @@
-import type { ChartData, ChartLine } from './chartData';
+import type { ChartData } from './chartData';
+import type { ChartLine } from './chartLines';
 import { quoted } from './csv';
 import { PERCENTILES } from './percentiles';
 

@@ -5,7 +5,6 @@ import { type ChartChoice, DEFAULT_CHART, isDefaultChart } from './chartChoice';
 import { DEFAULT_DETAIL, type DetailChoice, detailText } from './detailChoice';
 import { DEFAULT_GALLERY, type GalleryChoice, galleryText } from './galleryChoice';
 import { DEFAULT_HEALTH, type HealthChoice } from './healthChoice';
-import type { HistoryKind } from './history';
 import type { Plane } from './levels';
 import { FORGETFUL, type Memory, rememberedPins, rememberPins } from './memory';
 import type { Other } from './other';
@@ -14,6 +13,7 @@ import type { Role } from './roles';
 import { DEFAULT_LIST, listText, type SampleList } from './sampleList';
 import { DEFAULT_SCALES, SCALE_GROUPS, type ScaleGroup, sameSettings } from './scales';
 import type { Span } from './slice';
+import { DEFAULT_STATISTICS, isDefaultStatistics, type StatisticsChoice } from './statisticsChoice';
 import { DEFAULT_THIRD, type Third, thirdText } from './third';
 
 /** A part of a matrix, from and to places counted in elements; `extents` say of which. */
@@ -40,7 +40,7 @@ export class Selection {
   readonly list = signal<SampleList>(DEFAULT_LIST);
   readonly health = signal<HealthChoice>(DEFAULT_HEALTH);
   readonly chart = signal<ChartChoice>(DEFAULT_CHART);
-  readonly history: Signal<HistoryKind> = signal('strip');
+  readonly statistics = signal<StatisticsChoice>(DEFAULT_STATISTICS);
   readonly tab: Signal<Tab> = signal('heat');
   /** The index shown of each leading axis that is not drawn. */
   readonly lead = signal<Readonly<Record<number, number>>>({});
@@ -141,6 +141,10 @@ export class Selection {
     this.chart.value = { ...this.chart.value, ...changed };
   }
 
+  chooseStatistics(changed: Partial<StatisticsChoice>): void {
+    this.statistics.value = { ...this.statistics.value, ...changed };
+  }
+
   /** Puts a tensor into the charts, or takes it out; `shown` are those that are in them. */
   toggleChartKey(key: string, shown: readonly string[]): void {
     const keys = shown.includes(key) ? shown.filter(each => each !== key) : [...shown, key];
@@ -190,7 +194,7 @@ export class Selection {
       this.list.value = address.list ?? DEFAULT_LIST;
       this.health.value = address.health ?? DEFAULT_HEALTH;
       this.chart.value = address.chart ?? DEFAULT_CHART;
-      this.history.value = address.history ?? 'strip';
+      this.statistics.value = address.statistics ?? DEFAULT_STATISTICS;
       this.tab.value = address.tab ?? 'heat';
       this.lead.value = address.lead ?? {};
       this.roles.value = address.roles ?? null;
@@ -230,7 +234,7 @@ export class Selection {
       address.health = { measure, group };
     }
     if (!isDefaultChart(this.chart.value)) address.chart = this.chart.value;
-    if (this.history.value !== 'strip') address.history = this.history.value;
+    if (!isDefaultStatistics(this.statistics.value)) address.statistics = this.statistics.value;
     if (this.tab.value !== 'heat') address.tab = this.tab.value;
     if (Object.values(this.lead.value).some(index => index !== 0)) address.lead = this.lead.value;
     if (this.roles.value !== null) address.roles = this.roles.value;

@@ -32,6 +32,12 @@ export class StatTable {
     return elements instanceof Float64Array ? elements : Float64Array.from(elements, Number);
   }
 
+  /** The steps at which a key was recorded. */
+  recorded(key: string): number[] {
+    const counts = this.row('count', key);
+    return this.steps.filter((_, i) => !Number.isNaN(counts[i] ?? Number.NaN));
+  }
+
   /** How many elements of a key are NaN or infinite, over the steps; NaN where not recorded. */
   nonFinite(key: string): Float64Array {
     const [nan, posInf, negInf] = [

@@ -1,18 +1,14 @@
 import type { Client } from '../api/client';
-import { type Histograms, histogramsOf } from './histogram';
+import type { Histograms } from './histogram';
+import { type HistogramsOf, loadHistograms } from './loadHistograms';
 import { ALL_STATISTICS, tablesOf } from './measures';
 import { type Resource, resource } from './resource';
+import type { Selection } from './selection';
 import { StatTable } from './statTable';
+import { isWithin } from './stepSpan';
+import { nearestIndex } from './steps';
 import type { Summary } from './summary';
 import type { View } from './view';
-
-interface HistogramRequest {
-  run: string;
-  generation: string;
-  key: string;
-  /** Changes when a step was recorded since. */
-  lastStep: number;
-}
 
 interface TableRequest {
   run: string;
@@ -43,26 +39,80 @@ export function statisticsOfView(
   );
 }
 
-/** The histograms of the shown tensor, loaded while somebody looks at them. */
+type Table = Resource<TableRequest, StatTable>;
+
+/** The table of the shown tensor; null while that of another is there. */
+export function shownTable(table: Table, view: View): StatTable | null {
+  const answer = table.answer.value;
+  const isIt =
+    answer?.request.run === view.run.value && answer?.request.key === view.tensor.value?.key;
+  return isIt ? (answer?.value ?? null) : null;
+}
+
+/** The step that statistics are told of: tables of long runs lag behind the newest one. */
+export function statisticsStep(table: StatTable, view: View): number | null {
+  const step = view.step.value;
+  return step === null ? null : (table.steps[nearestIndex(table.steps, step)] ?? step);
+}
+
+interface HistogramRequest extends HistogramsOf {
+  readonly generation: string;
+}
+
+export type HistogramResource = Resource<HistogramRequest, Histograms>;
+
+/** The histograms of the shown tensor over the steps that are looked at. */
 export function histogramsOfView(
   client: Client,
   view: View,
+  table: Table,
+  selection: Selection,
   wanted: () => boolean,
-): Resource<HistogramRequest, Histograms> {
+): HistogramResource {
   return resource(
     () => {
-      const [run, catalog, tensor] = [view.run.value, view.shownCatalog.value, view.tensor.value];
-      if (!wanted() || run === null || catalog === null || tensor === null) return null;
-      const lastStep = catalog.steps.at(-1);
-      if (lastStep === undefined) return null;
-      return { run, generation: catalog.generation, key: tensor.key, lastStep };
+      const [run, catalog, key] = [view.run.value, view.shownCatalog.value, view.tensor.value?.key];
+      if (!wanted() || run === null || catalog === null || key === undefined) return null;
+      // What both are of is the table's: it follows a training at the pace at which it can be read.
+      const known = shownTable(table, view);
+      if (known === null) return undefined;
+      const { span } = selection.statistics.value;
+      const steps = known.recorded(key).filter(step => isWithin(step, span));
+      const [firstStep, lastStep] = [steps[0], steps.at(-1)];
+      if (firstStep === undefined || lastStep === undefined) return null;
+      return { run, generation: catalog.generation, key, firstStep, lastStep };
     },
-    async ({ run, key }, signal) => {
-      const [axes, counts] = await Promise.all([
-        client.histogramAxes(run, key, signal),
-        client.histogram(run, key, signal),
-      ]);
-      return histogramsOf(axes, counts);
-    },
+    (request, signal) => loadHistograms(client, request, signal),
   );
+}
+
+/** The histogram of the step that is told of, where it is not among those of the many steps. */
+export function histogramOfStep(
+  client: Client,
+  view: View,
+  table: Table,
+  many: HistogramResource,
+  wanted: () => boolean,
+): HistogramResource {
+  return resource(
+    () => {
+      const [run, catalog, key] = [view.run.value, view.shownCatalog.value, view.tensor.value?.key];
+      if (!wanted() || run === null || catalog === null || key === undefined) return null;
+      const known = shownTable(table, view);
+      if (known === null) return undefined;
+      const step = statisticsStep(known, view);
+      if (step === null || !known.recorded(key).includes(step)) return null;
+      if (many.loading.value) return undefined;
+      if (ownHistograms(many, view)?.steps.includes(step)) return null;
+      return { run, generation: catalog.generation, key, firstStep: step, lastStep: step };
+    },
+    (request, signal) => loadHistograms(client, request, signal),
+  );
+}
+
+/** The histograms of an answer of the shown tensor; null while that of another is there. */
+export function ownHistograms({ answer }: HistogramResource, view: View): Histograms | null {
+  const { request, value } = answer.value ?? {};
+  const isOwn = request?.run === view.run.value && request?.key === view.tensor.value?.key;
+  return isOwn ? (value ?? null) : null;
 }

@@ -5,9 +5,19 @@ import { formatShort } from '../scale/format';
 import type { Bands } from '../state/bands';
 import type { AxisKind } from '../state/chartChoice';
 import { PERCENTILES } from '../state/percentiles';
+import { type StepSpan, shareOfSteps } from '../state/stepSpan';
 import { nearestIndex } from '../state/steps';
 import { useApp } from './appContext';
-import { flattened, LINE_WIDTH, PLOT_HEIGHT_PX, plotAxes, stepMark, themeColors } from './plot';
+import {
+  flattened,
+  LINE_WIDTH,
+  PLOT_HEIGHT_PX,
+  plotAxes,
+  stepMark,
+  stepScale,
+  stepZoom,
+  themeColors,
+} from './plot';
 
 const DIGITS = 4;
 const MEDIAN = PERCENTILES.indexOf(50);
@@ -19,17 +29,20 @@ interface Props {
   bands: Bands;
   axis: AxisKind;
   step: number | null;
+  span: StepSpan;
   onPick: (step: number) => void;
+  onZoom: (span: StepSpan) => void;
 }
 
 /** How the elements of a tensor are spread, over the steps: the median, and bands of percentiles. */
-export function BandsPanel({ title, bands, axis, step, onPick }: Props) {
+export function BandsPanel(props: Props) {
+  const { title, bands, axis, step, span } = props;
   const { page } = useApp();
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const hovered = useSignal<number | null>(null);
-  const latest = useRef({ step, onPick });
-  latest.current = { step, onPick };
+  const latest = useRef(props);
+  latest.current = props;
   const dark = page.dark.value;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `dark` changes the colours
@@ -45,9 +58,9 @@ export function BandsPanel({ title, bands, axis, step, onPick }: Props) {
       {
         width: target.clientWidth || 1,
         height: PLOT_HEIGHT_PX,
-        scales: { x: { time: false }, y: axis === 'log' ? flattened(bands.rows) : {} },
+        scales: { x: stepScale(span), y: axis === 'log' ? flattened(bands.rows) : {} },
         axes: plotAxes(color, formatShort),
-        cursor: { drag: { x: false, y: false }, points: { show: false } },
+        cursor: { points: { show: false } },
         legend: { show: false },
         hooks: {
           setCursor: [
@@ -69,17 +82,21 @@ export function BandsPanel({ title, bands, axis, step, onPick }: Props) {
           series: [PERCENTILES.length - i, i + 1],
           fill: `${line}${density}`,
         })),
-        plugins: [stepMark(() => latest.current.step, color('--lv-accent'))],
+        plugins: [
+          stepZoom(() => ({
+            ...latest.current,
+            onClick: ({ cursor }) => {
+              const picked = bands.steps[cursor.idx ?? -1];
+              if (picked !== undefined) latest.current.onPick(picked);
+            },
+          })),
+          stepMark(() => latest.current.step, color('--lv-accent')),
+        ],
       },
       [[...bands.steps], ...points],
       target,
     );
     chart.current = created;
-    created.over.addEventListener('click', () => {
-      const at = created.cursor.idx;
-      const picked = at === null || at === undefined ? undefined : bands.steps[at];
-      if (picked !== undefined) latest.current.onPick(picked);
-    });
     const observer = new ResizeObserver(() => {
       const width = target.clientWidth;
       if (width > 0) created.setSize({ width, height: PLOT_HEIGHT_PX });
@@ -90,7 +107,7 @@ export function BandsPanel({ title, bands, axis, step, onPick }: Props) {
       created.destroy();
       chart.current = null;
     };
-  }, [dark, bands, axis]);
+  }, [dark, bands, axis, span]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the mark is drawn anew when the step changes
   useEffect(() => chart.current?.redraw(false), [step]);
 
@@ -99,7 +116,11 @@ export function BandsPanel({ title, bands, axis, step, onPick }: Props) {
     <figure class="lv-line-chart" aria-label={`${title} over the steps`}>
       <figcaption>
         {title}
-        <span class="lv-muted">step {bands.steps[at]}</span>
+        <span class="lv-muted">
+          {[shareOfSteps(bands.steps.length, bands.recorded), `step ${bands.steps[at] ?? 'none'}`]
+            .filter(part => part !== '')
+            .join(', ')}
+        </span>
       </figcaption>
       <dl class="lv-line-values">
         {PERCENTILES.map((percent, i) => {

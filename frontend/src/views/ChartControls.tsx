@@ -3,6 +3,7 @@ import { MEASURE_LABELS, SHOWN_MEASURES, type ShownMeasure } from '../state/meas
 import { useApp } from './appContext';
 import { Choice } from './Choice';
 import { MultiChoice } from './MultiChoice';
+import { SpanFields } from './SpanFields';
 
 const BANDS = 'percentiles' as const;
 type Drawn = ShownMeasure | typeof BANDS;
@@ -14,32 +15,6 @@ function summaryOf(names: readonly string[]): string {
   return names.length <= 1 ? first : `${first} and ${names.length - 1} more`;
 }
 
-/** The end of the shown steps, as a number to be typed. */
-function StepField({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: number;
-  onChange: (step: number) => void;
-}) {
-  return (
-    <label class="lv-picker">
-      {label}
-      <input
-        class="lv-field lv-step-field"
-        type="number"
-        value={value}
-        onChange={event => {
-          const step = event.currentTarget.valueAsNumber;
-          if (Number.isFinite(step)) onChange(step);
-        }}
-      />
-    </label>
-  );
-}
-
 /** What the charts show, of which runs and steps, and how. */
 export function ChartControls() {
   const { selection, view } = useApp();
@@ -49,8 +24,6 @@ export function ChartControls() {
   const labelOf = (option: Drawn) =>
     option === BANDS ? 'percentiles, as bands' : MEASURE_LABELS[option];
   const chosen: readonly Drawn[] = [...measures, ...(bands ? [BANDS] : [])];
-  const steps = view.steps.value;
-  const [first, last] = span ?? [steps[0] ?? 0, steps.at(-1) ?? 0];
   return (
     <>
       <MultiChoice
@@ -89,25 +62,11 @@ export function ChartControls() {
         labelOf={option => AXIS_LABELS[option]}
         onChange={next => selection.chooseChart({ axis: next })}
       />
-      <StepField
-        label="Steps from"
-        value={first}
-        onChange={step => selection.chooseChart({ span: [step, Math.max(step, last)] })}
+      <SpanFields
+        span={span}
+        steps={view.steps.value}
+        onChange={next => selection.chooseChart({ span: next })}
       />
-      <StepField
-        label="to"
-        value={last}
-        onChange={step => selection.chooseChart({ span: [Math.min(first, step), step] })}
-      />
-      {span !== null && (
-        <button
-          type="button"
-          class="lv-button"
-          onClick={() => selection.chooseChart({ span: null })}
-        >
-          All steps
-        </button>
-      )}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { formatShort } from '../scale/format';
 import { lineName } from '../state/chartChoice';
-import type { ChartLine } from '../state/chartData';
+import type { ChartLine } from '../state/chartLines';
 import { isShare, MEASURE_LABELS, type ShownMeasure } from '../state/measures';
 import { useApp } from './appContext';
 import type { LineLook } from './chartLooks';

@@ -2,9 +2,10 @@ import type { Signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { formatShort } from '../scale/format';
-import type { AxisKind, ChartChoice } from '../state/chartChoice';
-import type { ChartLine } from '../state/chartData';
+import type { AxisKind } from '../state/chartChoice';
+import type { ChartLine } from '../state/chartLines';
 import { isShare } from '../state/measures';
+import type { StepSpan } from '../state/stepSpan';
 import { useApp } from './appContext';
 import type { LineLook } from './chartLooks';
 import {
@@ -15,6 +16,8 @@ import {
   percentText,
   plotAxes,
   stepMark,
+  stepScale,
+  stepZoom,
   themeColors,
 } from './plot';
 
@@ -23,8 +26,6 @@ const HEIGHT_PX = 260;
 const MAX_MARKED_POINTS = 60;
 /** How near to a line the pointer is for a click to mean it. */
 const NEAR_PX = 30;
-/** A drag over less than this is a click. */
-const DRAG_PX = 6;
 const SIGNED = new Set(['mean', 'min', 'max']);
 
 interface Props {
@@ -32,11 +33,11 @@ interface Props {
   lines: readonly ChartLine[];
   looks: readonly LineLook[];
   axis: AxisKind;
-  span: ChartChoice['span'];
+  span: StepSpan;
   /** The step under the pointer, of all panels. */
   hovered: Signal<number | null>;
   onOpen: (line: ChartLine, step: number) => void;
-  onZoom: (span: ChartChoice['span']) => void;
+  onZoom: (span: StepSpan) => void;
 }
 
 function scaleOf(lines: readonly ChartLine[], axis: AxisKind): uPlot.Scale {
@@ -77,18 +78,22 @@ export function ChartPanel(props: Props) {
     const words = (value: number) =>
       isOfShares ? percentText(value, formatShort) : formatShort(value);
     let focused: number | null = null;
-    let dragged = false;
+    const openFocused = (drawn: uPlot) => {
+      const at = drawn.cursor.idx;
+      const line = lines.length === 1 ? lines[0] : focused === null ? undefined : lines[focused];
+      const under = at === null || at === undefined ? undefined : drawn.data[0][at];
+      if (line !== undefined && under !== undefined) latest.current.onOpen(line, under);
+    };
     const scale = scaleOf(lines, axis);
     const created = new uPlot(
       {
         width: target.clientWidth || 1,
         height: HEIGHT_PX,
-        scales: { x: { time: false, ...(span ? { range: () => [...span] } : {}) }, y: scale },
+        scales: { x: stepScale(span), y: scale },
         axes: plotAxes(color, words),
         legend: { show: false },
         focus: { alpha: 0.35 },
         cursor: {
-          drag: { x: true, y: false, setScale: false },
           focus: { prox: NEAR_PX },
           points: { size: 6 },
           sync: { key: 'lv-charts' },
@@ -104,17 +109,6 @@ export function ChartPanel(props: Props) {
           setSeries: [
             (_chart, place) => {
               focused = place === null ? null : place - 1;
-            },
-          ],
-          setSelect: [
-            drawn => {
-              const { left, width } = drawn.select;
-              dragged = width >= DRAG_PX;
-              if (!dragged) return;
-              const ends = [left, left + width].map(x => drawn.posToVal(x, 'x'));
-              drawn.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-              const [from = 0, to = 0] = ends;
-              latest.current.onZoom([Math.ceil(from), Math.floor(to)]);
             },
           ],
         },
@@ -134,6 +128,7 @@ export function ChartPanel(props: Props) {
           })),
         ],
         plugins: [
+          stepZoom(() => ({ ...latest.current, onClick: openFocused })),
           stepMark(() => shownStep.current, color('--lv-accent')),
           badMarks(() => badSteps(lines), color('--lv-danger')),
         ],
@@ -142,18 +137,6 @@ export function ChartPanel(props: Props) {
       target,
     );
     chart.current = created;
-    created.over.addEventListener('click', () => {
-      if (dragged) {
-        dragged = false;
-        return;
-      }
-      const at = created.cursor.idx;
-      const { lines: drawn, onOpen } = latest.current;
-      const line = drawn.length === 1 ? drawn[0] : focused === null ? undefined : drawn[focused];
-      const under = at === null || at === undefined ? undefined : created.data[0][at];
-      if (line !== undefined && under !== undefined) onOpen(line, under);
-    });
-    created.over.addEventListener('dblclick', () => latest.current.onZoom(null));
     const observer = new ResizeObserver(() => {
       if (target.clientWidth > 0) created.setSize({ width: target.clientWidth, height: HEIGHT_PX });
     });

@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { lineName } from '../state/chartChoice';
-import { type ChartData, type ChartLine, chartKeys, MOST_BANDS } from '../state/chartData';
+import { type ChartData, chartKeys, MOST_BANDS } from '../state/chartData';
+import type { ChartLine } from '../state/chartLines';
 import { MEASURE_LABELS, type ShownMeasure } from '../state/measures';
+import type { StepSpan } from '../state/stepSpan';
 import { useApp } from './appContext';
 import { BandsPanel } from './BandsPanel';
 import { ChartControls } from './ChartControls';
@@ -56,12 +58,19 @@ function Charts({ data }: { data: ChartData }) {
   const { looks, panels } = usePanels(data, measures, kind === 'one', off);
   const open = (line: Pick<ChartLine, 'run' | 'key'>, step: number) =>
     selection.goTo(line.key, step, line.run);
+  const onZoom = (next: StepSpan) => selection.chooseChart({ span: next });
   const several = new Set(data.bands.map(({ run }) => run)).size > 1;
   return (
     <>
-      {data.failures.map(({ run, error }) => (
-        <p key={run} role="alert">
-          The run <code>{run}</code> is left out: {error.message}
+      {data.failures.map(({ run, key, error }) => (
+        <p key={`${run} ${key}`} role="alert">
+          {key === undefined ? 'The run ' : 'The percentiles of '}
+          {key !== undefined && (
+            <>
+              <code>{key}</code> of{' '}
+            </>
+          )}
+          <code>{run}</code> {key === undefined ? 'is' : 'are'} left out: {error.message}
         </p>
       ))}
       <div class="lv-chart-panels">
@@ -76,7 +85,7 @@ function Charts({ data }: { data: ChartData }) {
                 span={span}
                 hovered={hovered}
                 onOpen={open}
-                onZoom={next => selection.chooseChart({ span: next })}
+                onZoom={onZoom}
               />
               {leftOut > 0 && (
                 <p class="lv-muted">
@@ -93,7 +102,9 @@ function Charts({ data }: { data: ChartData }) {
             bands={bands}
             axis={axis}
             step={view.step.value}
+            span={span}
             onPick={step => open(bands, step)}
+            onZoom={onZoom}
           />
         ))}
       </div>

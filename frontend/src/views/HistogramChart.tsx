@@ -1,5 +1,4 @@
 import { useSignal } from '@preact/signals';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { formatShort } from '../scale/format';
 import {
   binEnds,
@@ -10,6 +9,8 @@ import {
   type Histograms,
   symlogBins,
 } from '../state/histogram';
+import type { ValueAxis } from '../state/statisticsChoice';
+import { useWidth } from './useWidth';
 
 const HEIGHT = 190;
 const AXIS_HEIGHT = 22;
@@ -17,9 +18,6 @@ const MARGIN = { left: 6, right: 6, top: 8 };
 const PLOT_BOTTOM = HEIGHT - AXIS_HEIGHT;
 const COLUMN_WIDTH = 4;
 const TICK_DISTANCE = 80;
-const FIRST_GUESS_PX = 560;
-
-export type HistogramAxis = 'linear' | 'symlog';
 
 interface Bar {
   from: number;
@@ -101,21 +99,13 @@ interface Props {
   /** The least and the greatest finite element. */
   range: readonly [number, number];
   zeros: number;
-  axis: HistogramAxis;
+  axis: ValueAxis;
 }
 
 /** How the elements of one step are spread over their values. */
 export function HistogramChart({ histograms, row, range, zeros, axis }: Props) {
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(FIRST_GUESS_PX);
+  const [box, width] = useWidth();
   const hovered = useSignal('');
-  useLayoutEffect(() => {
-    const target = box.current;
-    if (target === null) return;
-    const observer = new ResizeObserver(() => setWidth(target.clientWidth || FIRST_GUESS_PX));
-    observer.observe(target);
-    return () => observer.disconnect();
-  }, []);
   const room = width - MARGIN.left - MARGIN.right;
   const data = { counts: countsAt(histograms, row), edges: histograms.edges, range, zeros };
   const { bars, ticks } =

@@ -1,8 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { colorTable } from '../scale/colorMaps';
-import { formatShort } from '../scale/format';
 import {
-  binLabel,
   countsAt,
   countsOverSteps,
   countWithin,
@@ -10,13 +8,13 @@ import {
   symlogBins,
 } from '../state/histogram';
 import { HistoryPlot } from './HistoryPlot';
+import { binLabels, clampTo, evenRows, type HistoryProps, placeOfStep } from './historyPicture';
 
 /** More columns than a screen has pixels would be drawn for nobody. */
 const MAX_COLUMNS = 2048;
 const COLORS = 256;
 /** A share's square root tells the thin tails of a distribution from nothing. */
 const EMPHASIS = 0.5;
-const LABEL_COUNT = 5;
 
 interface Picture {
   /** The recorded step of each column. */
@@ -29,10 +27,8 @@ interface Picture {
 function paint(histograms: Histograms): Picture | null {
   const bins = symlogBins(countsOverSteps(histograms), histograms.edges).reverse();
   if (bins.length === 0) return null;
-  const columns = Math.min(histograms.steps.length, MAX_COLUMNS);
-  const rows = Array.from({ length: columns }, (_, column) =>
-    Math.floor((column * histograms.steps.length) / columns),
-  );
+  const rows = evenRows(histograms.steps.length, MAX_COLUMNS);
+  const columns = rows.length;
   const colors = colorTable('viridis');
   const pixels = new ImageData(columns, bins.length);
   rows.forEach((row, column) => {
@@ -47,15 +43,9 @@ function paint(histograms: Histograms): Picture | null {
   return { rows, bins, pixels };
 }
 
-interface Props {
-  histograms: Histograms;
-  /** Which of the recorded steps is shown. */
-  row: number;
-  onPick: (step: number) => void;
-}
-
 /** The histograms of all steps side by side, every bin as high as every other. */
-export function HistogramHistory({ histograms, row, onPick }: Props) {
+export function HistogramHistory(props: HistoryProps) {
+  const { histograms, step } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const picture = useMemo(() => paint(histograms), [histograms]);
   useEffect(() => {
@@ -69,38 +59,46 @@ export function HistogramHistory({ histograms, row, onPick }: Props) {
   const { rows, bins, pixels } = picture;
   const cellAt = (event: MouseEvent & { currentTarget: HTMLElement }) => {
     const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
-    const place = (share: number, count: number) =>
-      Math.max(0, Math.min(count - 1, Math.floor(share * count)));
+    const at = (share: number, count: number) => clampTo(Math.floor(share * count), count);
     return {
-      step: place((event.clientX - left) / width, rows.length),
-      bin: place((event.clientY - top) / height, bins.length),
+      step: at((event.clientX - left) / width, rows.length),
+      bin: at((event.clientY - top) / height, bins.length),
     };
   };
-  const labels = Array.from({ length: LABEL_COUNT }, (_, i) => {
-    const bin = bins[Math.round((i * (bins.length - 1)) / (LABEL_COUNT - 1))] ?? [0, 1];
-    return formatShort(binLabel(histograms.edges, bin, -Infinity, Infinity));
-  });
-  const shown = (rows.findLastIndex(candidate => candidate <= row) + 0.5) / rows.length;
+  const place = placeOfStep(histograms, rows, step);
   return (
     <div class="lv-history">
       <div class="lv-history-labels" aria-hidden="true">
-        {labels.map((label, i) => (
-          <span key={i}>{label}</span>
+        {binLabels(bins, histograms.edges).map(({ text }, i) => (
+          <span key={i}>{text}</span>
         ))}
       </div>
       <HistoryPlot
+        {...props}
         class="lv-history-plot"
-        histograms={histograms}
         rows={rows}
         bins={bins}
         stepsBy="columns"
         cellAt={cellAt}
-        onPick={onPick}
       >
-        {cell => (
+        {(cell, span) => (
           <>
             <canvas ref={canvas} width={pixels.width} height={pixels.height} />
-            <span class="lv-history-step" style={{ left: `${shown * 100}%` }} />
+            {place >= 0 && (
+              <span
+                class="lv-history-step"
+                style={{ left: `${((place + 0.5) / rows.length) * 100}%` }}
+              />
+            )}
+            {span && (
+              <span
+                class="lv-history-span"
+                style={{
+                  left: `${(span[0] / rows.length) * 100}%`,
+                  width: `${((span[1] + 1 - span[0]) / rows.length) * 100}%`,
+                }}
+              />
+            )}
             {cell && (
               <span
                 class="lv-history-cell"

@@ -1,14 +1,8 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { formatShort } from '../scale/format';
-import {
-  binLabel,
-  countsAt,
-  countsOverSteps,
-  countWithin,
-  type Histograms,
-  symlogBins,
-} from '../state/histogram';
+import { useMemo } from 'preact/hooks';
+import { countsAt, countsOverSteps, countWithin, symlogBins } from '../state/histogram';
 import { HistoryPlot } from './HistoryPlot';
+import { binLabels, clampTo, evenRows, type HistoryProps, placeOfStep } from './historyPicture';
+import { useWidth } from './useWidth';
 
 /** More curves than this are a grey field; the steps between are left out. */
 const MOST_CURVES = 32;
@@ -17,38 +11,14 @@ const AXIS_HEIGHT_PX = 20;
 /** So high is the highest curve, in distances of one curve from the next. */
 const OVERLAP = 4;
 const LABEL_WIDTH_PX = 64;
-const FIRST_GUESS_PX = 480;
-const TICKS = 5;
-
-/** The recorded steps that have a curve: evenly chosen, the first and the last among them. */
-export function ridgeRows(count: number): number[] {
-  const curves = Math.min(count, MOST_CURVES);
-  return Array.from({ length: curves }, (_, i) =>
-    curves < 2 ? 0 : Math.round((i * (count - 1)) / (curves - 1)),
-  );
-}
-
-interface Props {
-  histograms: Histograms;
-  /** Which of the recorded steps is shown. */
-  row: number;
-  onPick: (step: number) => void;
-}
 
 /** The histograms of the steps as curves, one before the other, the newest in front. */
-export function HistogramRidge({ histograms, row, onPick }: Props) {
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(FIRST_GUESS_PX);
-  useLayoutEffect(() => {
-    const target = box.current;
-    if (target === null) return;
-    const observer = new ResizeObserver(() => setWidth(target.clientWidth || FIRST_GUESS_PX));
-    observer.observe(target);
-    return () => observer.disconnect();
-  }, []);
+export function HistogramRidge(props: HistoryProps) {
+  const { histograms, step } = props;
+  const [box, width] = useWidth();
   const { bins, rows, heights } = useMemo(() => {
     const bins = symlogBins(countsOverSteps(histograms), histograms.edges);
-    const rows = ridgeRows(histograms.steps.length);
+    const rows = evenRows(histograms.steps.length, MOST_CURVES);
     const shares = rows.map(each => {
       const counts = countsAt(histograms, each);
       const total = counts.reduce((sum, count) => sum + count, 0) || 1;
@@ -63,29 +33,28 @@ export function HistogramRidge({ histograms, row, onPick }: Props) {
   const gap = plot / (rows.length + OVERLAP - 1);
   const baseOf = (curve: number) => (curve + OVERLAP) * gap - (rows.length === 1 ? 1 : 0);
   const toX = (bin: number) => LABEL_WIDTH_PX + (bin / bins.length) * room;
-  const shown = rows.findLastIndex(candidate => candidate <= row);
+  const shown = placeOfStep(histograms, rows, step);
   const cellAt = (event: MouseEvent & { currentTarget: HTMLElement }) => {
     const { left, top } = event.currentTarget.getBoundingClientRect();
     const curve = Math.round((event.clientY - top) / gap - OVERLAP + 0.5);
     const bin = Math.floor(((event.clientX - left - LABEL_WIDTH_PX) / room) * bins.length);
     return {
-      step: Math.max(0, Math.min(curve, rows.length - 1)),
-      bin: Math.max(0, Math.min(bin, bins.length - 1)),
+      step: clampTo(curve, rows.length),
+      bin: clampTo(bin, bins.length),
     };
   };
   const every = Math.max(1, Math.ceil(rows.length / 8));
   return (
     <div ref={box} class="lv-ridge">
       <HistoryPlot
+        {...props}
         class="lv-ridge-plot"
-        histograms={histograms}
         rows={rows}
         bins={bins}
         stepsBy="lines"
         cellAt={cellAt}
-        onPick={onPick}
       >
-        {cell => (
+        {(cell, span) => (
           <svg width={width} height={HEIGHT_PX} aria-hidden="true">
             {heights.map((curve, i) => {
               const base = baseOf(i);
@@ -97,7 +66,8 @@ export function HistogramRidge({ histograms, row, onPick }: Props) {
                 .join('');
               const classes = ['lv-ridge-curve'];
               if (i === shown) classes.push('lv-ridge-shown');
-              if (i === cell?.step) classes.push('lv-ridge-pointed');
+              const isIn = span !== null && i >= span[0] && i <= span[1];
+              if (i === cell?.step || isIn) classes.push('lv-ridge-pointed');
               return (
                 <g key={rows[i]} class={classes.join(' ')}>
                   <path d={`M${toX(0)} ${base}${top}L${toX(bins.length)} ${base}Z`} />
@@ -110,13 +80,11 @@ export function HistogramRidge({ histograms, row, onPick }: Props) {
               );
             })}
             {cell && <path class="lv-ridge-bin" d={`M${toX(cell.bin + 0.5)} ${gap}V${plot}`} />}
-            {Array.from({ length: TICKS }, (_, i) => {
-              const place = Math.round((i * (bins.length - 1)) / (TICKS - 1));
-              const bin = bins[place] ?? [0, 1];
-              const anchor = i === TICKS - 1 ? 'end' : i === 0 ? 'start' : 'middle';
+            {binLabels(bins, histograms.edges).map(({ place, text }, i, { length }) => {
+              const anchor = i === length - 1 ? 'end' : i === 0 ? 'start' : 'middle';
               return (
                 <text key={i} x={toX(place + 0.5)} y={HEIGHT_PX - 5} text-anchor={anchor}>
-                  {formatShort(binLabel(histograms.edges, bin, -Infinity, Infinity))}
+                  {text}
                 </text>
               );
             })}

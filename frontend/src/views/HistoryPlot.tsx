@@ -1,26 +1,31 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
-import { formatShort } from '../scale/format';
-import { binEnds, countsAt, countWithin, type Histograms } from '../state/histogram';
+import { useRef, useState } from 'preact/hooks';
+import { shareOfSteps } from '../state/stepSpan';
+import {
+  type Bins,
+  cellWords,
+  clampTo,
+  type HistoryCell,
+  type HistoryProps,
+  zoomedIn,
+  zoomedOut,
+} from './historyPicture';
+import { DRAG_PX } from './plot';
 
-/** A step and some adjacent bins: places in `rows` and in `bins`. */
-export interface HistoryCell {
-  readonly step: number;
-  readonly bin: number;
-}
-
-interface Props {
+interface Props extends Omit<HistoryProps, 'step'> {
   class: string;
-  histograms: Histograms;
   /** The recorded steps that are drawn, as rows of the histograms. */
   rows: readonly number[];
-  bins: readonly (readonly [number, number])[];
+  bins: Bins;
   /** The steps by the arrows left and right, or by those up and down. */
   stepsBy: 'columns' | 'lines';
   /** What is under the pointer. */
   cellAt: (event: MouseEvent & { currentTarget: HTMLElement }) => HistoryCell;
-  onPick: (step: number) => void;
-  children: (cell: HistoryCell | null) => ComponentChildren;
+  /** `span` are the places of steps over which the pointer is being drawn. */
+  children: (
+    cell: HistoryCell | null,
+    span: readonly [first: number, last: number] | null,
+  ) => ComponentChildren;
 }
 
 type Move = readonly [steps: number, bins: number];
@@ -31,30 +36,59 @@ const MOVES: Readonly<Record<Props['stepsBy'], Readonly<Record<string, Move>>>> 
   lines: { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] },
 };
 
-function clamp(value: number, count: number): number {
-  return Math.max(0, Math.min(value, count - 1));
+interface Drag {
+  readonly x: number;
+  readonly y: number;
+  readonly from: number;
 }
 
-/** Histograms of many steps in one picture, read by pointer and keys; one picks a step. */
+/** Histograms of many steps in one picture, read by pointer and keys; one picks a step, or some. */
 export function HistoryPlot(props: Props) {
-  const { histograms, rows, bins, stepsBy, cellAt, onPick, children } = props;
+  const { histograms, rows, bins, stepsBy, recorded, cellAt, onPick, onZoom, children } = props;
   const [cell, setCell] = useState<HistoryCell | null>(null);
+  const [drag, setDrag] = useState<Drag | null>(null);
+  const hasDragged = useRef(false);
+  const stepOf = (place: number) => histograms.steps[rows[place] ?? -1];
   const pick = (chosen: HistoryCell | null) => {
-    const step = histograms.steps[rows[chosen?.step ?? -1] ?? -1];
+    const step = chosen === null ? undefined : stepOf(chosen.step);
     if (step !== undefined) onPick(step);
+  };
+  const spanTo = (place: number): [number, number] | null =>
+    drag && [Math.min(drag.from, place), Math.max(drag.from, place)];
+  const zoom = (key: string): boolean => {
+    const { steps } = histograms;
+    if (key === '0') onZoom(null);
+    else if (key === '-') onZoom(zoomedOut(steps));
+    else if (key === '+' || key === '=') {
+      const span = zoomedIn(steps, rows[cell?.step ?? rows.length - 1] ?? 0);
+      if (span !== null) onZoom(span);
+    } else return false;
+    setCell(null);
+    return true;
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const move = MOVES[stepsBy][event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Enter') pick(cell);
     else if (move !== undefined) {
       const from = cell ?? { step: rows.length - 1, bin: Math.floor(bins.length / 2) };
       const [steps, along] = cell === null ? [0, 0] : move;
       setCell({
-        step: clamp(from.step + steps, rows.length),
-        bin: clamp(from.bin + along, bins.length),
+        step: clampTo(from.step + steps, rows.length),
+        bin: clampTo(from.bin + along, bins.length),
       });
-    } else return;
+    } else if (!zoom(event.key)) return;
     event.preventDefault();
+  };
+  const onPointerUp = (event: PointerEvent & { currentTarget: HTMLElement }) => {
+    setDrag(null);
+    if (drag === null) return;
+    hasDragged.current = Math.hypot(event.clientX - drag.x, event.clientY - drag.y) >= DRAG_PX;
+    const span = spanTo(cellAt(event).step)?.map(stepOf);
+    const [first, last] = span ?? [];
+    if (hasDragged.current && first !== undefined && last !== undefined && first < last) {
+      onZoom([first, last]);
+    }
   };
   return (
     <>
@@ -62,35 +96,32 @@ export function HistoryPlot(props: Props) {
         class={props.class}
         role="application"
         aria-roledescription="histograms over the steps"
-        aria-label={`Histograms of ${histograms.steps.length} steps side by side. Arrow keys read them, Enter goes to a step.`}
+        aria-label={`Histograms of ${rows.length} ${rows.length === 1 ? 'step' : 'steps'} side by side. Arrow keys read them, Enter goes to a step, plus shows fewer steps, minus more, 0 all.`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes its own keys
         tabIndex={0}
         onKeyDown={onKeyDown}
         onBlur={() => setCell(null)}
-        onClick={event => pick(cellAt(event))}
+        onPointerDown={event => {
+          hasDragged.current = false;
+          if (event.button !== 0) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          setDrag({ x: event.clientX, y: event.clientY, from: cellAt(event).step });
+        }}
         onPointerMove={event => setCell(cellAt(event))}
+        onPointerUp={onPointerUp}
+        onPointerCancel={() => setDrag(null)}
         onPointerLeave={() => setCell(null)}
+        onClick={event => {
+          if (!hasDragged.current) pick(cellAt(event));
+        }}
+        onDblClick={() => onZoom(null)}
       >
-        {children(cell)}
+        {children(cell, cell && spanTo(cell.step))}
       </div>
-      <div class="lv-chart-note" aria-live="polite">
-        {cell && cellWords(histograms, rows, bins, cell)}
+      <div class="lv-chart-note">
+        <span aria-live="polite">{cell && cellWords(histograms, rows, bins, cell)}</span>
+        <span class="lv-history-share">{shareOfSteps(rows.length, recorded)}</span>
       </div>
     </>
   );
-}
-
-function cellWords(
-  histograms: Histograms,
-  rows: Props['rows'],
-  bins: Props['bins'],
-  { step, bin }: HistoryCell,
-): string {
-  const [row, ends] = [rows[step], bins[bin]];
-  if (row === undefined || ends === undefined) return '';
-  const [low, high] = binEnds(histograms.edges, ends, -Infinity, Infinity).map(end =>
-    formatShort(end),
-  );
-  const count = countWithin(countsAt(histograms, row), ends).toLocaleString('en');
-  return `step ${histograms.steps[row]}, ${low} to ${high}: ${count} elements`;
 }

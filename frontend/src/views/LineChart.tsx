@@ -2,8 +2,18 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { formatShort } from '../scale/format';
+import type { StepSpan } from '../state/stepSpan';
 import { useApp } from './appContext';
-import { LINE_WIDTH, PLOT_HEIGHT_PX, percentText, plotAxes, stepMark, themeColors } from './plot';
+import {
+  LINE_WIDTH,
+  PLOT_HEIGHT_PX,
+  percentText,
+  plotAxes,
+  stepMark,
+  stepScale,
+  stepZoom,
+  themeColors,
+} from './plot';
 
 /** Fewer points than this are marked, so that a lone one is seen. */
 const MAX_MARKED_POINTS = 60;
@@ -37,7 +47,10 @@ interface Props {
   /** How the axis of values runs; a logarithmic one leaves out what is not positive. */
   axis?: keyof typeof SCALES;
   step: number | null;
+  span?: StepSpan;
   onPick: (step: number) => void;
+  /** Where steps can be chosen to be seen alone. */
+  onZoom?: (span: StepSpan) => void;
 }
 
 function points(values: Float64Array, axis: keyof typeof SCALES): (number | null)[] {
@@ -47,15 +60,14 @@ function points(values: Float64Array, axis: keyof typeof SCALES): (number | null
 }
 
 /** Statistics over the steps. A click goes to the step under the pointer. */
-export function LineChart({ title, steps, series, axis = 'linear', step, onPick }: Props) {
+export function LineChart(props: Props) {
+  const { title, steps, series, axis = 'linear', step, span = null } = props;
   const { page } = useApp();
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const hovered = useSignal<number | null>(null);
-  const shownStep = useRef(step);
-  const pick = useRef(onPick);
-  pick.current = onPick;
-  shownStep.current = step;
+  const latest = useRef(props);
+  latest.current = props;
   const words = (value: number, digits?: number) => {
     const format = (number: number) => formatShort(number, digits);
     return axis === 'share' ? percentText(value, format) : format(value);
@@ -68,11 +80,20 @@ export function LineChart({ title, steps, series, axis = 'linear', step, onPick 
     const target = box.current;
     if (target === null) return;
     const color = themeColors(target);
+    const pickPointed = ({ cursor, data }: uPlot) => {
+      const picked = data[0][cursor.idx ?? -1];
+      if (picked !== undefined) latest.current.onPick(picked);
+    };
+    const zoomActions = () => ({
+      span,
+      onZoom: (next: StepSpan) => latest.current.onZoom?.(next),
+      onClick: pickPointed,
+    });
     const created = new uPlot(
       {
         width: target.clientWidth || 1,
         height: PLOT_HEIGHT_PX,
-        scales: { x: { time: false }, y: SCALES[axis] },
+        scales: { x: stepScale(span), y: SCALES[axis] },
         axes: plotAxes(color, words),
         cursor: { drag: { x: false, y: false }, points: { size: 6 } },
         legend: { show: false },
@@ -92,17 +113,18 @@ export function LineChart({ title, steps, series, axis = 'linear', step, onPick 
             points: { show: steps.length <= MAX_MARKED_POINTS, size: 4 },
           })),
         ],
-        plugins: [stepMark(() => shownStep.current, color('--lv-accent'))],
+        plugins: [
+          ...(latest.current.onZoom === undefined ? [] : [stepZoom(zoomActions)]),
+          stepMark(() => latest.current.step, color('--lv-accent')),
+        ],
       },
       [[...steps], ...series.map(({ values }) => points(values, axis))],
       target,
     );
     chart.current = created;
-    created.over.addEventListener('click', () => {
-      const under = created.cursor.idx;
-      const picked = under === null || under === undefined ? undefined : created.data[0][under];
-      if (picked !== undefined) pick.current(picked);
-    });
+    if (latest.current.onZoom === undefined) {
+      created.over.addEventListener('click', () => pickPointed(created));
+    }
     const observer = new ResizeObserver(() => {
       if (target.clientWidth > 0)
         created.setSize({ width: target.clientWidth, height: PLOT_HEIGHT_PX });
@@ -113,7 +135,7 @@ export function LineChart({ title, steps, series, axis = 'linear', step, onPick 
       created.destroy();
       chart.current = null;
     };
-  }, [dark, names, axis]);
+  }, [dark, names, axis, span]);
 
   useEffect(() => {
     chart.current?.setData([[...steps], ...series.map(({ values }) => points(values, axis))]);

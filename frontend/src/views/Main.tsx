@@ -189,7 +189,8 @@ function AxisControls() {
 
 /** The right side: what is known of the shown tensor, or why there is nothing to show. */
 export function Main() {
-  const { view, selection, statistics, histograms, findings, healthMap, samples, chart } = useApp();
+  const app = useApp();
+  const { view, selection, statistics, findings, healthMap, samples, chart } = app;
   const loading =
     (selection.place.value === 'findings' && findings.loading.value) ||
     (selection.place.value === 'samples' && samples.loading.value) ||
@@ -199,7 +200,7 @@ export function Main() {
     view.catalog.loading.value ||
     (view.runs.loading.value && view.runs.answer.value === null) ||
     (selection.tab.value === 'statistics' &&
-      (statistics.loading.value || histograms.loading.value));
+      [statistics, app.histograms, app.histogram].some(({ loading }) => loading.value));
   return (
     <main class="lv-main">
       {loading && <div class="lv-progress" role="progressbar" aria-label="Loading" />}

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { isAbort } from '../api/errors';
 import { chartCsv } from '../state/chartCsv';
-import { type ChartRequest, loadChart } from '../state/chartData';
+import { type ChartRequest, EVERY_STEP, loadChart } from '../state/chartData';
 import { SHOWN_MEASURES } from '../state/measures';
 import { keyStem } from '../state/takeAway';
 import { useApp } from './appContext';
@@ -14,7 +14,7 @@ interface NumbersProps {
   stem: string;
 }
 
-/** The numbers of all steps, whatever fits on the screen. */
+/** The numbers of all steps that are looked at, whatever fits on the screen. */
 function ChartNumbers({ request, stem }: NumbersProps) {
   const { view } = useApp();
   const failure = useSignal<string | null>(null);
@@ -25,11 +25,16 @@ function ChartNumbers({ request, stem }: NumbersProps) {
     [busy.value, failure.value] = [true, null];
     const { signal } = aborter.current;
     try {
-      const every = await loadChart(view.client, request, signal, Number.POSITIVE_INFINITY);
+      const every = await loadChart(view.client, request, signal, EVERY_STEP);
       download(`${stem}.csv`, new Blob([chartCsv(every)], { type: 'text/csv' }));
+      const [missing] = every.failures;
+      if (missing !== undefined) {
+        const what = missing.key === undefined ? missing.run : `the percentiles of ${missing.key}`;
+        failure.value = `Saved without ${what}: ${missing.error.message}`;
+      }
     } catch (error) {
       if (isAbort(error)) return;
-      failure.value = error instanceof Error ? error.message : String(error);
+      failure.value = `Not saved: ${error instanceof Error ? error.message : String(error)}`;
     }
     busy.value = false;
   };
@@ -40,7 +45,7 @@ function ChartNumbers({ request, stem }: NumbersProps) {
         CSV
       </button>
       {busy.value && <span role="status"> Reading all steps…</span>}
-      {failure.value !== null && <p role="alert">Not saved: {failure.value}.</p>}
+      {failure.value !== null && <p role="alert">{failure.value}.</p>}
     </section>
   );
 }
@@ -59,7 +64,7 @@ export function SaveCharts() {
 
 /** What can be taken of the statistics of the shown tensor. */
 export function SaveStatistics() {
-  const { statistics } = useApp();
+  const { statistics, selection } = useApp();
   const shown = statistics.answer.value?.request;
   if (shown === undefined) return null;
   const { run, key } = shown;
@@ -69,7 +74,7 @@ export function SaveStatistics() {
     keys: [key],
     measures: SHOWN_MEASURES,
     bands: true,
-    span: null,
+    span: selection.statistics.value.span,
   };
   return (
     <>

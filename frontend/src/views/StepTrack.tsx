@@ -1,11 +1,10 @@
 import { useSignal } from '@preact/signals';
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { useApp } from './appContext';
 import { indexAt, labelledSteps, markPath, placeOf, TRACK_HEIGHT_PX } from './stepMarks';
+import { useWidth } from './useWidth';
 
 const NO_STEPS: ReadonlySet<number> = new Set();
-/** Until the width is known. */
-const FIRST_GUESS_PX = 600;
 const PAGE_STEPS = 10;
 
 /** Half of the widest words above the track, in CSS pixels: they stay within it. */
@@ -40,16 +39,8 @@ function keyTarget(key: string, index: number, last: number): number | null {
 /** The recorded steps side by side, a mark each; those with NaN or Inf in red. Click, drag, or keys. */
 export function StepTrack() {
   const { view, playback, summary } = useApp();
-  const track = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(FIRST_GUESS_PX);
+  const [track, width] = useWidth();
   const hovered = useSignal<number | null>(null);
-  useLayoutEffect(() => {
-    const target = track.current;
-    if (target === null) return;
-    const observer = new ResizeObserver(() => setWidth(target.clientWidth || FIRST_GUESS_PX));
-    observer.observe(target);
-    return () => observer.disconnect();
-  }, []);
 
   const steps = view.steps.value;
   const last = steps.length - 1;

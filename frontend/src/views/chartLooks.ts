@@ -1,4 +1,4 @@
-import type { ChartLine } from '../state/chartData';
+import type { ChartLine } from '../state/chartLines';
 
 /** Colours that can be told apart; `charts.css` says which they are. */
 const COLORS = 8;

@@ -1,4 +1,5 @@
 import type uPlot from 'uplot';
+import type { StepSpan } from '../state/stepSpan';
 
 /** What the charts over the steps have in common. */
 
@@ -6,6 +7,11 @@ export const PLOT_HEIGHT_PX = 170;
 export const LINE_WIDTH = 1.5;
 const AXIS_WIDTH_PX = 56;
 const AXIS_HEIGHT_PX = 26;
+
+/** A drag over less than this is a click. */
+export const DRAG_PX = 6;
+/** So long is waited for the second of two clicks where both together mean something else. */
+const DOUBLE_CLICK_MS = 250;
 
 const PERCENT = 100;
 
@@ -61,6 +67,55 @@ export function stepMark(step: () => number | null, color: string): uPlot.Plugin
       },
     },
   };
+}
+
+interface ZoomActions {
+  readonly span: StepSpan;
+  readonly onZoom: (span: StepSpan) => void;
+  readonly onClick: (chart: uPlot) => void;
+}
+
+/** A drag chooses steps, a double click all of them; a click is told of. */
+export function stepZoom(actions: () => ZoomActions): uPlot.Plugin {
+  let dragged = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    opts: (_chart, options) => ({
+      ...options,
+      cursor: { ...options.cursor, drag: { x: true, y: false, setScale: false } },
+    }),
+    hooks: {
+      setSelect: chart => {
+        const { left, width } = chart.select;
+        dragged = width >= DRAG_PX;
+        if (!dragged) return;
+        const [from, to] = [left, left + width].map(x => chart.posToVal(x, 'x'));
+        chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        const span = [Math.ceil(from ?? 0), Math.floor(to ?? 0)] as const;
+        if (span[0] <= span[1]) actions().onZoom(span);
+      },
+      ready: chart => {
+        chart.over.addEventListener('click', () => {
+          clearTimeout(timer);
+          if (!dragged) {
+            const wait = actions().span === null ? 0 : DOUBLE_CLICK_MS;
+            timer = setTimeout(() => actions().onClick(chart), wait);
+          }
+          dragged = false;
+        });
+        chart.over.addEventListener('dblclick', () => {
+          clearTimeout(timer);
+          actions().onZoom(null);
+        });
+      },
+      destroy: () => clearTimeout(timer),
+    },
+  };
+}
+
+/** The axis of steps, all or some of them. */
+export function stepScale(span: StepSpan): uPlot.Scale {
+  return { time: false, ...(span ? { range: () => [...span] } : {}) };
 }
 
 const MARK_PX = 4;

@@ -184,6 +184,16 @@ export const HELP: readonly { readonly title: string; readonly lines: readonly H
     ],
   },
   {
+    title: 'On histograms over the steps',
+    lines: [
+      lineOf(
+        ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'],
+        'read them; Enter goes to a step',
+      ),
+      lineOf(['+', '-', '0'], 'fewer steps, more steps, all steps'),
+    ],
+  },
+  {
     title: 'On an end of the colour scale',
     lines: [lineOf(['ArrowLeft', 'ArrowRight'], 'move it; with Shift, ten times as far')],
   },

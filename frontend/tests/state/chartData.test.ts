@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Client } from '../../src/api/client';
-import { MOST_BAND_STEPS } from '../../src/state/bands';
 import { chartCsv } from '../../src/state/chartCsv';
 import { type ChartRequest, loadChart } from '../../src/state/chartData';
+import { MOST_HISTOGRAMS } from '../../src/state/loadHistograms';
 import { fakeServer, recordedCnn } from '../support/fakeServer';
 
 const BASE = 'http://tensorboard.test/data/plugin/layerview/';
@@ -15,7 +15,7 @@ const WANTED: ChartRequest = {
   span: null,
 };
 
-function load(request: Partial<ChartRequest>, mostColumns?: number) {
+function load(request: Partial<ChartRequest>, mostColumns = 2048) {
   const recorded = recordedCnn();
   recorded.stats = {
     rms: { 'fc/param.weight': [1, Number.NaN, 3], '/output': [4, 5, 6] },
@@ -23,7 +23,10 @@ function load(request: Partial<ChartRequest>, mostColumns?: number) {
     nan: { '/output': [0, 7, 0] },
   };
   const { fetch } = fakeServer(recorded);
-  return loadChart(new Client(BASE, fetch), { ...WANTED, ...request }, signal, mostColumns);
+  return loadChart(new Client(BASE, fetch), { ...WANTED, ...request }, signal, {
+    mostColumns,
+    everyBand: false,
+  });
 }
 
 test('each_statistic_of_each_tensor_that_a_run_has_is_a_line', async () => {
@@ -86,6 +89,6 @@ test('bands_are_of_the_chosen_steps_and_no_others_are_asked_for', async () => {
   const ranges = asked.filter(path => path.startsWith('histogram'));
   expect(ranges).toHaveLength(2 * bands.length);
   for (const path of ranges) {
-    expect(path).toContain(`first_step=10&last_step=20&max_rows=${MOST_BAND_STEPS}`);
+    expect(path).toContain(`first_step=10&last_step=20&max_rows=${MOST_HISTOGRAMS}`);
   }
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { placeOfStep } from '../../src/views/ChartLegend';
 import { lineLooks } from '../../src/views/chartLooks';
-import { ridgeRows } from '../../src/views/HistogramRidge';
+import { evenRows, zoomedIn, zoomedOut } from '../../src/views/historyPicture';
 import { lonePlaces } from '../../src/views/plot';
 
 const line = (run: string, key: string, measure = 'rms' as const) => ({ run, key, measure });
@@ -43,8 +43,18 @@ test('a_step_is_found_in_its_block_and_nowhere_else', () => {
 });
 
 test('curves_are_of_steps_evenly_chosen_with_both_ends', () => {
-  expect(ridgeRows(1)).toEqual([0]);
-  expect(ridgeRows(3)).toEqual([0, 1, 2]);
-  const many = ridgeRows(1000);
+  expect(evenRows(1, 32)).toEqual([0]);
+  expect(evenRows(3, 32)).toEqual([0, 1, 2]);
+  const many = evenRows(1000, 32);
   expect([many.length, many[0], many.at(-1)]).toEqual([32, 0, 999]);
+});
+
+test('a_zoom_shows_half_of_the_steps_around_the_pointed_one_or_twice_as_many', () => {
+  const steps = Array.from({ length: 101 }, (_, i) => 10 * i);
+  expect(zoomedIn(steps, 50)).toEqual([250, 750]);
+  expect(zoomedIn(steps, 0)).toEqual([0, 500]);
+  expect(zoomedIn(steps, 100)).toEqual([500, 1000]);
+  expect(zoomedIn([1, 2], 0)).toBe(null);
+  expect(zoomedOut(steps)).toEqual([-500, 1500]);
+  expect(zoomedOut([7])).toEqual([6, 8]);
 });
