@@ -18,6 +18,9 @@ for each of many ``places`` (pixels, tokens), or ``numbers``."""
 _LIKELY: Final = 0.5
 """From this share on, a label is answered."""
 
+MAX_LABELS: Final = 262_144
+"""Of more labels that hold in a step it is not told which they are: each takes memory."""
+
 _SUM_TOLERANCE: Final = 1e-2
 """What rounding, in float16 too, may put between a sum of shares and 1."""
 
@@ -154,18 +157,19 @@ def _of_class(target: int, answer: int) -> Verdict:
 
 def _of_labels(t: Array, p: Array) -> list[Verdict]:
     shares = _shares_of_one(p)
+    targets, answers = t.astype(bool), shares >= _LIKELY
+    are_told = np.count_nonzero(targets) + np.count_nonzero(answers) <= MAX_LABELS
     found = []
-    for target, share in zip(t.astype(bool), shares, strict=True):
-        told = tuple(np.flatnonzero(target).tolist())
+    for target, answer, share in zip(targets, answers, shares, strict=True):
+        told = tuple(np.flatnonzero(target).tolist()) if are_told else None
         if np.isnan(share).any():
             found.append(Verdict(target=told))
             continue
-        answer = share >= _LIKELY
         wrong = int(np.count_nonzero(answer != target))
         found.append(
             Verdict(
                 target=told,
-                answer=tuple(np.flatnonzero(answer).tolist()),
+                answer=tuple(np.flatnonzero(answer).tolist()) if are_told else None,
                 # As sure as of the label of which it is the least sure.
                 confidence=_finite(np.where(answer, share, 1 - share).min()),
                 of_target=_finite(np.where(target, share, 1 - share).min()),

@@ -110,21 +110,26 @@ class Log(LogReader):
         Raises:
             NotFoundError: nothing was recorded at one of them.
         """
+        self.check_recorded(steps or ())
+        return list(verdicts_at(self, self.steps if steps is None else steps))
+
+    def check_recorded(self, steps: Sequence[int]) -> None:
+        """Whether something was recorded at each of these steps.
+
+        Raises:
+            NotFoundError: nothing was at one of them.
+        """
         recorded = self.steps
-        for step in steps or ():
-            self._check_recorded(recorded, step)
-        return verdicts_at(self, recorded if steps is None else steps)
+        known = set(recorded)
+        for step in steps:
+            if step not in known:
+                nearest = min(recorded, key=lambda other: abs(other - step), default=None)
+                expected = f"one of {len(recorded)} recorded steps, the nearest is {nearest}"
+                raise NotFoundError("step", expected, step)
 
     def _evidence_at(self, step: int) -> Evidence:
-        self._check_recorded(self.steps, step)
+        self.check_recorded([step])
         return Evidence(self)
-
-    @staticmethod
-    def _check_recorded(steps: Sequence[int], step: int) -> None:
-        if step not in steps:
-            nearest = min(steps, key=lambda recorded: abs(recorded - step), default=None)
-            expected = f"one of {len(steps)} recorded steps, the nearest is {nearest}"
-            raise NotFoundError("step", expected, step)
 
 
 def open_log(directory: str | os.PathLike[str]) -> Log:

@@ -127,7 +127,7 @@ class LogReader:
         """
         timeline = self._timeline
         self._row(timeline, key)
-        return TensorSeries(timeline.specs[key], timeline, self._tell)
+        return TensorSeries(timeline.specs[key], timeline, self.tell)
 
     def stats(self, name: str, *, keys: Sequence[str] | None = None) -> npt.NDArray[np.float64]:
         """float64 ``[keys, steps]`` of one statistic; NaN where a key was not recorded.
@@ -193,7 +193,7 @@ class LogReader:
             tensors = timeline.joined(found).tensors
             for frame, (entry, column) in enumerate(itertools.islice(columns, len(found))):
                 if isinstance(column, DamagedLogError):
-                    self._tell(column)
+                    self.tell(column)
                     counts = None
                 if counts is None or isinstance(column, DamagedLogError):
                     continue
@@ -224,7 +224,7 @@ class LogReader:
             parts = [_widened(part) for part in read if not isinstance(part, DamagedLogError)]
             for damage in read:
                 if isinstance(damage, DamagedLogError):
-                    self._tell(damage)
+                    self.tell(damage)
             if len(parts) < len(found):
                 yield step, np.full((len(rows), len(STATISTICS)), np.nan)
                 continue
@@ -237,7 +237,7 @@ class LogReader:
                 table[places[joined]] = told
             yield step, table
 
-    def _tell(self, damage: DamagedLogError) -> None:
+    def tell(self, damage: DamagedLogError) -> None:
         """Have `problems` tell of ``damage`` that leaves a gap."""
         self._damage[str(damage)] = None
 

@@ -7,10 +7,14 @@ from typing import Final
 from tb_layerview.contract import messages
 from tb_layerview.diagnosis.log import Log
 from tb_layerview.diagnosis.rules import RULES
-from tb_layerview.diagnosis.verdicts import StepVerdicts, spread_steps
+from tb_layerview.diagnosis.verdicts import StepVerdicts, check_bounds, spread_steps, verdicts_at
+from tb_layerview.errors import TooLargeError
 
 MOST_STEPS: Final = 200
 """Steps whose verdicts are answered, if nothing else is asked for: more than a strip can show."""
+
+MAX_LABELS: Final = 1_048_576
+"""Labels that hold, of all samples and steps of an answer: of several at once there may be many."""
 
 
 def findings(log: Log) -> messages.Findings:
@@ -123,9 +127,21 @@ def verdicts(log: Log, steps: list[int], most: int | None) -> messages.Verdicts:
 
     Raises:
         NotFoundError: nothing was recorded at one of them.
+        TooLargeError: they are too many, or their targets and predictions too large; nothing was
+            read. Or there are more than `MAX_LABELS` labels.
     """
+    if steps:
+        check_bounds(log, steps)
+        log.check_recorded(steps)
     wanted = steps or spread_steps(log, most or MOST_STEPS)
-    return {"steps": [_step_verdicts(found) for found in log.verdicts(wanted)]}
+    told: list[messages.StepVerdicts] = []
+    labels = 0
+    for found in verdicts_at(log, wanted):
+        told.append(_step_verdicts(found))
+        labels += sum(len(each or ()) for each in (*told[-1]["target"], *told[-1]["answer"]))
+        if labels > MAX_LABELS:
+            raise TooLargeError("labels of all samples and steps", MAX_LABELS, labels)
+    return {"steps": told}
 
 
 def _step_verdicts(found: StepVerdicts) -> messages.StepVerdicts:

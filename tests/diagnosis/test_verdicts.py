@@ -165,3 +165,54 @@ def test_predictions_without_elements_are_no_answers(
 ) -> None:
     found = told(torch.zeros(targets, dtype=torch.int64), torch.zeros(predictions))
     assert all(each.answer is None and each.right is None for each in found)
+
+
+def test_of_more_labels_than_can_be_borne_it_is_told_how_many_are_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    targets = torch.tensor([[1, 1, 0], [0, 1, 0]])
+    logits = torch.tensor([[1.0, -1.0, -1.0], [-1.0, 1.0, 1.0]])
+    assert [each.answer for each in told(targets, logits)] == [(0,), (1, 2)]
+    # Three targets and three answers hold.
+    monkeypatch.setattr("tb_layerview.diagnosis.judging.MAX_LABELS", 5)
+    found = told(targets, logits)
+    assert [(each.target, each.answer) for each in found] == [(None, None)] * 2
+    assert [each.error for each in found] == [1.0, 1.0]
+
+
+def test_fewer_steps_are_spread_where_earlier_ones_were_larger_than_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = nn.Sequential(nn.Linear(2, 2))
+    with LayerView(model, tmp_path, samples=8) as view:
+        for step, batch in enumerate((8, 8, 8, 8, 1)):
+            inputs = torch.zeros(batch, 2)
+            with view.step(step, inputs=inputs, targets=torch.zeros(batch, dtype=torch.int64)):
+                model(inputs)
+    log = tb_layerview.open(tmp_path)
+    # 33 targets in all; the schema tells of one sample.
+    assert spread_steps(log, 5) == [0, 1, 2, 3, 4]
+    monkeypatch.setattr("tb_layerview.diagnosis.verdicts.MAX_ELEMENTS_OF_ALL", 20)
+    assert spread_steps(log, 5) == [0, 2, 4]
+    monkeypatch.setattr("tb_layerview.diagnosis.verdicts.MAX_STEPS", 2)
+    assert spread_steps(log, 5) == [0, 4]
+
+
+def test_damaged_predictions_are_said_and_those_that_go_are_asked_for_again(
+    tmp_path: Path,
+) -> None:
+    model, inputs = nn.Sequential(nn.Linear(2, 2)), torch.zeros(2, 2)
+    with LayerView(model, tmp_path) as view, view.step(0, inputs=inputs) as recording:
+        recording.predictions(torch.softmax(model(inputs), dim=1))
+    (segment,) = (tmp_path / "plugins" / "layerview").glob("*.lvlog")
+    data = bytearray(segment.read_bytes())
+    # The key begins the last record; its elements end it.
+    for byte in range(bytes(data).rindex(b"/sample.predictions"), len(data)):
+        data[byte] ^= 1
+    log = tb_layerview.open(tmp_path)
+    segment.write_bytes(data)
+    assert log.verdicts([0])[0].task == "unknown"
+    assert any("/sample.predictions" in problem for problem in log.problems)
+    segment.unlink()
+    with pytest.raises(tb_layerview.NotFoundError, match="refresh the log"):
+        log.verdicts([0])

@@ -85,6 +85,40 @@ def test_verdicts_are_those_of_the_log(samples: LoadedPlugin) -> None:
     assert received["confidence"] == pytest.approx(confidences, abs=5e-5)
 
 
+@pytest.mark.parametrize(
+    ("bound", "limit", "words"),
+    [
+        ("MAX_STEPS", 2, "steps: expected at most 2, received 3"),
+        ("MAX_VERDICTS", 11, "samples times steps: expected at most 11, received 12"),
+        # 4 targets, and of 4 samples 3 scores each.
+        ("MAX_ELEMENTS_OF_ALL", 47, "of all steps: expected at most 47, received 48"),
+    ],
+)
+def test_verdicts_of_more_steps_than_can_be_borne_are_refused_before_anything_is_read(
+    samples: LoadedPlugin, monkeypatch: pytest.MonkeyPatch, bound: str, limit: int, words: str
+) -> None:
+    monkeypatch.setattr(f"tb_layerview.diagnosis.verdicts.{bound}", limit)
+    monkeypatch.setattr("tb_layerview.plugin.diagnoses.verdicts_at", None)
+    answer = samples.get("/verdicts", run="first/probe", step=[STEP] * 3)
+    assert answer.status_code == 413
+    assert words in body(answer)["error"]["message"]
+
+
+def test_a_step_may_be_asked_for_several_times_within_the_bounds(samples: LoadedPlugin) -> None:
+    received = body(samples.get("/verdicts", run="first/probe", step=[STEP] * 3))["steps"]
+    assert [each["step"] for each in received] == [STEP] * 3
+
+
+def test_labels_without_bound_are_refused(
+    samples: LoadedPlugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Four samples, each with a target and an answer.
+    monkeypatch.setattr("tb_layerview.plugin.diagnoses.MAX_LABELS", 7)
+    answer = samples.get("/verdicts", run="first/probe", step=STEP)
+    assert answer.status_code == 413
+    assert "labels of all samples and steps" in body(answer)["error"]["message"]
+
+
 def test_verdicts_of_a_step_that_was_not_recorded_are_said(samples: LoadedPlugin) -> None:
     answer = samples.get("/verdicts", run="first", step=8)
     assert answer.status_code == 404
