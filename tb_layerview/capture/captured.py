@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tb_layerview.capture.batches import counted_axis
-from tb_layerview.capture.device_reduction import DeviceReducer
 from tb_layerview.capture.device_updates import UpdateSums
+from tb_layerview.capture.reduction import Reducer
 from tb_layerview.capture.shards import Shard
 from tb_layerview.capture.staging import Lease, Staged
 from tb_layerview.capture.structure import Place, Structure
@@ -58,14 +58,14 @@ class CapturedStep:
     ``update_sums`` what tells it of those on accelerators.
     ``mark`` says what the flight recorder saw go wrong in it.
     ``training_seconds`` is the time that the step cost on the training thread.
-    ``reducer`` reduces large tensors on their devices; None where all are copied whole.
+    ``reducer`` reduces large tensors where they are; without it all are copied whole.
     """
 
     step: int
     wall_time: float
     structure: Structure
     lease: Lease
-    reducer: DeviceReducer | None = None
+    reducer: Reducer | None = None
     tensors: list[Captured] = field(default_factory=list)
     fired: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)

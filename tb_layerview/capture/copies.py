@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import torch
 
-from tb_layerview.capture.device_reduction import DeviceReducer
 from tb_layerview.capture.notices import describe
+from tb_layerview.capture.reduction import Reducer
 from tb_layerview.capture.shards import local_part
 from tb_layerview.capture.staging import Lease, Staged, StagedReduction, without_elements
 from tb_layerview.capture.tensors import (
@@ -43,7 +43,7 @@ class Copies:
     when the same operations run in backward.
     """
 
-    def __init__(self, lease: Lease, reducer: DeviceReducer | None = None) -> None:
+    def __init__(self, lease: Lease, reducer: Reducer | None = None) -> None:
         self._lease = lease
         self._reducer = reducer
         self._seen: dict[int, _Seen] = {}
@@ -127,38 +127,57 @@ class Copies:
         return failed
 
     def _placed_for(self, source: torch.Tensor, axis_of: AxisOf) -> Staged | None:
-        if self._reducer is not None and self._reducer.can_reduce(source):
-            axis = axis_of(tuple(source.shape))
-            if self._reducer.is_too_large(source, axis):
-                return self._reduced(self._reducer, source, axis)
-        layout = source
-        if source.dtype not in ELEMENT_TYPES:
-            stored = stored_type(source.dtype)
-            layout = torch.empty(source.shape, dtype=stored, device="meta")
-        staged = self._lease.place(layout)
+        if self._reducer is not None:
+            if self._reducer.can_reduce(source):
+                axis = axis_of(tuple(source.shape))
+                if self._reducer.is_too_large(source, axis):
+                    return self._reduced(self._reducer, source, axis)
+            nbytes = source.numel() * stored_type(source.dtype).itemsize
+            if not self._lease.takes_whole(nbytes) and self._reducer.can_measure(source):
+                axis = axis_of(tuple(source.shape))
+                # Measuring it spares nothing if all of it is kept.
+                if not (self._reducer.keeps_all(source, axis) and self._lease.has_room(nbytes)):
+                    return self._measured(self._reducer, source, axis, nbytes)
+        staged = self._place(source)
         if staged is not None:
             self._placed.append((staged, staged.target, source))
         return staged
 
+    def _measured(
+        self, reducer: Reducer, source: torch.Tensor, axis: int | None, nbytes: int
+    ) -> Staged | None:
+        """Reduce a `source` of `nbytes` for which there is no room."""
+        before = self._lease.needed
+        staged = self._reduced(reducer, source, axis)
+        self._lease.spared += nbytes - (self._lease.needed - before)
+        return staged
+
+    def _place(self, source: torch.Tensor) -> Staged | None:
+        if source.dtype not in ELEMENT_TYPES:
+            stored = stored_type(source.dtype)
+            source = torch.empty(source.shape, dtype=stored, device="meta")
+        return self._lease.place(source)
+
     def _reduced(
-        self,
-        reducer: DeviceReducer,
-        source: torch.Tensor,
-        axis: int | None,
-        before: Staged | None = None,
+        self, reducer: Reducer, source: torch.Tensor, axis: int | None, before: Staged | None = None
     ) -> Staged | None:
         """Reduce `source` where it is now; the results go over those of `before`, if they fit."""
-        results = reducer.reduce(source, axis)
-        parts = list(before.reduction.parts) if before is not None and before.reduction else []
-        if [part.target.shape for part in parts] != [result.shape for result in results]:
+        places = [] if before is None or before.reduction is None else [*before.reduction.copies]
+        own_bytes = sum(place.target.nbytes for place in places)
+        reduced = reducer.reduce(
+            source, axis, lambda nbytes: nbytes <= own_bytes or self._lease.has_room(nbytes)
+        )
+        results = reduced.results
+        if [place.target.shape for place in places] != [result.shape for result in results]:
             before = None
-            parts = [part for part in map(self._lease.place, results) if part is not None]
-            if len(parts) < len(results):
+            places = [place for place in map(self._place, results) if place is not None]
+            if len(places) < len(results):
                 return None
-        if before is None:
+        if before is None or reduced.summary is not None:
             layout = torch.empty(source.shape, dtype=stored_type(source.dtype), device="meta")
-            before = without_elements(layout, StagedReduction(tuple(parts), axis))
+            reduction = StagedReduction(tuple(places), axis, reduced.summary, reduced.has_elements)
+            before = without_elements(layout, reduction)
         self._placed += [
-            (before, part.target, result) for part, result in zip(parts, results, strict=True)
+            (before, place.target, result) for place, result in zip(places, results, strict=True)
         ]
         return before

@@ -70,7 +70,7 @@ def summary_of(source: torch.Tensor) -> DeviceSummary:
     special = torch.zeros(4, dtype=torch.int64, device=device)
     one = torch.ones((), dtype=torch.int64, device=device)
     moments: list[torch.Tensor] = []
-    for part in _flat_parts(source):
+    for part in flat_parts(source):
         numbers = part.to(torch.float32)
         code = (numbers.view(torch.int32) >> SINGLE.shift) & _CODE_MASK
         # bincount would ask the device for the largest code, and wait for the answer.
@@ -104,7 +104,7 @@ def levels_of(source: torch.Tensor) -> list[tuple[torch.Tensor, ...]]:
     return planes
 
 
-def _flat_parts(source: torch.Tensor) -> Iterator[torch.Tensor]:
+def flat_parts(source: torch.Tensor) -> Iterator[torch.Tensor]:
     """All elements in 1-D parts of at most `BLOCK`, none of which copies more than itself."""
     if source.numel() == 0:
         return
@@ -117,7 +117,7 @@ def _flat_parts(source: torch.Tensor) -> Iterator[torch.Tensor]:
             yield part.contiguous()
     else:
         for part in source.split(max(1, BLOCK // (source.numel() // len(source)))):
-            yield from _flat_parts(part if len(part) > 1 else part[0])
+            yield from flat_parts(part if len(part) > 1 else part[0])
 
 
 def _moments(numbers: torch.Tensor) -> torch.Tensor:

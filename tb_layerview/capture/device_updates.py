@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import torch
 
-from tb_layerview.capture import device_reduction
+from tb_layerview.capture import reduction
 from tb_layerview.capture.device_measure import BLOCK
 from tb_layerview.capture.staging import Lease, Staged
 from tb_layerview.capture.tensors import detached
@@ -105,7 +105,7 @@ def rms_of(measured: list[UpdateSums]) -> Mapping[int, float]:
 def can_measure(tensor: torch.Tensor) -> bool:
     """Whether the changes of `tensor` can be measured where it is."""
     return (
-        tensor.device.type in device_reduction.REDUCING_DEVICES
+        tensor.device.type in reduction.REDUCING_DEVICES
         # What is computed here would become a part of the training's own graph.
         and not (tensor.is_cuda and torch.cuda.is_current_stream_capturing())
     )

@@ -11,7 +11,6 @@ from torch import nn
 
 from tb_layerview.capture.arguments import byte_limit, element_limit, keep_limit, whole_number
 from tb_layerview.capture.assemble import Assembler
-from tb_layerview.capture.device_reduction import DeviceReducer
 from tb_layerview.capture.flight.trips import trip_limit, trip_wire
 from tb_layerview.capture.notices import Notices
 from tb_layerview.capture.output import RunOutput
@@ -21,6 +20,7 @@ from tb_layerview.capture.probing import Settings, start_probe
 from tb_layerview.capture.processes import this_process
 from tb_layerview.capture.recorder import Recorder
 from tb_layerview.capture.recording import Recording
+from tb_layerview.capture.reduction import Reducer
 from tb_layerview.capture.retention import Retention
 from tb_layerview.capture.samples import kept_samples
 from tb_layerview.capture.schedule import Every, due_steps, step_number
@@ -99,7 +99,8 @@ class LayerView:
                 When it is full, older steps are dropped, the more of them the older they are. The
                 first step, the last, and those that the flight recorder marked are kept; and of
                 those that are dropped the statistics, as long as an eighth of the room holds them.
-            queue_bytes: host memory for what is recorded and not written yet.
+            queue_bytes: host memory for what is recorded and not written yet. Of a step that needs
+                more, some tensors are measured by the training thread.
             when_full: what happens to a step for which that memory has no room: ``"skip"`` leaves
                 it out and counts it, ``"wait"`` makes the training wait for the disk.
             on_nonfinite: ``"record"`` watches the steps that are not due, too: what is given to
@@ -141,9 +142,8 @@ class LayerView:
             this_process(),
             keep_bytes=keep_bytes,
         )
-        reducer = None if limit is None else DeviceReducer(limit, keep)
         self._recorder = Recorder(
-            planner, due, staging, output.worker, notices, waits=waits, reducer=reducer
+            planner, due, staging, output.worker, notices, waits=waits, reducer=Reducer(limit, keep)
         )
         self._outputs = [output]
         self._settings = Settings(

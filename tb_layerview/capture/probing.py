@@ -9,7 +9,6 @@ from typing import Final
 from torch import nn
 
 from tb_layerview.capture.assemble import Assembler
-from tb_layerview.capture.device_reduction import DeviceReducer
 from tb_layerview.capture.notices import Notices
 from tb_layerview.capture.output import RunOutput
 from tb_layerview.capture.plan import Planner
@@ -17,6 +16,7 @@ from tb_layerview.capture.probe import Probe, ProbeSamples
 from tb_layerview.capture.processes import SINGLE_PROCESS, this_process
 from tb_layerview.capture.recorder import Recorder
 from tb_layerview.capture.recording import NOT_RECORDED
+from tb_layerview.capture.reduction import Reducer
 from tb_layerview.capture.retention import Retention
 from tb_layerview.capture.select import Layers
 from tb_layerview.capture.staging import Staging
@@ -88,7 +88,7 @@ def start_probe(
         output.worker,
         notices,
         waits=settings.waits,
-        reducer=None if limit is None else DeviceReducer(limit, _EVERY_SAMPLE),
+        reducer=Reducer(limit, _EVERY_SAMPLE),
         reports_missing=False,
     )
     return Probe(settings.model, samples, recorder.step, notices), output

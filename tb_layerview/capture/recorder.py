@@ -10,7 +10,6 @@ from typing import Final
 from torch import nn
 
 from tb_layerview.capture.captured import CapturedStep
-from tb_layerview.capture.device_reduction import DeviceReducer
 from tb_layerview.capture.flight.recorder import FlightRecorder, watch_optimizers
 from tb_layerview.capture.flight.replay import run_again
 from tb_layerview.capture.flight.step import StepEye, WatchedStep
@@ -21,6 +20,7 @@ from tb_layerview.capture.notices import Guard, Notices
 from tb_layerview.capture.plan import Planner
 from tb_layerview.capture.probe import Probe
 from tb_layerview.capture.recording import NOT_RECORDED, Recording, StepRecording
+from tb_layerview.capture.reduction import Reducer
 from tb_layerview.capture.report import TrainingCosts, first_step_text, report_text
 from tb_layerview.capture.staging import Staging
 from tb_layerview.capture.worker import Worker
@@ -47,7 +47,7 @@ class Recorder:
         notices: Notices,
         *,
         waits: bool,
-        reducer: DeviceReducer | None = None,
+        reducer: Reducer | None = None,
         reports_missing: bool = True,
     ) -> None:
         self.worker = worker
@@ -210,6 +210,14 @@ class Recorder:
             else:
                 self._skip(_NO_WORKER, subject="worker")
             return
+        if captured.lease.spared:
+            self._notices.say(
+                f"A step needs {needed + captured.lease.spared:,} bytes and queue_bytes is "
+                f"{self._staging.capacity:,}: tensors for which there is no room are measured by "
+                "the training thread, which takes it longer, and of some less is kept; allow more, "
+                "or choose fewer layers",
+                "measured where they are",
+            )
         self._costs.frame_bytes = needed
         self._last_step = captured.step
         captured.skipped = self._costs.skipped

@@ -1,4 +1,4 @@
-"""What came of a tensor that was reduced on its device: a summary and levels, in host memory."""
+"""What came of a tensor that was reduced where it is: a summary and levels, in host memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _SUMMARY_PARTS: Final = len(DeviceSummary._fields)
 
 def host_summary(count: int, reduction: StagedReduction) -> Summary:
     """The summary of a tensor of `count` elements."""
-    moments, special, codes = (part.elements for part in reduction.parts[:_SUMMARY_PARTS])
+    if reduction.summary is not None:
+        return reduction.summary
+    moments, special, codes = (part.elements for part in reduction.copies[:_SUMMARY_PARTS])
     return merged_summary(count, moments, special, codes)
 
 
@@ -34,8 +36,16 @@ def merged_summary(count: int, moments: Array, special: Array, codes: Array) -> 
     return Summary(statistics_of(count, tally), histogram)
 
 
+def host_elements(reduction: StagedReduction) -> Array | None:
+    """The kept elements; None where there are none."""
+    return reduction.copies[-1].elements if reduction.has_elements else None
+
+
 def host_levels(reduction: StagedReduction) -> tuple[PyramidLevel, ...]:
     """The levels of the kept elements; none where there are no planes."""
-    planes = [part.elements for part in reduction.parts[_SUMMARY_PARTS:]]
+    if reduction.has_elements:
+        return ()
+    first = 0 if reduction.summary is not None else _SUMMARY_PARTS
+    planes = [part.elements for part in reduction.copies[first:]]
     each = len(PLANES)
     return tuple(PyramidLevel(*planes[at : at + each]) for at in range(0, len(planes), each))

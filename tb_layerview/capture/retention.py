@@ -37,14 +37,15 @@ class Candidate:
     """One copy of a tensor, that a frame stores once.
 
     ``keys`` are the names that it has in the frame, ``shape`` that of the elements that would be
-    kept. ``has_elements`` is false of one that was reduced on its device: there is nothing more
-    of it than a pyramid.
+    kept. ``has_elements`` is false of one that was reduced where it is: there is nothing more
+    of it than a pyramid, or, if ``has_planes`` is false, too, than statistics.
     """
 
     keys: tuple[str, ...]
     shape: tuple[int, ...]
     dtype: DType
     has_elements: bool = True
+    has_planes: bool = True
 
     @property
     def element_bytes(self) -> int:
@@ -68,14 +69,19 @@ class Candidate:
             return self.has_elements
         if stored == PYRAMID:
             if not self.has_elements:
-                return has_smaller_pyramid(self.shape, self.dtype)
+                return self.has_planes
             return bool(self.shape) and self.bytes_as(PYRAMID) < self.element_bytes
         return True
 
 
 def has_smaller_pyramid(shape: tuple[int, ...], dtype: DType) -> bool:
     """Whether a tensor has a pyramid, and one that takes fewer bytes than its elements."""
-    return bool(shape) and sum(_plane_bytes(shape, dtype)) < _element_bytes(shape, dtype)
+    return bool(shape) and pyramid_bytes(shape, dtype) < _element_bytes(shape, dtype)
+
+
+def pyramid_bytes(shape: tuple[int, ...], dtype: DType) -> int:
+    """Bytes of all planes of the pyramid of a tensor."""
+    return sum(_plane_bytes(shape, dtype))
 
 
 def _element_bytes(shape: tuple[int, ...], dtype: DType) -> int:

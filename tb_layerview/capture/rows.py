@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.capture.captured import Captured
-from tb_layerview.capture.reduced import host_levels, host_summary
+from tb_layerview.capture.reduced import host_elements, host_levels, host_summary
 from tb_layerview.capture.retention import EXACT, PYRAMID, STATISTICS_ALONE, Candidate
 from tb_layerview.capture.staging import Staged
 from tb_layerview.log.dtypes import Array
@@ -113,15 +113,18 @@ class TensorTable:
     def _candidate(self, indices: Sequence[int]) -> Candidate:
         item = self._tensors[indices[0]].item
         keys = tuple(self._tensors[index].key for index in indices)
-        has_elements = item.staged.reduction is None
-        return Candidate(keys, self.shape(item), item.staged.dtype, has_elements)
+        reduction = item.staged.reduction
+        has_elements = reduction is None or reduction.has_elements
+        has_planes = has_elements or bool(reduction and host_levels(reduction))
+        return Candidate(keys, self.shape(item), item.staged.dtype, has_elements, has_planes)
 
     def _row(self, item: Captured, stored: str, summary: Summary) -> TensorData:
         statistics = self._statistics(item, summary)
         if stored == STATISTICS_ALONE:
             return TensorData(None, statistics, summary.histogram)
-        if item.staged.reduction is not None:
-            levels = host_levels(item.staged.reduction)
+        reduction = item.staged.reduction
+        if reduction is not None and not reduction.has_elements:
+            levels = host_levels(reduction)
             return TensorData(None, statistics, summary.histogram, None, levels)
         elements = self._kept(item)
         has_levels = stored == PYRAMID or is_large(elements.shape)
@@ -138,10 +141,14 @@ class TensorTable:
 
     def _kept(self, item: Captured) -> Array:
         """The elements of the kept samples, or all; C-contiguous."""
+        staged = item.staged
+        kept = None if staged.reduction is None else host_elements(staged.reduction)
+        if kept is not None:
+            return kept
         if item.sample_axis is None:
-            return item.staged.elements
-        kept = (*[slice(None)] * item.sample_axis, self._keep)
-        return np.ascontiguousarray(item.staged.elements[kept])
+            return staged.elements
+        of_samples = (*[slice(None)] * item.sample_axis, self._keep)
+        return np.ascontiguousarray(staged.elements[of_samples])
 
 
 def _summary(staged: Staged) -> Summary:

@@ -18,6 +18,7 @@ import torch
 from tb_layerview.capture.devices import Transfers, pins_memory
 from tb_layerview.capture.tensors import ELEMENT_TYPES
 from tb_layerview.log.dtypes import Array, DType
+from tb_layerview.measure.summary import Summary
 
 ALIGNMENT_BYTES: Final = 64
 """A cache line; no element type needs more."""
@@ -36,7 +37,7 @@ _VIEWS_PER_BUFFER: Final = 4096
 class Staged(NamedTuple):
     """A copy of a tensor: as PyTorch writes to it, and as NumPy reads its stored bits.
 
-    Of one that was reduced on its device there is no copy: ``target`` and ``elements`` have its
+    Of one that was reduced where it is there is no copy: ``target`` and ``elements`` have its
     shape and type and no memory, and ``reduction`` has what is known of it.
     """
 
@@ -47,10 +48,15 @@ class Staged(NamedTuple):
 
 
 class StagedReduction(NamedTuple):
-    """Copies of what a `DeviceReducer` answers, and the axis along which it counted samples."""
+    """Copies of the results of a `Reduced`, and the axis along which it counted samples.
 
-    parts: tuple[Staged, ...]
+    ``summary`` and ``has_elements`` are as there.
+    """
+
+    copies: tuple[Staged, ...]
     sample_axis: int | None
+    summary: Summary | None
+    has_elements: bool
 
 
 def without_elements(layout: torch.Tensor, reduction: StagedReduction) -> Staged:
@@ -91,10 +97,17 @@ class _Buffer:
 
 
 class Staging:
-    """All the buffers of a `LayerView`, at most `capacity` bytes of them."""
+    """All the buffers of a `LayerView`, at most `capacity` bytes of them.
+
+    A step may be larger than that. Then tensors are copied whole as far as three quarters of the
+    room go; the others are measured where they are, and what is kept of these has the rest but
+    for a sixteenth, which is for small tensors.
+    """
 
     def __init__(self, capacity: int) -> None:
         self.capacity: Final = capacity
+        self.whole_bytes: Final = capacity - capacity // 4
+        self.kept_bytes: Final = capacity - capacity // 16
         self.slab_bytes: Final = min(SLAB_BYTES, capacity)
         self._idle: dict[int, list[_Buffer]] = {}
         self._allocated = 0
@@ -184,6 +197,8 @@ class Lease:
         self.transfers: Final = Transfers()
         self.needed = 0
         """Bytes of buffers that the step asked for, refused ones included."""
+        self.spared = 0
+        """Bytes more that it would have asked for, had there been room for all tensors."""
         self.full = False
         """Whether room was refused: then so it is for every later tensor."""
 
@@ -192,7 +207,7 @@ class Lease:
         nbytes = tensor.nbytes
         slab_bytes = self._staging.slab_bytes
         with self._lock:
-            if nbytes > slab_bytes // 4:
+            if not self._is_small(nbytes):
                 buffer = self._acquire(self._staging.size_of(nbytes))
                 return None if buffer is None else buffer.view(0, tensor.shape, tensor.dtype)
             if nbytes > self._room:
@@ -203,6 +218,20 @@ class Lease:
             if self._slab is None:
                 return None
             return self._slab.view(offset, tensor.shape, tensor.dtype)
+
+    def takes_whole(self, nbytes: int) -> bool:
+        """Whether a tensor of `nbytes` is to be copied whole: else it is measured where it is."""
+        return self._is_small(nbytes) or self._holds(nbytes, self._staging.whole_bytes)
+
+    def has_room(self, nbytes: int) -> bool:
+        """Whether there is room for `nbytes` of what is kept of a tensor that was measured."""
+        return self._is_small(nbytes) or self._holds(nbytes, self._staging.kept_bytes)
+
+    def _is_small(self, nbytes: int) -> bool:
+        return nbytes <= self._staging.slab_bytes // 4
+
+    def _holds(self, nbytes: int, limit: int) -> bool:
+        return self._held + self._staging.size_of(nbytes) <= limit
 
     def release(self) -> None:
         """Give the memory back; the copies must not be used any more.

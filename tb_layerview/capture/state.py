@@ -18,8 +18,8 @@ from tb_layerview.capture.tensors import version_of
 from tb_layerview.capture.updates import Updates
 
 _NO_ROOM: Final = (
-    "The updates of some parameters are not measured: their device has no room for copies of them, "
-    f"of which a step may keep {DEVICE_BYTES:,} bytes"
+    "The updates of some parameters are not measured: there is no room for copies of them, in host "
+    f"memory by queue_bytes, or on their device, where a step may keep {DEVICE_BYTES:,} bytes"
 )
 
 

@@ -41,7 +41,7 @@ class Updates:
         self._on_devices = DeviceUpdates()
 
     def note(self, parameter: torch.Tensor, staged: Staged, version: int | None) -> bool:
-        """Remember which copy is that of `parameter`; False if its device has no room for one.
+        """Remember which copy is that of `parameter`; False if there was no room for one.
 
         Args:
             parameter: what this process has of it.
@@ -50,7 +50,9 @@ class Updates:
         """
         if can_measure(parameter):
             return self._on_devices.note(parameter, id(staged))
-        if parameter.is_cpu and staged.reduction is None:
+        if parameter.is_cpu:
+            if staged.reduction is not None:
+                return False
             self._noted[id(staged)] = _Noted(parameter, staged, version)
         return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(slots=True)
@@ -11,8 +11,7 @@ class Moments:
     """Of finite numbers: how many, the extremes, the mean, and the sum of squared deviations.
 
     ``mean`` and ``squared_deviations`` are those of the numbers divided by ``2**exponent``, which
-    keeps squares of the largest and smallest float64 within its range. All parts of a whole have
-    the same exponent.
+    keeps squares of the largest and smallest float64 within its range.
 
     Two parts are merged as by T. F. Chan, G. H. Golub and R. J. LeVeque, "Updating Formulae and a
     Pairwise Algorithm for Computing Sample Variances" (1979): nothing cancels, so the spread of
@@ -27,9 +26,15 @@ class Moments:
     exponent: int = 0
 
     def merge(self, other: Moments) -> None:
-        """Take in another part."""
+        """Take in another part. The exponent is that of the part with the larger numbers."""
         if other.count == 0:
             return
+        if self.exponent != other.exponent:
+            if self.max_abs < other.max_abs:
+                self.rescale(other.exponent)
+            else:
+                other = replace(other)
+                other.rescale(self.exponent)
         count = self.count + other.count
         share = other.count / count
         delta = other.mean - self.mean
@@ -38,6 +43,13 @@ class Moments:
         self.minimum = min(self.minimum, other.minimum)
         self.maximum = max(self.maximum, other.maximum)
         self.count = count
+
+    def rescale(self, exponent: int) -> None:
+        """Divide by ``2**exponent`` from now on."""
+        by = self.exponent - exponent
+        self.mean = math.ldexp(self.mean, by)
+        self.squared_deviations = math.ldexp(self.squared_deviations, 2 * by)
+        self.exponent = exponent
 
     @property
     def max_abs(self) -> float:

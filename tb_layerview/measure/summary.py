@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,13 +54,22 @@ def summarize(elements: Array, dtype: DType) -> Summary:
     """
     if elements.dtype != dtype.storage:
         raise ArgumentError("elements", f"an array of {dtype.storage}", elements.dtype)
-    flat = elements.reshape(-1)
+    return summarize_parts([elements.reshape(-1)], dtype)
+
+
+def summarize_parts(parts: Iterable[Array], dtype: DType) -> Summary:
+    """As `summarize`, of a tensor whose elements come in 1-D ``parts``."""
+    count, whole = 0, Tally()
     with np.errstate(all="ignore"):
-        if flat.size >= COUNTED_FROM.get(dtype.itemsize, math.inf):
-            tally = tally_codes(flat, dtype)
-        else:
-            tally = tally_blocks(flat, dtype)
-    return Summary(statistics=statistics_of(flat.size, tally), histogram=tally.histogram)
+        for part in parts:
+            is_counted = part.size >= COUNTED_FROM.get(dtype.itemsize, math.inf)
+            tally = tally_codes(part, dtype) if is_counted else tally_blocks(part, dtype)
+            if count == 0:
+                whole = tally
+            else:
+                whole.merge(tally)
+            count += part.size
+    return Summary(statistics=statistics_of(count, whole), histogram=whole.histogram)
 
 
 def statistics_of(count: int, tally: Tally) -> npt.NDArray[np.float64]:

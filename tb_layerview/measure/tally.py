@@ -26,6 +26,15 @@ class Tally:
     moments: Moments = field(default_factory=Moments)
     histogram: npt.NDArray[np.int64] = field(default_factory=_no_elements)
 
+    def merge(self, other: Tally) -> None:
+        """Take in another part."""
+        self.nan += other.nan
+        self.pos_inf += other.pos_inf
+        self.neg_inf += other.neg_inf
+        self.zero += other.zero
+        self.moments.merge(other.moments)
+        self.histogram = self.histogram + other.histogram
+
     def take_non_finite(
         self, values: npt.NDArray[np.floating], counts: npt.NDArray[np.int64] | int = 1
     ) -> npt.NDArray[np.bool_]:

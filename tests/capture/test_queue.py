@@ -110,7 +110,7 @@ def test_waiting_for_the_disk_loses_no_step(run: Path) -> None:
 
 
 @pytest.mark.parametrize("when_full", ["skip", "wait"])
-def test_a_step_larger_than_the_queue_is_skipped_and_what_it_needs_is_said(
+def test_a_step_larger_than_the_queue_is_recorded_and_what_it_needs_is_said(
     run: Path, when_full: WhenFull
 ) -> None:
     model = nn.Sequential(model_of_one_weight(), model_of_one_weight(), nn.Linear(2, 2))
@@ -123,10 +123,33 @@ def test_a_step_larger_than_the_queue_is_skipped_and_what_it_needs_is_said(
         for step in range(3):
             with view.step(step):
                 pass
-    (sentence,) = sentences
-    needed = int(sentence.partition("it needs ")[2].partition(" bytes")[0].replace(",", ""))
+            view.flush()
+    (sentence,) = [sentence for sentence in sentences if "needs" in sentence]
+    needed = int(sentence.partition("needs ")[2].partition(" bytes")[0].replace(",", ""))
     assert 2 * WEIGHT_BYTES < needed < 2.4 * WEIGHT_BYTES
     assert f"queue_bytes is {WEIGHT_BYTES + 10**6:,}" in sentence
+    log = tb_layerview.open(run)
+    assert log.steps == [0, 1, 2]
+    assert {spec.key: spec.stored for spec in log.schema().tensors} == {
+        "0/param.weight": "exact",
+        "1/param.weight": "pyramid",
+        "2/param.weight": "exact",
+        "2/param.bias": "exact",
+    }
+
+
+def test_a_step_whose_small_tensors_alone_are_larger_than_the_queue_is_skipped(run: Path) -> None:
+    model = nn.ModuleList(nn.Linear(100, 100) for _ in range(30))
+    with (
+        warned() as sentences,
+        tb_layerview.LayerView(model, run, kinds=STATE, queue_bytes=10**6) as view,
+    ):
+        for step in range(3):
+            with view.step(step):
+                pass
+    (sentence,) = sentences
+    assert "is not recorded: it needs 1," in sentence
+    assert "queue_bytes is 1,000,000" in sentence
     assert tb_layerview.open(run).steps == []
 
 

@@ -14,6 +14,7 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils import _pytree as pytree
 
 import tb_layerview
+from tb_layerview.capture.layer_view import QUEUE_BYTES
 from tb_layerview.capture.plan import CAPTURED_KINDS
 from tb_layerview.capture.recording import NOT_RECORDED, Recording
 from tests.harmless.models import TRAININGS
@@ -34,12 +35,21 @@ def unrecorded(_name: str, **_given: object) -> Recording:
 class Recorded:
     """Records each model of a training into a run of its own."""
 
-    def __init__(self, training: Training, root: Path, every: int) -> None:
+    def __init__(
+        self, training: Training, root: Path, every: int, queue_bytes: int = QUEUE_BYTES
+    ) -> None:
         self._open = ExitStack()
         self._steps = dict.fromkeys(training.models, 0)
         self._views = {
             name: self._open.enter_context(
-                tb_layerview.LayerView(model, root / name, kinds=CAPTURED_KINDS, every=every)
+                tb_layerview.LayerView(
+                    model,
+                    root / name,
+                    kinds=CAPTURED_KINDS,
+                    every=every,
+                    queue_bytes=queue_bytes,
+                    when_full="wait",
+                )
             )
             for name, model in training.models.items()
         }
@@ -61,8 +71,10 @@ class Recorded:
 
 
 @contextmanager
-def recorded(training: Training, root: Path, every: int) -> Iterator[Recorded]:
-    begin = Recorded(training, root, every)
+def recorded(
+    training: Training, root: Path, every: int, queue_bytes: int = QUEUE_BYTES
+) -> Iterator[Recorded]:
+    begin = Recorded(training, root, every, queue_bytes)
     try:
         yield begin
     finally:
@@ -115,6 +127,16 @@ def test_a_recorded_training_is_bit_for_bit_the_one_without(
         assert log.steps == list(range(0, count, every))
         if name not in WITHOUT_ELEMENTS:
             assert not [problem for problem in log.problems if "Error" in problem]
+
+
+@pytest.mark.filterwarnings("ignore::tb_layerview.LayerViewWarning")
+@pytest.mark.parametrize("name", TRAININGS)
+def test_so_is_one_of_which_tensors_are_measured_where_they_are(tmp_path: Path, name: str) -> None:
+    training = made(name)
+    with recorded(training, tmp_path, 1, queue_bytes=1 << 20) as begin:
+        found = trace(training, begin)
+    for step, (with_it, without) in enumerate(zip(found, expected(name), strict=True)):
+        assert differences(with_it, without) == set(), f"in step {step}"
 
 
 @pytest.mark.parametrize("name", TRAININGS)

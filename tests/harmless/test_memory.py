@@ -58,6 +58,25 @@ with tb_layerview.LayerView(model, run + "/large", queue_bytes=queue_bytes) as v
 print(len(tb_layerview.open(run + "/large").steps))
 """
 
+LARGER: Final = """
+def peak():
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) << 10
+
+
+model = torch.nn.Sequential(*(torch.nn.Linear(256, 256) for _ in range(10)))
+inputs = torch.ones(20_000, 256)
+model(inputs)
+before = peak()
+queue_bytes = 40 * (1 << 20)
+with tb_layerview.LayerView(model, run + "/larger", queue_bytes=queue_bytes) as view:
+    for step in range(3):
+        with view.step(step):
+            model(inputs)
+print(peak() - before - queue_bytes)
+print(len(tb_layerview.open(run + "/larger").steps))
+"""
+
 LONG: Final = """
 model = torch.nn.Sequential(torch.nn.Linear(300, 300), torch.nn.Tanh(), torch.nn.Linear(300, 30))
 inputs = torch.ones(16, 300)
@@ -97,6 +116,13 @@ def test_a_slow_disk_costs_no_more_memory_than_the_queue(run: Path) -> None:
     beyond, steps = measured(LARGE, run)
     assert -64 * MEGABYTE < beyond < 8 * MEGABYTE, f"{beyond / MEGABYTE:.0f} MB beyond queue_bytes"
     assert steps >= 2
+
+
+def test_a_step_five_times_the_queue_costs_no_more_memory_than_the_queue(run: Path) -> None:
+    """Its outputs are 205 MB, and the training's own memory holds them, too."""
+    beyond, steps = measured(LARGER, run)
+    assert -30 * MEGABYTE < beyond < 8 * MEGABYTE, f"{beyond / MEGABYTE:.0f} MB beyond queue_bytes"
+    assert steps >= 1
 
 
 def test_a_long_recording_takes_no_more_memory_than_a_short_one(run: Path) -> None:

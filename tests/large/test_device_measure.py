@@ -113,5 +113,5 @@ def test_views_with_strides_of_their_own_are_measured_alike(view: object) -> Non
 
 def test_whole_tensors_are_never_copied_by_their_parts() -> None:
     wide = torch.randn(3, 5, 700).transpose(0, 2)
-    assert max(part.numel() for part in device_measure._flat_parts(wide)) <= device_measure.BLOCK  # noqa: SLF001
-    assert sum(part.numel() for part in device_measure._flat_parts(wide)) == wide.numel()  # noqa: SLF001
+    assert max(part.numel() for part in device_measure.flat_parts(wide)) <= device_measure.BLOCK
+    assert sum(part.numel() for part in device_measure.flat_parts(wide)) == wide.numel()

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import tb_layerview
-from tb_layerview.capture import device_reduction
+from tb_layerview.capture import reduction
 from tb_layerview.capture.staging import Lease
 from tests.large.expected import assert_levels, assert_statistics, statistic
 
@@ -20,7 +20,7 @@ LIMIT = 10_000
 @pytest.fixture(autouse=True)
 def placed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The sizes of all copies that cross to the host; reductions happen on the processor."""
-    monkeypatch.setattr(device_reduction, "REDUCING_DEVICES", {"cpu"})
+    monkeypatch.setattr(reduction, "REDUCING_DEVICES", {"cpu"})
     sizes: list[int] = []
     real = Lease.place
 
@@ -63,7 +63,7 @@ def test_it_is_what_the_worker_would_have_made(
     images = torch.randn(6, 3, 50, 60, dtype=torch.bfloat16)
     runs = {"cpu": run, "cuda": tmp_path / "by the worker"}
     for device, directory in runs.items():
-        monkeypatch.setattr(device_reduction, "REDUCING_DEVICES", {device})
+        monkeypatch.setattr(reduction, "REDUCING_DEVICES", {device})
         with (
             tb_layerview.LayerView(model, directory, max_elements=1000, samples=2) as view,
             view.step(0),

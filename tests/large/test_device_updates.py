@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import tb_layerview
-from tb_layerview.capture import device_reduction, device_updates, updates
+from tb_layerview.capture import device_updates, reduction, updates
 from tb_layerview.log.reader import LogReader
 from tests.capture.recorded import rms, updates_of_adam
 from tests.large.expected import statistic
@@ -18,7 +18,7 @@ from tests.large.expected import statistic
 
 @pytest.fixture(autouse=True)
 def _on_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(device_reduction, "REDUCING_DEVICES", {"cpu"})
+    monkeypatch.setattr(reduction, "REDUCING_DEVICES", {"cpu"})
     monkeypatch.setattr(device_updates, "BLOCK", 256)
 
     def fail(*_: object) -> float:

@@ -101,21 +101,6 @@ def test_what_pyramids_add_to_the_memory_is_that_of_one_step(
     assert tb_layerview.open(run).skipped == 0
 
 
-def test_a_queue_too_small_for_a_large_tensor_says_what_it_needs_though_it_would_be_reduced(
-    run: Path,
-) -> None:
-    with (
-        warned() as sentences,
-        tb_layerview.LayerView(
-            nn.Linear(SIDE, SIDE), run, kinds=STATE, max_elements=1000, queue_bytes=10**6
-        ) as view,
-    ):
-        recorded_steps(view, 1)
-    (sentence,) = sentences
-    assert f"it needs {WEIGHT_BYTES // 10**6}," in sentence
-    assert "queue_bytes is 1,000,000" in sentence
-
-
 def test_a_full_queue_skips_steps_of_reduced_tensors_and_goes_on(run: Path) -> None:
     model = nn.Linear(SIDE, SIDE, bias=False)
     with (
