@@ -159,19 +159,25 @@ class StatsAxes(TypedDict):
 
 
 class SeriesAxes(TypedDict):
-    """Answer of ``series/axes``: the steps that the rows of a ``series`` array stand for."""
+    """Answer of ``series/axes``: the steps that the rows of a ``series`` array stand for.
+
+    ``available`` is of how many steps they were chosen: more than there are where ``max_rows`` is.
+    """
 
     steps: list[int]
+    available: int
 
 
 class HistogramAxes(TypedDict):
     """Answer of ``histogram/axes``: the rows of a ``histogram`` array, and the edges of its bins.
 
     ``edges`` are the interior ones, ascending, one less than there are bins: the first bin has no
-    lower end and the last no upper end. A bin holds the edge that is nearer to zero.
+    lower end and the last no upper end. A bin holds the edge that is nearer to zero. ``available``
+    is of how many steps ``steps`` were chosen: more than there are where ``max_rows`` is.
     """
 
     steps: list[int]
+    available: int
     edges: list[float]
 
 
@@ -331,9 +337,13 @@ class StepVerdicts(TypedDict):
 
 
 class Verdicts(TypedDict):
-    """Answer of ``verdicts``: the steps that were asked for, in their order."""
+    """Answer of ``verdicts``: the steps that were asked for, in their order.
+
+    ``available`` is how many steps of the run are whole: of so many they are, where none was named.
+    """
 
     steps: list[StepVerdicts]
+    available: int
 
 
 class ErrorDetail(TypedDict):

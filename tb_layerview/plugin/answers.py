@@ -23,7 +23,7 @@ from tb_layerview.log.numbering import Kept
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.tensor import StoredArray
 from tb_layerview.plugin.levels import at_level, check_bytes, highest_level
-from tb_layerview.plugin.params import ArrayQuery, HistogramQuery, Index
+from tb_layerview.plugin.params import ArrayQuery, Index, RowsQuery
 
 MAX_ELEMENTS: Final = 16_777_216
 """Elements of an answer: a page draws no more at once, and a server need not hold more."""
@@ -122,16 +122,17 @@ def _array(log: LogReader, query: ArrayQuery) -> npt.NDArray[Any]:
     return source.read(selection)
 
 
-def series_axes(log: LogReader, key: str) -> messages.SeriesAxes:
+def series_axes(log: LogReader, query: RowsQuery) -> messages.SeriesAxes:
     """The steps that are the rows of `series`.
 
     Raises:
         NotFoundError: there is no such key.
     """
-    return {"steps": log[key].whole_steps}
+    steps, available = _rows(log[query.key].whole_steps, query)
+    return {"steps": steps, "available": available}
 
 
-def series(log: LogReader, key: str, index: Index) -> npt.NDArray[Any]:
+def series(log: LogReader, query: RowsQuery, index: Index) -> npt.NDArray[Any]:
     """``[steps, elements]``: what an index selects of a tensor, at each of `series_axes`.
 
     Raises:
@@ -140,7 +141,7 @@ def series(log: LogReader, key: str, index: Index) -> npt.NDArray[Any]:
         TooLargeError: it selects more than `MAX_SERIES`, or there are too many in all.
         DamagedLogError: elements are not those that were written.
     """
-    tensor = log[key]
+    tensor = log[query.key]
     try:
         selection = slices.normalise(index, tensor.spec.shape)
     except SliceError as error:
@@ -149,7 +150,7 @@ def series(log: LogReader, key: str, index: Index) -> npt.NDArray[Any]:
     elements = math.prod(slices.selected_shape(selection))
     if elements > MAX_SERIES:
         raise TooLargeError("elements of the slice", MAX_SERIES, elements)
-    steps = tensor.whole_steps
+    steps, _ = _rows(tensor.whole_steps, query)
     check_size("steps times elements", (len(steps), elements))
     if steps:
         check_bytes(tensor.at(steps[0]), selection, len(steps))
@@ -162,16 +163,17 @@ def stats_axes(log: LogReader) -> messages.StatsAxes:
     return {"keys": log.keys(), "steps": log.steps}
 
 
-def histogram_axes(log: LogReader, query: HistogramQuery) -> messages.HistogramAxes:
+def histogram_axes(log: LogReader, query: RowsQuery) -> messages.HistogramAxes:
     """What the rows and columns of `histogram` are.
 
     Raises:
         NotFoundError: there is no such key.
     """
-    return {"steps": _histogram_steps(log[query.key].steps, query), "edges": EDGES.tolist()}
+    steps, available = _rows(log[query.key].steps, query)
+    return {"steps": steps, "available": available, "edges": EDGES.tolist()}
 
 
-def histogram(log: LogReader, query: HistogramQuery) -> npt.NDArray[np.int64]:
+def histogram(log: LogReader, query: RowsQuery) -> npt.NDArray[np.int64]:
     """int64 ``[steps, bins]``, a row for each step of `histogram_axes`; no others are read.
 
     Raises:
@@ -179,14 +181,16 @@ def histogram(log: LogReader, query: HistogramQuery) -> npt.NDArray[np.int64]:
         TooLargeError: there are more than `MAX_ELEMENTS`.
     """
     series = log[query.key]
-    steps = _histogram_steps(series.steps, query)
+    steps, _ = _rows(series.steps, query)
     check_size("steps times bins", (len(steps), BINS))
     return series.histogram(steps)
 
 
-def _histogram_steps(recorded: list[int], query: HistogramQuery) -> list[int]:
+def _rows(recorded: list[int], query: RowsQuery) -> tuple[list[int], int]:
+    """The steps that are rows, and how many there were to choose from."""
     steps = within(recorded, query.first_step, query.last_step)
-    return list(steps) if query.max_rows is None else spread(steps, query.max_rows)
+    chosen = list(steps) if query.max_rows is None else spread(steps, query.max_rows)
+    return chosen, len(steps)
 
 
 def check_size(what: str, shape: tuple[int, ...]) -> None:

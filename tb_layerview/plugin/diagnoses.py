@@ -141,7 +141,7 @@ def verdicts(log: Log, steps: list[int], most: int | None) -> messages.Verdicts:
         labels += sum(len(each or ()) for each in (*told[-1]["target"], *told[-1]["answer"]))
         if labels > MAX_LABELS:
             raise TooLargeError("labels of all samples and steps", MAX_LABELS, labels)
-    return {"steps": told}
+    return {"steps": told, "available": len(log.whole_steps)}
 
 
 def _step_verdicts(found: StepVerdicts) -> messages.StepVerdicts:

@@ -121,11 +121,11 @@ def stats_query(parameters: Parameters) -> StatsQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class HistogramQuery:
-    """What the ``histogram`` routes are asked for.
+class RowsQuery:
+    """Of which tensor and at which steps the ``histogram`` and ``series`` routes are asked.
 
-    The steps from ``first_step`` to ``last_step`` at which ``key`` was recorded; with ``max_rows``,
-    that many of them at most, spread evenly.
+    Of the steps of ``key`` those from ``first_step`` to ``last_step``; with ``max_rows``, that many
+    of them at most, spread evenly.
     """
 
     key: str
@@ -134,13 +134,13 @@ class HistogramQuery:
     max_rows: int | None = None
 
 
-def histogram_query(parameters: Parameters) -> HistogramQuery:
+def rows_query(parameters: Parameters) -> RowsQuery:
     """The parameters ``key``, ``first_step``, ``last_step`` and ``max_rows``.
 
     Raises:
         ArgumentError: one of them is missing, repeated or malformed.
     """
-    return HistogramQuery(
+    return RowsQuery(
         key=text(parameters, "key"),
         first_step=_optional_integer(parameters, "first_step"),
         last_step=_optional_integer(parameters, "last_step"),

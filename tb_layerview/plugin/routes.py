@@ -66,24 +66,24 @@ class Routes:
 
     def histogram(self, request: Request) -> Response:
         """``.npy``: the histograms of one tensor over the steps."""
-        query = params.histogram_query(request.args)
+        query = params.rows_query(request.args)
         return npy_response(request, answers.histogram(self._fresh_log(request), query))
 
     def histogram_axes(self, request: Request) -> Response:
         """JSON: the rows and columns of `histogram`."""
-        query = params.histogram_query(request.args)
+        query = params.rows_query(request.args)
         return json_response(request, answers.histogram_axes(self._fresh_log(request), query))
 
     def series(self, request: Request) -> Response:
         """``.npy``: elements of one tensor over the steps."""
-        key = params.text(request.args, "key")
+        query = params.rows_query(request.args)
         index = params.parse_slice(params.text(request.args, "slice"))
-        return npy_response(request, answers.series(self._fresh_log(request), key, index))
+        return npy_response(request, answers.series(self._fresh_log(request), query, index))
 
     def series_axes(self, request: Request) -> Response:
         """JSON: the steps that are the rows of `series`."""
-        key = params.text(request.args, "key")
-        return json_response(request, answers.series_axes(self._fresh_log(request), key))
+        query = params.rows_query(request.args)
+        return json_response(request, answers.series_axes(self._fresh_log(request), query))
 
     def findings(self, request: Request) -> Response:
         """JSON: what went wrong, the gravest first."""

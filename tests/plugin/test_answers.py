@@ -18,7 +18,7 @@ from tb_layerview.log.segment import SUBDIRECTORY
 from tb_layerview.log.writer import LogWriter
 from tb_layerview.plugin import answers
 from tb_layerview.plugin.over_steps import stats
-from tb_layerview.plugin.params import ArrayQuery, HistogramQuery, StatsQuery, array_query
+from tb_layerview.plugin.params import ArrayQuery, RowsQuery, StatsQuery, array_query
 from tests.fixtures.small_log import make_frame, write_log
 
 MATRIX = np.arange(12.0).reshape(3, 4)
@@ -155,10 +155,10 @@ def test_statistics_of_what_was_not_recorded_at_a_step_are_nan(tmp_path: Path) -
 
 def test_a_histogram_has_a_row_for_each_step_of_its_tensor(run: Path) -> None:
     log = LogReader(run)
-    axes = answers.histogram_axes(log, HistogramQuery("fc/output"))
+    axes = answers.histogram_axes(log, RowsQuery("fc/output"))
     assert axes["steps"] == [1, 2]
     assert np.array_equal(axes["edges"], EDGES)
-    rows = answers.histogram(log, HistogramQuery("fc/output"))
+    rows = answers.histogram(log, RowsQuery("fc/output"))
     assert rows.shape == (2, BINS)
     # All numbers are positive, where NumPy's bins are ours: each holds its lower edge.
     edges = np.concatenate([[-np.inf], axes["edges"], [np.inf]])
@@ -172,7 +172,7 @@ def test_tables_that_are_too_large_are_refused(run: Path, monkeypatch: pytest.Mo
     with pytest.raises(TooLargeError, match="keys times steps"):
         stats(log, StatsQuery(("max",)))
     with pytest.raises(TooLargeError, match="steps times bins"):
-        answers.histogram(log, HistogramQuery("fc/output"))
+        answers.histogram(log, RowsQuery("fc/output"))
 
 
 def _damage_elements(run: Path) -> None:

@@ -75,7 +75,9 @@ def test_what_cannot_be_told_is_said(
 
 
 def test_verdicts_are_those_of_the_log(samples: LoadedPlugin) -> None:
-    (received,) = body(samples.get("/verdicts", run="first/probe"))["steps"]
+    answer = body(samples.get("/verdicts", run="first/probe"))
+    assert answer["available"] == 1
+    (received,) = answer["steps"]
     (expected,) = tb_layerview.open(samples.logdir / "first" / "probe").verdicts()
     assert (received["step"], received["task"]) == (STEP, "classes")
     assert received["right"] == [each.right for each in expected.verdicts]

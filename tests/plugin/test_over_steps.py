@@ -55,7 +55,30 @@ def test_elements_are_followed_over_the_steps(
     expected = np.stack([np.ravel(arrays_of(step)["conv/output"][index]) for step in STEPS])
     assert received.tobytes() == expected.tobytes()
     assert received.dtype == expected.dtype
-    assert body(plugin.get("/series/axes", **parameters)) == {"steps": list(STEPS)}
+    axes = body(plugin.get("/series/axes", **parameters))
+    assert axes == {"steps": list(STEPS), "available": len(STEPS)}
+
+
+@pytest.mark.parametrize(
+    ("which", "expected", "available"),
+    [
+        ({"first_step": 1}, STEPS[1:], 2),
+        ({"first_step": 10, "last_step": 10}, STEPS[1:2], 1),
+        ({"max_rows": 2}, (STEPS[0], STEPS[-1]), 3),
+        ({"last_step": 10, "max_rows": 1}, STEPS[1:2], 2),
+        ({"first_step": 21}, (), 0),
+    ],
+)
+def test_elements_are_followed_over_some_steps_and_it_is_told_of_how_many(
+    plugin: LoadedPlugin, which: dict[str, int], expected: tuple[int, ...], available: int
+) -> None:
+    parameters = {"run": RUN, "key": "fc/param.bias", **which}
+    received = loaded(plugin.get("/series", **parameters, slice="3"))
+    assert received.tolist() == [[arrays_of(step)["fc/param.bias"][3]] for step in expected]
+    axes = body(plugin.get("/series/axes", **parameters))
+    assert axes == {"steps": list(expected), "available": available}
+    histogram = body(plugin.get("/histogram/axes", **parameters))
+    assert (histogram["steps"], histogram["available"]) == (list(expected), available)
 
 
 @pytest.mark.parametrize(

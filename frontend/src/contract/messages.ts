@@ -163,19 +163,26 @@ export interface StatsAxes {
   steps: number[];
 }
 
-/** Answer of `series/axes`: the steps that the rows of a `series` array stand for. */
+/**
+ * Answer of `series/axes`: the steps that the rows of a `series` array stand for.
+ *
+ * `available` is of how many steps they were chosen: more than there are where `max_rows` is.
+ */
 export interface SeriesAxes {
   steps: number[];
+  available: number;
 }
 
 /**
  * Answer of `histogram/axes`: the rows of a `histogram` array, and the edges of its bins.
  *
  * `edges` are the interior ones, ascending, one less than there are bins: the first bin has no
- * lower end and the last no upper end. A bin holds the edge that is nearer to zero.
+ * lower end and the last no upper end. A bin holds the edge that is nearer to zero. `available`
+ * is of how many steps `steps` were chosen: more than there are where `max_rows` is.
  */
 export interface HistogramAxes {
   steps: number[];
+  available: number;
   edges: number[];
 }
 
@@ -329,9 +336,14 @@ export interface StepVerdicts {
   error: (number | null)[];
 }
 
-/** Answer of `verdicts`: the steps that were asked for, in their order. */
+/**
+ * Answer of `verdicts`: the steps that were asked for, in their order.
+ *
+ * `available` is how many steps of the run are whole: of so many they are, where none was named.
+ */
 export interface Verdicts {
   steps: StepVerdicts[];
+  available: number;
 }
 
 /** `code` is for programs; `message` says what was expected and what came. */

@@ -19,7 +19,7 @@ const EDGES = [-2, -1, -0.5, 0.5, 1, 2];
 const histograms = (rows: number[][], steps: number[]) => {
   const counts = BigUint64Array.from(rows.flat(), BigInt);
   const array = parseNpy(npyFile('<u8', [rows.length, EDGES.length + 1], counts));
-  return histogramsOf({ steps, edges: EDGES }, array);
+  return histogramsOf({ steps, available: steps.length, edges: EDGES }, array);
 };
 
 describe('histograms', () => {

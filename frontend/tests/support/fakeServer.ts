@@ -200,10 +200,11 @@ export function fakeServer(recorded: Recorded): { fetch: typeof fetch; asked: st
       case 'findings':
         return json({ findings: recorded.findings ?? [] });
       case 'verdicts':
-        return json({ steps: [] });
+        return json({ steps: [], available: 0 });
       case 'histogram/axes':
         return json({
           steps: histogramSteps(recorded, url.searchParams),
+          available: histogramSteps(recorded, url.searchParams).length,
           edges: [-1, -0.5, 0.5, 1],
         });
       case 'histogram': {
