@@ -16,7 +16,7 @@ from torch import nn
 import tb_layerview
 from tests.browser.colors import viridis_within
 from tests.browser.conftest import OpenTab
-from tests.browser.layer_view_page import POLL_MS
+from tests.browser.layer_view_page import POLL_MS, box_of
 from tests.tensorboard_server import TensorBoard, serve
 
 pytestmark = pytest.mark.browser
@@ -128,3 +128,51 @@ def test_maps_in_view_are_drawn_before_the_others_are_there(
     loudest = int(np.square(maps.astype(np.float64)).mean(axis=(1, 2)).argmax())
     view.eventually(lambda: check((loudest,)))
     assert next(iter(view.maps(SIDE, SIDE))) == f"Filter {loudest + 1}"
+
+
+def test_maps_along_another_axis_come_in_parts_too(
+    open_tab: OpenTab, server: TensorBoard, maps: npt.NDArray[Any]
+) -> None:
+    view = open_tab(server.url)
+    held: list[Route] = []
+    spans: list[tuple[int, int]] = []
+
+    def hold(route: Route) -> None:
+        found = re.search(r"slice=0%2C%3A%2C%3A%2C(\d+)%3A(\d+)&", route.request.url)
+        if found is None:  # blocks, from which the colours have their range
+            route.continue_()
+            return
+        spans.append((int(found[1]), int(found[2])))
+        if len(spans) == 1:
+            route.continue_()
+        else:
+            held.append(route)
+
+    view.page.route(re.compile(r"/array\?.*key=%2Foutput.*slice=0%2C%3A"), hold)
+    view.show(KEY, 0, layout="srcm", **{"scale.activations": "viridis~robust~linear~~"})
+    expect(view.panel.get_by_role("status")).to_contain_text(f"{spans[0][1]} of {SIDE} maps")
+    note = view.frame.get_by_role("region", name="Colour scale").get_by_role("status")
+    expect(note).to_contain_text("Percentiles are estimated from blocks so far.")
+
+    def check(place: int) -> None:
+        shown = box_of(view.panel.get_by_role("figure", name=re.compile(f"^Column {place}\\b")))
+        view.page.mouse.move(shown.x + shown.width / 2, shown.y + 60)
+        readout = view.frame.locator(".lv-readout").inner_text(timeout=POLL_MS)
+        found = re.match(rf"{KEY}\[0, (\d+), (\d+), {place}\] at step 0:\s+(\S+)", readout)
+        assert found is not None, readout
+        told = float(found[3].replace("\u2212", "-"))
+        np.testing.assert_allclose(told, maps[int(found[1]), int(found[2]), place], rtol=1e-6)
+
+    view.eventually(lambda: check(0))
+    while len(spans) < len(held) + 1 or spans[-1][1] < SIDE:
+        view.page.wait_for_timeout(POLL_MS)
+        for route in held:
+            route.continue_()
+        held.clear()
+    for route in held:
+        route.continue_()
+    expect(view.panel.get_by_role("status")).to_have_count(0)
+    expect(note).to_have_count(0)
+    view.eventually(lambda: check(SIDE - 1))
+    assert min(spans)[0] == 0
+    assert [start for start, _ in sorted(spans)[1:]] == [stop for _, stop in sorted(spans)[:-1]]

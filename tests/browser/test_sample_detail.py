@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.colors import viridis
+from tests.browser.colors import Box, viridis
 from tests.browser.conftest import Samples
 from tests.browser.layer_view_page import LayerViewPage
 from tests.browser.recorded_samples import CLASSES, IDS, SIDE, STEPS
@@ -146,6 +147,36 @@ def forget_missing(view: LayerViewPage) -> None:
     heard = [each for each in view.complaints if "404" in each]
     assert heard
     view.complaints[:] = [each for each in view.complaints if "404" not in each]
+
+
+def test_a_map_over_the_input_is_zoomed_together_with_it(samples: Samples) -> None:
+    view, probed = samples.view, samples.probed
+    sample, place, opacity, zoom = 2, 3, 0.4, 1.5
+    overlay = f"index~all~shared~0~{opacity}"
+    view.show(MAPS, STEP, run=RUN, sample=sample, map=place, gallery=overlay)
+    image = probed.images[sample, 0].numpy().astype(np.float64)
+    grey = 255 * (image - image.min()) / (image.max() - image.min())
+    colors = viridis(probed.seen[STEP][MAPS][sample].numpy()).astype(np.float64)[place]
+    # Beside the numbers that stand in the cells, where the input is between two of its pixels.
+    aside = 0.08
+    left = np.roll(grey, 1, axis=1)
+    expected = (
+        opacity * colors + ((1 - opacity) * (left + (grey - left) * (0.5 + aside)))[..., None]
+    )
+    inner = range(SIDE // 3, SIDE - SIDE // 3)
+
+    def check(factor: float) -> None:
+        x, y, width, height = view.heatmap(SIDE, SIDE).box
+        screenshot = view.screenshot()
+        for row, column in itertools.product(inner, inner):
+            at_x = x + width / 2 + ((column + aside) / SIDE - 0.5) * width * factor
+            at_y = y + height / 2 + ((row + 0.5) / SIDE - 0.5) * height * factor
+            found = screenshot.inside(Box(at_x, at_y, 2, 2))[0, 0].astype(np.float64)
+            np.testing.assert_allclose(found, expected[row, column], atol=14)
+
+    view.eventually(lambda: check(1))
+    view.panel.get_by_role("application").press("+")
+    view.eventually(lambda: check(zoom))
 
 
 @pytest.mark.parametrize("opacity", [0.0, 0.4, 1.0])

@@ -55,6 +55,7 @@ export function Heatmap(props: HeatmapProps) {
       onHover={props.onHover}
       onPick={props.onPick}
       selected={props.selected}
+      underlay={props.underlay}
       maxHeight={props.maxHeight}
       region={props.region}
     />

@@ -112,7 +112,8 @@ function RangeEnd({ label, value, resolved, onChange }: EndProps) {
 }
 
 /** What the colours mean, and the controls to change it. */
-export function Legend({ scale, counts, distribution, onChange, children }: LegendProps) {
+export function Legend(props: LegendProps) {
+  const { scale, counts, distribution, note, onChange, children } = props;
   const { settings } = scale;
   const change = (part: Partial<ScaleSettings>) => onChange({ ...settings, ...part });
   const [least, greatest] = settings.fixed;
@@ -138,6 +139,11 @@ export function Legend({ scale, counts, distribution, onChange, children }: Lege
         )}
         <Looks scale={scale} counts={counts} />
       </div>
+      {note && (
+        <p class="lv-legend-note" role="status">
+          {note}
+        </p>
+      )}
       <div class="lv-controls">
         <Select
           label="Colours"

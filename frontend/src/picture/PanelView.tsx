@@ -11,6 +11,7 @@ import { drawNumbers, hasRoomForNumbers } from './numbers';
 import type { Readout } from './readout';
 import type { Scene, SceneOf } from './scene';
 import type { OnHover, OnPick } from './types';
+import type { Underlay } from './underlay';
 import type { Region } from './useView';
 import { ViewFrame } from './ViewFrame';
 
@@ -34,6 +35,7 @@ export interface PanelViewProps {
   onHover?: OnHover | undefined;
   onPick?: OnPick | undefined;
   selected?: Cell | null | undefined;
+  underlay?: Underlay | undefined;
   maxHeight?: number | undefined;
   region?: Signal<Region | null> | undefined;
 }

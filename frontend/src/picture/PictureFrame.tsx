@@ -3,8 +3,17 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 
 import { NonFiniteTicks } from './NonFiniteTicks';
 import type { Scene } from './scene';
+import { paintUnderlay, type Underlay } from './underlay';
 import { type GestureActions, useGestures } from './useGestures';
 import type { Fit } from './view';
+
+/** A place in a picture, in device pixels. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
 
 interface Props {
   frame: RefObject<HTMLDivElement | null>;
@@ -16,19 +25,34 @@ interface Props {
   onKeyDown: (event: KeyboardEvent) => void;
   onDblClick: () => void;
   onBlur: () => void;
+  /** A picture below the cells, and where all of it would be, in device pixels. */
+  underlay?: (Underlay & { readonly box: Box }) | undefined;
   /** What lies over the cells. */
   children: ComponentChildren;
 }
 
 /** The cells themselves: the canvas that they are painted on, and what takes keys and pointer. */
 export function PictureFrame(props: Props) {
-  const { scene, fit } = props;
+  const { scene, fit, underlay } = props;
   const { nonFinite } = scene;
   const canvas = useRef<HTMLCanvasElement>(null);
   useGestures(props.frame, props.gestures);
   useLayoutEffect(() => {
     if (canvas.current !== null) scene.draw(canvas.current);
   }, [scene]);
+
+  const behind = useRef<HTMLCanvasElement>(null);
+  useLayoutEffect(() => {
+    if (behind.current === null || underlay === undefined) return;
+    const { x, y, width, height } = underlay.box;
+    paintUnderlay(behind.current, underlay.image, {
+      width: fit.width,
+      height: fit.height,
+      places: [[x, y]],
+      mapWidth: width,
+      mapHeight: height,
+    });
+  }, [underlay, fit]);
 
   const size = { width: `${fit.width / fit.dpr}px`, height: `${fit.height / fit.dpr}px` };
   return (
@@ -46,7 +70,12 @@ export function PictureFrame(props: Props) {
         onDblClick={props.onDblClick}
         onBlur={props.onBlur}
       >
-        <canvas ref={canvas} style={size} />
+        {underlay && <canvas ref={behind} class="lv-frame-behind" style={size} />}
+        <canvas
+          ref={canvas}
+          class={underlay && 'lv-frame-over'}
+          style={underlay ? { ...size, opacity: underlay.opacity } : size}
+        />
         {props.children}
       </div>
       {nonFinite && (

@@ -2,7 +2,7 @@ import type { Signal } from '@preact/signals';
 import { useMemo, useRef, useState } from 'preact/hooks';
 
 import { lineCount, type PanelAxis } from '../gl/panelGrid';
-import { axisLength, lineStart } from '../gl/pixelAxis';
+import { axisLength, lineStart, type Placement } from '../gl/pixelAxis';
 import type { Cell } from '../gl/rasterize';
 import { ColLabels, isTitleAbove, RowLabels, rowLabelsWidth, type ViewAxis } from './AxisLabels';
 import { blocksOf, CellFrame, type CellGeometry, cellBox } from './CellFrame';
@@ -12,6 +12,7 @@ import type { Readout } from './readout';
 import type { SceneOf } from './scene';
 import { Tooltip } from './Tooltip';
 import type { OnHover, OnPick } from './types';
+import type { Underlay } from './underlay';
 import type { GestureActions } from './useGestures';
 import { useReport } from './useReport';
 import { useRoom } from './useRoom';
@@ -48,6 +49,8 @@ export interface ViewFrameProps {
   onHover?: OnHover | undefined;
   onPick?: OnPick | undefined;
   selected?: Cell | null | undefined;
+  /** What lies below the cells, stretched to all of them. */
+  underlay?: Underlay | undefined;
   maxHeight?: number | undefined;
   /** The part that is shown, where others are to show the same, or a link tells it. */
   region?: Signal<Region | null> | undefined;
@@ -154,6 +157,16 @@ export function ViewFrame(props: ViewFrameProps) {
     event.preventDefault();
   };
 
+  const below = props.underlay;
+  const underlay = useMemo(() => {
+    if (below === undefined) return undefined;
+    const placed = ({ origin, scale }: Placement, length: number) =>
+      [-origin * scale, length * scale] as const;
+    const [x, width] = placed(view.cols, axisLength(cols, gap));
+    const [y, height] = placed(view.rows, axisLength(rows, gap));
+    return { ...below, box: { x, y, width, height } };
+  }, [below, view, rows, cols, gap]);
+
   const cssWidth = fit.width / fit.dpr;
   const cssHeight = fit.height / fit.dpr;
   const geometry: CellGeometry = { ...blocks, dpr: fit.dpr };
@@ -195,6 +208,7 @@ export function ViewFrame(props: ViewFrameProps) {
             isZoomed={isZoomed}
             label={label}
             gestures={gestures}
+            underlay={underlay}
             onKeyDown={onKeyDown}
             onDblClick={reset}
             onBlur={() => setCursor(null)}

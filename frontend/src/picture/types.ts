@@ -49,6 +49,8 @@ export interface HeatmapProps {
   onPick?: OnPick | undefined;
   /** The element to mark, as `[row, col]`. */
   selected?: readonly [number, number] | null | undefined;
+  /** What lies below the elements, stretched to the size of the matrix. */
+  underlay?: Underlay | undefined;
   /** The most height that the cells may take, in CSS pixels. */
   maxHeight?: number | undefined;
   /** The part that is shown, where others are to show the same, or a link tells it. */
@@ -128,6 +130,8 @@ export interface LegendProps {
   /** Of what is shown: on it the range is dragged. */
   distribution?: Distribution | null | undefined;
   onChange: (settings: ScaleSettings) => void;
+  /** What of it does not hold for all elements (yet). */
+  note?: string | null | undefined;
   /** More to choose of the range. */
   children?: ComponentChildren;
 }

@@ -1,4 +1,4 @@
-import type { Elements } from '../api/npy';
+import { denseStrides, type Elements } from '../api/npy';
 import { placeText, type Wording } from '../scale/format';
 import type { Matrix } from '../scale/types';
 import type { Arrived } from './mapParts';
@@ -76,6 +76,20 @@ function lineOf({ shape, strides }: PictureArray, place: number): [length: numbe
   return place < 0 ? [1, 0] : [shape[place] ?? 1, strides[place] ?? 0];
 }
 
+/** The map of an array at a place along its outer axes, as a view of its elements. */
+function matrixAt(
+  array: PictureArray,
+  index: readonly number[],
+  { hasRows, hasCols }: Pick<Figure, 'hasRows' | 'hasCols'>,
+): Matrix {
+  const colPlace = hasCols ? array.shape.length - 1 : -1;
+  const rowPlace = hasRows ? array.shape.length - (hasCols ? 2 : 1) : -1;
+  const [rows, rowStride] = lineOf(array, rowPlace);
+  const [cols, colStride] = lineOf(array, colPlace);
+  const offset = index.reduce((sum, at, axis) => sum + at * (array.strides[axis] ?? 0), 0);
+  return { values: array.values, rows, cols, offset, rowStride, colStride };
+}
+
 /**
  * The matrices of an answer, as views of its elements: nothing is copied. An axis of extent 1 among
  * the outer ones is left out of the titles.
@@ -100,19 +114,12 @@ export function figureOf(request: PictureRequest, array: PictureArray): Figure {
   const outerCount = rank - Number(hasCols) - Number(hasRows);
   const outerShape = array.shape.slice(0, outerCount);
   const outerAxes = axes.slice(0, outerCount);
-  const [rows, rowStride] = lineOf(array, rowPlace);
-  const [cols, colStride] = lineOf(array, colPlace);
   const maps = places(outerShape).map((index): FigureMap => {
-    const offset = index.reduce((sum, at, axis) => sum + at * (array.strides[axis] ?? 0), 0);
     const title = index
       .map((at, axis) => outerTitle(outerAxes[axis] ?? NO_AXIS, at))
       .filter((_, axis) => outerShape[axis] !== 1 || outerCount === 1)
       .join(', ');
-    return {
-      title,
-      matrix: { values: array.values, rows, cols, offset, rowStride, colStride },
-      index,
-    };
+    return { title, matrix: matrixAt(array, index, { hasRows, hasCols }), index };
   });
   return {
     request,
@@ -141,16 +148,15 @@ export function partialFigureOf(arrived: Arrived): Figure {
   const { request, shape, parts, arrays } = arrived;
   const some = arrays.find(array => array !== undefined);
   const none = { values: new Float32Array(0), dtype: some?.dtype ?? 'f4' };
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
-  const figure = figureOf(request, { ...none, shape: [...shape], strides });
-  const [stride = 1] = strides;
+  const figure = figureOf(request, { ...none, shape: [...shape], strides: denseStrides(shape) });
   const maps = figure.maps.map((map): FigureMap => {
     const [first = 0] = map.index;
     const at = parts.findIndex(({ start, stop }) => first >= start && first < stop);
     const [array, part] = [arrays[at], parts[at]];
     if (array === undefined || part === undefined) return { ...map, isPending: true };
-    const offset = map.matrix.offset - part.start * stride;
-    return { ...map, matrix: { ...map.matrix, values: array.values, offset } };
+    // Each part has strides of its own, as its elements lie in the order of the tensor's axes.
+    const inPart = [first - part.start, ...map.index.slice(1)];
+    return { ...map, matrix: matrixAt(array, inPart, figure) };
   });
   return { ...figure, maps, partial: arrived };
 }

@@ -4,11 +4,11 @@
  */
 
 import type { ArrayRequest, Client } from '../api/client';
-import type { NdArray } from '../api/npy';
+import { denseStrides, type Elements, type NdArray } from '../api/npy';
 import type { Matrix } from '../scale/types';
 import { blockSides, MAX_ANSWER_ELEMENTS } from './levels';
 import { cOrdered } from './order';
-import type { PictureArray, PictureRequest } from './pictureData';
+import { asDrawn, type PictureArray, type PictureRequest } from './pictureData';
 import { levelSlice } from './plan';
 
 /** What has fewer elements comes at once. */
@@ -18,6 +18,10 @@ const PART_ELEMENTS = 262_144;
 /** Parts that are under way at once. */
 const PARALLEL = 3;
 const LEVEL = 1;
+/**
+ * Of maps that lie scattered in the log, most of it is read for each part: so many are not too many.
+ */
+const MOST_SCATTERED = 8;
 /** What arrives within so long is told of at once: parts that were kept come all together. */
 const GATHER_MS = 30;
 
@@ -33,9 +37,9 @@ export interface Arrived {
   /** Of the whole. */
   readonly shape: readonly number[];
   readonly parts: readonly MapPart[];
-  /** By part; undefined where it has not come yet. */
+  /** By part, its axes as they are drawn; undefined where it has not come yet. */
   readonly arrays: readonly (NdArray | undefined)[];
-  /** The least and the greatest elements of blocks of all maps. */
+  /** The least and the greatest elements of blocks of all maps; of a crop, of the blocks around it. */
   readonly extremes: readonly [least: Matrix, greatest: Matrix];
 }
 
@@ -50,20 +54,23 @@ function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, length) => size * length, 1);
 }
 
+/** Whether the elements of a map lie together in the log, so that a part of the maps is read alone. */
+function areTogether({ plan }: PictureRequest): boolean {
+  return plan.drawn[0] === Math.min(...plan.drawn);
+}
+
 /** The parts that a picture is fetched in; null of one that comes at once. */
 export function partsOf(request: PictureRequest): MapPart[] | null {
   const { tensor, plan } = request;
   const shape = lengths(request);
   const size = sizeOf(shape);
   const [first = 0] = shape;
-  const isInOrder = plan.drawn[0] === Math.min(...plan.drawn);
-  const isWhole = tensor.shape
-    .slice(-2)
-    .every((extent, i) => String(plan.spans.at(i - 2)) === String([0, extent]));
-  const canWait = plan.layout === 'gallery' && plan.level === 0 && isInOrder && isWhole;
-  const hasLevel = tensor.levels >= LEVEL && !tensor.dtype.startsWith('complex');
-  if (!canWait || !hasLevel || size < MIN_ELEMENTS || size > MAX_ANSWER_ELEMENTS) return null;
-  const each = Math.max(1, Math.floor(PART_ELEMENTS / (size / first)));
+  const isGallery = plan.layout === 'gallery' && plan.level === 0;
+  if (!isGallery || tensor.levels < LEVEL || size < MIN_ELEMENTS || size > MAX_ANSWER_ELEMENTS) {
+    return null;
+  }
+  const some = Math.max(1, Math.floor(PART_ELEMENTS / (size / first)));
+  const each = areTogether(request) ? some : Math.max(some, Math.ceil(first / MOST_SCATTERED));
   return Array.from({ length: Math.ceil(first / each) }, (_, i) => ({
     start: i * each,
     stop: Math.min(first, (i + 1) * each),
@@ -113,19 +120,46 @@ export function nextPart(
   return inView >= 0 ? inView : parts.findIndex((_, i) => isOpen(i));
 }
 
-function joined(arrays: readonly NdArray[], shape: number[]): PictureArray {
-  const [first] = arrays;
+/** Puts the elements of parts together, whose indices along one axis of theirs follow one another. */
+function interleaved<T extends Elements>(parts: readonly T[], rows: number): T {
+  const [first] = parts;
   if (first === undefined) throw new RangeError('parts: expected some, received none');
-  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-  const Elements = first.values.constructor as new (length: number) => NdArray['values'];
-  const values = new Elements(sizeOf(shape));
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const Typed = first.constructor as new (length: number) => T;
+  const whole = new Typed(length);
   let at = 0;
-  for (const part of arrays) {
-    // All parts are of one dtype, which typed arrays of the same class are, too.
-    (values as Float64Array).set(part.values as Float64Array, at);
-    at += part.values.length;
+  for (let row = 0; row < rows; row++) {
+    for (const part of parts) {
+      const own = part.length / rows;
+      const piece = part.subarray(row * own, (row + 1) * own);
+      // All parts are of one dtype, which typed arrays of the same class are, too.
+      (whole as Float64Array).set(piece as Float64Array, at);
+      at += own;
+    }
   }
-  return { values, shape, strides, dtype: first.dtype };
+  return whole;
+}
+
+/** The whole of parts of a request, its axes in the order in which they are drawn. */
+function joined(request: PictureRequest, arrays: readonly NdArray[]): PictureArray {
+  const { drawn } = request.plan;
+  const kept = [...drawn].sort((a, b) => a - b);
+  const drawnShape = lengths(request);
+  const shape = kept.map(axis => drawnShape[drawn.indexOf(axis)] ?? 1);
+  // Before the axis of the maps there may be others, of each index of which every part has a piece.
+  const rows = sizeOf(shape.slice(0, kept.indexOf(drawn[0] ?? 0)));
+  const ofParts = arrays.flatMap(array => array.parts ?? []);
+  const whole = {
+    values: interleaved(
+      arrays.map(({ values }) => values),
+      rows,
+    ),
+    shape,
+    strides: denseStrides(shape),
+    dtype: arrays[0]?.dtype ?? '',
+    ...(ofParts.length > 0 ? { parts: interleaved(ofParts, rows) } : {}),
+  };
+  return asDrawn(whole, drawn);
 }
 
 /**
@@ -141,6 +175,7 @@ export async function loadParts(
   signal: AbortSignal,
 ): Promise<PictureArray> {
   const shape = lengths(request);
+  const arrived: (NdArray | undefined)[] = parts.map(() => undefined);
   const arrays: (NdArray | undefined)[] = parts.map(() => undefined);
   const asked = new Set<number>();
   let extremes: Arrived['extremes'] | null = null;
@@ -158,7 +193,9 @@ export async function loadParts(
       const part = parts[next];
       if (part === undefined) return;
       asked.add(next);
-      arrays[next] = cOrdered(await client.array(partRequest(request, part), signal));
+      const array = cOrdered(await client.array(partRequest(request, part), signal));
+      arrived[next] = array;
+      arrays[next] = asDrawn(array, request.plan.drawn);
       tell();
     }
   };
@@ -172,8 +209,8 @@ export async function loadParts(
     clearTimeout(timer);
   }
   return joined(
-    arrays.filter(array => array !== undefined),
-    shape,
+    request,
+    arrived.filter(array => array !== undefined),
   );
 }
 

@@ -14,6 +14,7 @@ import {
 import { filterCounts, galleryOrder, SATURATED } from '../state/galleryOrder';
 import { useApp } from './appContext';
 import { Choice } from './Choice';
+import { MapChoice } from './MapChoice';
 import { useKnownFigures } from './useKnownFigures';
 
 /** A few maps are seen at a glance: they need no arranging. */
@@ -72,18 +73,12 @@ function Arrange({ figure, choice, isKnown }: ArrangeProps) {
         onChange={sort => change({ sort })}
       />
       {choice.sort === 'similarity' && (
-        <select
-          class="lv-field"
-          aria-label="The map that others are compared with"
-          value={Math.min(choice.like, figure.maps.length - 1)}
-          onChange={event => change({ like: event.currentTarget.selectedIndex })}
-        >
-          {figure.maps.map((map, place) => (
-            <option key={map.title} value={place}>
-              {map.title}
-            </option>
-          ))}
-        </select>
+        <MapChoice
+          label="The map that others are compared with"
+          maps={figure.maps}
+          shown={Math.min(choice.like, figure.maps.length - 1)}
+          onPick={like => change({ like })}
+        />
       )}
       <Choice
         label="Show"

@@ -4,7 +4,8 @@ import { cellWords, reasonForLevel } from '../state/levels';
 /** What the cells of a figure stand for; null where they are plain elements. */
 export function cellsNote({ request, array }: Figure): string | null {
   const { tensor, plan } = request;
-  if (array.parts !== undefined) return 'complex elements are drawn by their magnitude';
+  const isComplex = array.parts !== undefined || tensor.dtype.startsWith('complex');
+  if (isComplex) return 'complex elements are drawn by their magnitude';
   // What is drawn in tiles says of each view what its cells are.
   if (plan.level === 0 || plan.tiled) return null;
   const words = cellWords(tensor.shape, plan.level, plan.plane);

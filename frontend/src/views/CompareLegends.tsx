@@ -3,6 +3,8 @@ import { OPERATIONS } from '../scale/compare';
 import { formatShort } from '../scale/format';
 import type { LookCounts, Scale } from '../scale/types';
 import { OPERATION_LABELS } from '../state/compareTiles';
+import type { Figure } from '../state/figure';
+import { thirdNote } from '../state/legendNote';
 import type { ScaleGroup } from '../state/scales';
 import { useApp } from './appContext';
 import { Choice } from './Choice';
@@ -16,6 +18,8 @@ interface Props {
   /** Of the third picture. */
   third: Scale;
   thirdCounts: LookCounts;
+  /** Both sides. */
+  figures: readonly [Figure, Figure];
 }
 
 const BAR_WIDTH = 220;
@@ -49,16 +53,21 @@ function Limit({ scale }: { scale: Scale }) {
 }
 
 /** What the colours of three pictures mean, and what the third one is. */
-export function CompareLegends({ group, scale, counts, third, thirdCounts }: Props) {
+export function CompareLegends(props: Props) {
+  const { group, scale, counts, third, thirdCounts, figures } = props;
   const { selection } = useApp();
+  const { limit } = selection.third.value;
+  const { plan } = figures[0].request;
+  const note = plan.tiled ? thirdNote(limit, Math.max(1, ...plan.blocks)) : null;
   return (
     <div class="lv-legend-bar lv-compare-legends">
-      <SharedLegend group={group} scale={scale} counts={counts} />
+      <SharedLegend group={group} scale={scale} counts={counts} figures={figures} />
       <section class="lv-compare-third" aria-label="Colours of the third picture">
         <div class="lv-legend-scale">
           {!Number.isNaN(third.lo) && <ColorBar scale={third} width={BAR_WIDTH} />}
           <Looks scale={third} counts={thirdCounts} />
         </div>
+        {note && <p class="lv-legend-note">{note}</p>}
         <div class="lv-controls">
           <Choice
             label="Third picture"

@@ -1,8 +1,7 @@
 import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import {
-  Gallery,
   Heatmap,
   type Hover,
   KernelGrid,
@@ -69,13 +68,19 @@ const NO_MATRIX = { rows: 0, cols: 0, rowStride: 0, colStride: 0 };
 /** Room for titles, tick labels and the pane's padding, in CSS pixels. */
 const SURROUNDINGS_PX = 120;
 
-/** How many maps would stand beside one another where one is shown over the input. */
-const MAPS_BESIDE_ONE = 2;
+/** A map that is to be seen large, while it is still to come: it comes next. */
+function PendingMap({ title, place }: { title: string; place: number }) {
+  const { view } = useApp();
+  useEffect(() => {
+    view.inView = [place, place];
+  }, [view, place]);
+  return <p class="lv-muted">{title}: loading…</p>;
+}
 
 /** The picture that fits the tensor: a number, a strip, a matrix, a gallery or a grid of kernels. */
 export function Drawing(props: Props) {
   const { figure, scale, height, onHover, onPick, onOpen, region, pointed, underlay } = props;
-  const { selection, view } = useApp();
+  const { selection } = useApp();
   const { rowAxis, colAxis, maps, array, outerAxes, wording } = figure;
   const maxHeight = height - SURROUNDINGS_PX;
   /** The same cell, by its index into the drawn axes. */
@@ -87,26 +92,9 @@ export function Drawing(props: Props) {
   const openedIndex = selection.map.value;
   const opened = openedIndex === null ? undefined : maps[openedIndex];
   if (opened?.isPending === true && onOpen === undefined) {
-    view.inView = [opened.index[0] ?? 0, opened.index[0] ?? 0];
-    return <p class="lv-muted">{opened.title}: loading…</p>;
+    return <PendingMap title={opened.title} place={opened.index[0] ?? 0} />;
   }
   if (opened !== undefined && maps.length > 1 && onOpen === undefined) {
-    if (underlay !== undefined) {
-      return (
-        <Gallery
-          maps={[opened]}
-          columns={MAPS_BESIDE_ONE}
-          rowAxis={rowAxis}
-          colAxis={colAxis}
-          scale={scale}
-          wording={figure.partial === null ? wording : undefined}
-          underlay={underlay}
-          onHover={hover =>
-            onHover(hover && inFigure({ ...hover, index: hover.index.slice(1) }, opened.index))
-          }
-        />
-      );
-    }
     return (
       <Heatmap
         matrix={opened.matrix}
@@ -116,6 +104,7 @@ export function Drawing(props: Props) {
         // A map that came before all of them is counted from its own part.
         wording={figure.partial === null ? wording : undefined}
         title={opened.title}
+        underlay={underlay}
         maxHeight={maxHeight}
         region={region}
         selected={cellIn(figure, pointed, opened.index)}

@@ -117,7 +117,13 @@ export function HeatPane() {
       <ElementCourse />
       {figure.layout !== 'scalar' && (
         <div class="lv-legend-bar">
-          <SharedLegend group={group} scale={scale} counts={counts} distribution={distribution} />
+          <SharedLegend
+            group={group}
+            scale={scale}
+            counts={counts}
+            distribution={distribution}
+            figures={[figure]}
+          />
         </div>
       )}
     </>

@@ -76,7 +76,6 @@ function Tiled(props: Props & { source: TileSource }) {
       {shown && (
         <p class="lv-cells-note" role="status">
           {detailText(shown, PLANE_LABELS[figure.request.plan.plane])}
-          {scale.settings.mode === 'robust' && ' The percentiles are estimated from blocks.'}
           {shown.error && (
             <span class="lv-tile-error" role="alert">
               {' '}

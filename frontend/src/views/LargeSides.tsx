@@ -157,6 +157,7 @@ function Maps({ a, b, sources }: Props & { sources: Sources }) {
         counts={counts}
         third={third}
         thirdCounts={thirdCounts}
+        figures={[a, b]}
       />
     </>
   );

@@ -1,8 +1,10 @@
 import { Legend } from '../picture';
 import type { Distribution } from '../scale/distribution';
 import type { LookCounts, Scale } from '../scale/types';
+import type { Figure } from '../state/figure';
+import { legendNote } from '../state/legendNote';
 import type { ScaleGroup } from '../state/scales';
-import { runsOfRange } from '../state/sharedRange';
+import { knownRange, runsOfRange } from '../state/sharedRange';
 import { useApp } from './appContext';
 
 /** Chooses the runs whose colours have one range. */
@@ -41,16 +43,24 @@ interface Props {
   scale: Scale;
   counts: LookCounts;
   distribution?: Distribution | null;
+  /** What is drawn in its colours. */
+  figures: readonly Figure[];
 }
 
 /** The legend of a group of tensors: what is chosen on it holds for all of them. */
-export function SharedLegend({ group, scale, counts, distribution }: Props) {
-  const { selection } = useApp();
+export function SharedLegend({ group, scale, counts, distribution, figures }: Props) {
+  const { selection, sharedRange } = useApp();
+  const [first] = figures;
+  const known = first && knownRange(sharedRange, first.request.run, first.request.tensor.key);
+  const shared = { isKnown: Boolean(known), error: sharedRange.error.value };
+  const { inside: _, ...special } = counts;
+  const hasSpecial = Object.values(special).some(count => count > 0);
   return (
     <Legend
       scale={scale}
       counts={counts}
       distribution={distribution}
+      note={legendNote(scale.settings, figures, shared, hasSpecial)}
       onChange={settings => selection.chooseScale(group, settings)}
     >
       {scale.settings.mode === 'runs' && <RangeRuns />}

@@ -155,6 +155,7 @@ export function Sides({ a, b }: { a: Figure; b: Figure }) {
         counts={counts}
         third={scale}
         thirdCounts={thirdCounts}
+        figures={[a, b]}
       />
     </>
   );

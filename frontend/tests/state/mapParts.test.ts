@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Client } from '../../src/api/client';
 import { valueAt } from '../../src/scale/matrix';
-import { partialFigureOf } from '../../src/state/figure';
+import { drawnIndex, figureOf, partialFigureOf } from '../../src/state/figure';
 import { type Arrived, loadParts, nextPart, partsOf } from '../../src/state/mapParts';
 import type { PictureRequest } from '../../src/state/pictureData';
 import { type Choice, planOf } from '../../src/state/plan';
@@ -52,14 +52,109 @@ describe('partsOf', () => {
   test.each([
     ['few elements', request([2, 64, 12, 12])],
     ['a matrix', request([2, 2048, 56, 56], { roles: parseRoles('ssrc') ?? [] })],
-    ['maps along a later axis', request([2, 2048, 56, 56], { roles: parseRoles('srcm') ?? [] })],
-    ['a part of each map', request([2, 2048, 56, 56], { crop: { 3: [1, 50] } })],
     ['blocks', request([2, 2048, 56, 56], { level: 1 })],
     ['what has no levels', request([2, 2048, 56, 56], {}, 0)],
   ])('at_once_come: %s', (name, asked) => {
     if (name === 'blocks') asked.plan.level = 1;
     expect(partsOf(asked)).toBeNull();
   });
+});
+
+/** Answers slices of a tensor whose elements count up in C order. */
+function counting(shape: readonly number[], kind: 'float' | 'complex', gate: Promise<void>) {
+  const slices: string[] = [];
+  const fetch = async (input: RequestInfo | URL): Promise<Response> => {
+    const { searchParams } = new URL(String(input));
+    if (searchParams.has('level')) return new Response(npyFile('<f4', [1], Float32Array.of(3)));
+    const slice = searchParams.get('slice') ?? '';
+    slices.push(slice);
+    if (slices.length > 1) await gate;
+    const axes = slice.split(',').map((text, axis) => {
+      const [from = '', to = ''] = text.split(':');
+      const span = text.includes(':');
+      const start = Number(from);
+      return { start, stop: span ? Number(to || shape[axis]) : start + 1, span };
+    });
+    let found = [0];
+    axes.forEach(({ start, stop }, axis) => {
+      const extent = shape[axis] ?? 1;
+      found = found.flatMap(at =>
+        Array.from({ length: stop - start }, (_, i) => at * extent + start + i),
+      );
+    });
+    const kept = axes.flatMap(({ start, stop, span }) => (span ? [stop - start] : []));
+    return new Response(
+      kind === 'float'
+        ? npyFile('<f4', kept, Float32Array.from(found))
+        : npyFile('<c8', kept, Float32Array.from(found.flatMap(at => [0, -at]))),
+    );
+  };
+  return { client: new Client('http://x.test/', fetch), slices };
+}
+
+test.each([
+  ['along the last axis', 'srcm', {}, 'float'],
+  ['along rows, cropped', 'scmr', { crop: { 2: [1, 72] } }, 'float'],
+  ['of complex numbers', 'smrc', {}, 'complex'],
+  ['along two axes', 'mmrc', {}, 'float'],
+] as const)('parts_of_maps_make_every_element_of_the_tensor: %s', async (_, roles, more, kind) => {
+  const shape = [3, 160, 72, 96];
+  const asked = request(shape, { roles: parseRoles(roles) ?? null, ...more });
+  const { tensor: named, plan } = asked;
+  const complex = {
+    ...asked,
+    tensor: { ...named, dtype: kind === 'complex' ? 'complex64' : 'float32' },
+  };
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>(resolve => {
+    open = resolve;
+  });
+  const { client, slices } = counting(shape, kind, gate);
+  const parts = partsOf(complex) ?? [];
+  expect(parts.length).toBeGreaterThan(1);
+  const arrivals: Arrived[] = [];
+  const { signal } = new AbortController();
+  const whole = await loadParts(
+    client,
+    complex,
+    parts,
+    () => [0, 0],
+    arrived => {
+      arrivals.push(arrived);
+      open();
+    },
+    signal,
+  );
+  expect(slices).toHaveLength(parts.length);
+  const partial = arrivals[0] && partialFigureOf(arrivals[0]);
+  const figures = [figureOf(complex, whole), ...(partial ? [partial] : [])];
+  expect(figures).toHaveLength(2);
+  for (const figure of figures) {
+    const maps = figure.maps.filter(map => !map.isPending);
+    for (const map of [maps[0], maps.at(-1)]) {
+      if (map === undefined) throw new Error('expected a map');
+      const { rows, cols } = map.matrix;
+      for (const cell of [
+        [0, 0],
+        [rows - 1, 1],
+        [2, cols - 1],
+      ] as const) {
+        const drawn = drawnIndex(figure, map.index, cell);
+        const index = shape.map((_extent, axis) => {
+          const place = plan.drawn.indexOf(axis);
+          return place < 0 ? 0 : (plan.spans[axis]?.[0] ?? 0) + (drawn[place] ?? 0);
+        });
+        const expected = index.reduce((at, each, axis) => at * (shape[axis] ?? 1) + each, 0);
+        expect(valueAt(map.matrix, cell[0], cell[1])).toBe(expected);
+      }
+    }
+  }
+  if (kind === 'complex') expect(whole.parts?.[2 * 1234 + 1]).toBe(-1234);
+});
+
+test('maps_that_lie_scattered_in_the_log_come_in_few_parts', () => {
+  const scattered = partsOf(request([2, 64, 200, 800], { roles: parseRoles('srcm') ?? null }));
+  expect(scattered?.length).toBeLessThanOrEqual(8);
 });
 
 test('what_is_in_view_comes_next', () => {
