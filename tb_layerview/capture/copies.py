@@ -136,7 +136,9 @@ class Copies:
             if not self._lease.takes_whole(nbytes) and self._reducer.can_measure(source):
                 axis = axis_of(tuple(source.shape))
                 # Measuring it spares nothing if all of it is kept.
-                if not (self._reducer.keeps_all(source, axis) and self._lease.has_room(nbytes)):
+                if not (
+                    self._reducer.keeps_all(source, axis) and self._lease.has_room(nbytes, False)
+                ):
                     return self._measured(self._reducer, source, axis, nbytes)
         staged = self._place(source)
         if staged is not None:
@@ -164,9 +166,11 @@ class Copies:
         """Reduce `source` where it is now; the results go over those of `before`, if they fit."""
         places = [] if before is None or before.reduction is None else [*before.reduction.copies]
         own_bytes = sum(place.target.nbytes for place in places)
-        reduced = reducer.reduce(
-            source, axis, lambda nbytes: nbytes <= own_bytes or self._lease.has_room(nbytes)
-        )
+
+        def has_room(nbytes: int, for_blocks: bool) -> bool:
+            return nbytes <= own_bytes or self._lease.has_room(nbytes, for_blocks)
+
+        reduced = reducer.reduce(source, axis, has_room)
         results = reduced.results
         if [place.target.shape for place in places] != [result.shape for result in results]:
             before = None

@@ -20,6 +20,10 @@ REDUCING_DEVICES: Final = {"cuda", "xpu"}
 _MATRIX_RANK: Final = 2
 
 
+HasRoom = Callable[[int, bool], bool]
+"""Whether there is room for so many bytes, of elements (False) or of blocks (True)."""
+
+
 class Reduced(NamedTuple):
     """What is to be copied of a tensor.
 
@@ -68,10 +72,8 @@ class Reducer:
         """Whether more elements of `source` would be kept than may be."""
         return math.prod(self._kept_shape(source, sample_axis)) > self._max_elements
 
-    def reduce(
-        self, source: torch.Tensor, sample_axis: int | None, has_room: Callable[[int], bool]
-    ) -> Reduced:
-        """The statistics of the whole, and what `has_room` for so many bytes of what is kept.
+    def reduce(self, source: torch.Tensor, sample_axis: int | None, has_room: HasRoom) -> Reduced:
+        """The statistics of the whole, and of what is kept that for which there is room.
 
         There are no planes where they would be larger than the elements.
         """
@@ -81,10 +83,10 @@ class Reducer:
             results = [] if summary is not None else [*summary_of(source)]
             kept = self._kept(source, sample_axis)
             shape, stored = tuple(kept.shape), ELEMENT_TYPES[stored_type(source.dtype)]
-            fits = has_room(kept.numel() * stored.itemsize)
+            fits = has_room(kept.numel() * stored.itemsize, False)
             if fits and not self.is_too_large(source, sample_axis):
                 return Reduced(summary, [*results, kept], has_elements=True)
-            if has_smaller_pyramid(shape, stored) and has_room(pyramid_bytes(shape, stored)):
+            if has_smaller_pyramid(shape, stored) and has_room(pyramid_bytes(shape, stored), True):
                 for planes in levels_here(kept) if is_here else levels_of(kept):
                     results += planes
         return Reduced(summary, results, has_elements=False)

@@ -100,14 +100,15 @@ class Staging:
     """All the buffers of a `LayerView`, at most `capacity` bytes of them.
 
     A step may be larger than that. Then tensors are copied whole as far as three quarters of the
-    room go; the others are measured where they are, and what is kept of these has the rest but
-    for a sixteenth, which is for small tensors.
+    room go. The others are measured where they are. What is kept of these has an eighth of the
+    room for elements, another sixteenth for blocks; the rest is for small tensors.
     """
 
     def __init__(self, capacity: int) -> None:
         self.capacity: Final = capacity
         self.whole_bytes: Final = capacity - capacity // 4
-        self.kept_bytes: Final = capacity - capacity // 16
+        self.kept_bytes: Final = capacity - capacity // 8
+        self.blocks_bytes: Final = capacity - capacity // 16
         self.slab_bytes: Final = min(SLAB_BYTES, capacity)
         self._idle: dict[int, list[_Buffer]] = {}
         self._allocated = 0
@@ -223,9 +224,11 @@ class Lease:
         """Whether a tensor of `nbytes` is to be copied whole: else it is measured where it is."""
         return self._is_small(nbytes) or self._holds(nbytes, self._staging.whole_bytes)
 
-    def has_room(self, nbytes: int) -> bool:
-        """Whether there is room for `nbytes` of what is kept of a tensor that was measured."""
-        return self._is_small(nbytes) or self._holds(nbytes, self._staging.kept_bytes)
+    def has_room(self, nbytes: int, for_blocks: bool) -> bool:
+        """Whether there is room for `nbytes` of elements, or of blocks, of a measured tensor."""
+        staging = self._staging
+        limit = staging.blocks_bytes if for_blocks else staging.kept_bytes
+        return self._is_small(nbytes) or self._holds(nbytes, limit)
 
     def _is_small(self, nbytes: int) -> bool:
         return nbytes <= self._staging.slab_bytes // 4

@@ -90,11 +90,14 @@ class Evidence:
         return np.array([spec.kind in kinds for spec in self.specs], bool)
 
     def matrices(self, kind: str) -> Flags:
-        """``[keys]``: which are weights with more than one axis, or their gradients."""
+        """``[keys]``: which are weights with more than one axis, or their gradients.
+
+        Axes of one element do not count: a class token is a row, which may begin near zero.
+        """
         return np.array(
             [
                 spec.kind == kind
-                and len(spec.shape) > 1
+                and sum(length > 1 for length in spec.shape) > 1
                 and "Embedding" not in self.class_of(spec.module)
                 for spec in self.specs
             ],

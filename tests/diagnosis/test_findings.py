@@ -106,6 +106,34 @@ def test_a_learning_rate_far_too_high_is_found(tmp_path: Path) -> None:
     assert any(finding.rule == "update_too_large" for finding in found)
 
 
+class NormThenRelu(nn.BatchNorm1d):
+    """A batch norm that ends with an activation, as libraries of models have them."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        normal: Tensor = super().forward(inputs)
+        return normal.relu()
+
+
+class WithToken(nn.Module):
+    """A row that begins near zero and is added to every sample, as a class token."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.token = nn.Parameter(torch.randn(1, 1, 6) * 1e-6)
+        self.layers = small()
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        answers: Tensor = self.layers(inputs + self.token[0])
+        return answers
+
+
+def test_a_norm_with_an_activation_and_a_token_near_zero_are_healthy(tmp_path: Path) -> None:
+    norm = nn.Sequential(nn.Linear(6, 16), NormThenRelu(16), nn.Linear(16, 2))
+    for name, model in (("norm", norm), ("token", WithToken())):
+        found = train(model, tmp_path / name)
+        assert [finding.rule for finding in found if finding.severity != "info"] == []
+
+
 def test_duplicate_and_constant_filters_are_found(tmp_path: Path) -> None:
     model = small()
     with torch.no_grad():
