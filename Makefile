@@ -23,6 +23,7 @@ TOOLS := $(BIN)/.tools
 PACKAGE := $(BIN)/.package
 NODE_MODULES := frontend/node_modules/.package-lock.json
 JUPYTER := $(VENV)-jupyter
+TRAINERS := $(VENV)-trainers
 TRAINED := $(DEMO_RUN)/.trained
 FRONTEND_SOURCES := $(shell find frontend \( -name node_modules -o -name .vitest \) -prune -o -type f -print)
 
@@ -75,6 +76,13 @@ matrix: $(PACKAGE) ## Try releases of Python, TensorBoard, NumPy, protobuf, PyTo
 engines: $(PACKAGE) $(JUPYTER)/.notebook chromium ## See the page behind nginx, in Firefox ESR and in a Jupyter notebook
 	JUPYTER_BIN="$(abspath $(JUPYTER)/bin)" $(BIN)/python -m pytest tests/engines/check_*.py
 
+.PHONY: trainers
+trainers: $(PACKAGE) ## Record what the trainers of Lightning and Hugging Face train, by the callbacks of the docs
+	@[ -x $(TRAINERS)/bin/python ] || $(BIN)/python -m venv $(TRAINERS)
+	@$(TRAINERS)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+		torch pytest google-crc32c tensorboard lightning==2.6.6 transformers==5.24.0 accelerate==1.15.0
+	PYTHONPATH=. $(TRAINERS)/bin/python -m pytest -o filterwarnings= tests/trainers/check_trainers.py
+
 .PHONY: bench-browser
 bench-browser: $(PACKAGE) chromium ## Measure the pictures of the page beside Plotly's, in one browser
 	$(BIN)/python -m benchmarks.browser
@@ -91,7 +99,7 @@ format: $(PACKAGE) ## Put the sources into the house's format
 
 .PHONY: clean
 clean: ## Remove what was made here, the environment and the demo's runs too
-	rm -rf $(VENV) $(JUPYTER) build dist *.egg-info frontend/node_modules tb_layerview/plugin/static
+	rm -rf $(VENV) $(JUPYTER) $(TRAINERS) build dist *.egg-info frontend/node_modules tb_layerview/plugin/static
 	rm -rf runs/demo runs/mnist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 .PHONY: chromium
