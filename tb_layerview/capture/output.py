@@ -40,7 +40,12 @@ class RunOutput:
         self._run = OpenRun(self.directory, model)
         try:
             bound = None if keep_bytes is None else max(1, keep_bytes // process.world_size)
-            self._log = LogWriter(self.directory, rank=process.rank, keep_bytes=bound)
+            self._log = LogWriter(
+                self.directory,
+                rank=process.rank,
+                world_size=process.world_size,
+                keep_bytes=bound,
+            )
         except OSError as error:
             self._run.release()
             raise unwritable(self.directory, error) from error
@@ -51,7 +56,7 @@ class RunOutput:
         """Keep to so many bytes from now on, where there is a bound.
 
         Raises:
-            ArgumentError: what is too much could not be removed.
+            ArgumentError: the statistics of what is too much could not be written.
         """
         try:
             self._log.limit(max(1, keep_bytes // self._process.world_size))

@@ -24,6 +24,12 @@ _DELETED: Final = (
     "new ones"
 )
 
+_STUCK: Final = (
+    "Older files of the log could not be removed to make room: somebody has them open, or the "
+    "folder does not let them be removed. They are counted, newer ones go in their place, and they "
+    "are tried again with every step"
+)
+
 
 @dataclass
 class WorkerCounts:
@@ -157,6 +163,7 @@ class Worker:
                 frame = self._assembler.frame(step, said[self._told :])
                 self.counts.written_bytes += self._log.append(frame)
                 written = True
+                self._tell_stuck()
                 self._told = len(said)
                 self.counts.tensors = len(frame.tensors)
                 self.counts.reductions = self._assembler.reductions
@@ -172,6 +179,11 @@ class Worker:
             announce, self._on_first = self._on_first, None
             with self._guard("Logging what is recorded"):
                 announce()
+
+    def _tell_stuck(self) -> None:
+        usage = self.usage()
+        if usage is not None and usage.stuck:
+            self._notices.say(_STUCK)
 
     def _answer(self, request: _Request) -> None:
         self._stopped = request.stop

@@ -29,7 +29,7 @@ _DIGITS: Final = 20
 
 
 _MAX_RESTARTS: Final = 10_000
-"""Of one writer, each at a later step than the one before."""
+"""Of one writer, each at a later step than the one before. `thinned` writes far fewer."""
 
 _NO_HEADER: Final = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 """What JSON that is none, or another than was expected, makes of being parsed."""

@@ -26,6 +26,10 @@ class SegmentNames:
         """What all names of this writer have in common."""
         return self._writer
 
+    def anew(self) -> None:
+        """Go on as if another writer began now."""
+        self._writer = (max(time.time_ns() // 1_000_000, self._writer[0] + 1), *self._writer[1:])
+
     def taken(self, name: SegmentName) -> None:
         """Take note that a file has this name."""
         self._next[name[:4]] = max(self._next.get(name[:4], 0), name.number + 1)

@@ -7,6 +7,7 @@ replaced, and how many there were. So those that are left say it (`tb_layerview.
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -94,6 +95,21 @@ class Hidden:
         numbered = ",".join(f"{ordinal}-{step}" for ordinal, step in restarts)
         return f"{self._count}.{numbered}" if numbered else str(self._count)
 
+    def seen(self, ordered: Sequence[Segment]) -> dict[int, list[FrameEntry]]:
+        """By rank what is left of segments that are in the order of their names."""
+        seen: dict[int, list[FrameEntry]] = {}
+        world_size = 0
+        for writer in writers_of(ordered):
+            rank = seen.setdefault(writer.rank, [])
+            for entry in writer.frames:
+                if entry.schema.schema.world_size != world_size:
+                    world_size = entry.schema.schema.world_size
+                    for other in seen.values():
+                        self.from_step(entry.header.step, other)
+                self.before(entry, rank)
+                rank.append(entry)
+        return seen
+
     def from_step(self, step: int, entries: list[FrameEntry]) -> None:
         """Drop the entries from ``step`` on."""
         while entries and entries[-1].header.step >= step:
@@ -105,16 +121,23 @@ class Hidden:
         numbered = entry.header.numbered
         if numbered is None or self._restarts.get(entry.writer) == numbered.restarts:
             return
+        known = set(self._restarts.get(entry.writer, ()))
         self._restarts[entry.writer] = numbered.restarts
         for ordinal, step in numbered.restarts:
-            entries[:] = [
-                other
-                for other in entries
-                if other.header.step < step or _is_from(other, entry.writer, ordinal)
-            ]
+            # What follows a restart has later ordinals: it hides nothing a second time.
+            if (ordinal, step) not in known:
+                _hide(entries, entry.writer, ordinal, step)
 
 
-def _is_from(entry: FrameEntry, writer: WriterName, ordinal: int) -> bool:
-    """Whether an entry is the frame ``ordinal`` of the writer, or one after it."""
-    numbered = entry.header.numbered
-    return entry.writer == writer and numbered is not None and numbered.ordinal >= ordinal
+def _hide(entries: list[FrameEntry], writer: WriterName, ordinal: int, step: int) -> None:
+    """Drop those from ``step`` on that are before the frame ``ordinal`` of the writer.
+
+    The entries ascend by their steps, and those of the writer, which are the last, by ordinals.
+    """
+
+    def place(entry: FrameEntry) -> int:
+        numbered = entry.header.numbered
+        return -1 if entry.writer != writer or numbered is None else numbered.ordinal
+
+    begin = bisect_left(entries, step, key=lambda entry: entry.header.step)
+    del entries[begin : max(begin, bisect_left(entries, ordinal, key=place))]

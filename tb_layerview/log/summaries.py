@@ -29,7 +29,7 @@ class Summaries:
 
     def __init__(self, names: SegmentNames, room: Room, bases: Mapping[WriterName, int]) -> None:
         """``bases``: by how much the numbers of each writer are moved to count over all of them."""
-        self.files: ThinnedFiles[Place] = ThinnedFiles(names, room, "bytes of a summary", _unlink)
+        self.files: ThinnedFiles[Place] = ThinnedFiles(names, room, "bytes of a summary", _nothing)
         self._bases = bases
         self._interned: Interned = {}
         self._schemas: dict[IndexedSchema, Schema] = {}
@@ -101,5 +101,5 @@ def _summary(
     )
 
 
-def _unlink(unit: Unit, _now: int) -> None:
-    unit.path.unlink(missing_ok=True)
+def _nothing(_unit: Unit, _now: int) -> None:
+    """A summary leaves none."""

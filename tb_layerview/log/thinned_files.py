@@ -35,18 +35,20 @@ class ThinnedFiles(Generic[Place]):
     """One file for each ``Place`` until it is closed; then another one."""
 
     def __init__(
-        self, names: SegmentNames, room: Room, what: str, drop: Callable[[Unit, int], None]
+        self, names: SegmentNames, room: Room, what: str, leave: Callable[[Unit, int], None]
     ) -> None:
-        """``drop`` removes a file, given the number of the next frame.
+        """``leave`` keeps what is wanted of a file before it is removed.
 
-        ``what`` is that of which an error says that there is too much.
+        It is given the number of the next frame. ``what`` is that of which an error says that there
+        is too much.
         """
         self.room: Final = room
         self.open: Final[dict[Place, Open]] = {}
         self.last: Path | None = None
         self._names = names
         self._what = what
-        self._drop = drop
+        self._leave = leave
+        self.refusal: OSError | None = None
         self._text = SchemaText()
 
     def append(
@@ -64,7 +66,7 @@ class ThinnedFiles(Generic[Place]):
 
         Raises:
             TooLargeError: there is no room, whatever is dropped.
-            OSError: the bytes could not be written, or a file not dropped.
+            OSError: the bytes could not be written, or what is wanted of a dropped file.
         """
         encoded = self._with_room(place, frame, numbers, now)
         known = self.open.get(place)
@@ -96,7 +98,7 @@ class ThinnedFiles(Generic[Place]):
             self.close()
             encoded = self._try_room(place, frame, text, numbers, now)
         if encoded is None:
-            raise TooLargeError(self._what, self.room.limit, self.room.nbytes)
+            raise TooLargeError(self._what, self.room.limit, self.room.nbytes) from self.refusal
         return encoded
 
     def _try_room(
@@ -108,8 +110,24 @@ class ThinnedFiles(Generic[Place]):
         encoded = segment.encode(frame, text, numbers.header)
         growth = segment.growth(encoded)
         self.room.check(self._what, growth)
-        is_room = self.room.make(growth, now, lambda unit: self._drop(unit, now))
-        return encoded if is_room else None
+        return encoded if self._make_room(growth, now) else None
+
+    def _make_room(self, nbytes: int, now: int) -> bool:
+        self.refusal = None
+        return self.room.make(nbytes, now, lambda unit: self._remove(unit, now))
+
+    def _remove(self, unit: Unit, now: int) -> bool:
+        """Remove a file, after what is wanted of it was kept; False where it cannot be, for now."""
+        if not unit.is_left:
+            self._leave(unit, now)
+            unit.is_left = True
+        try:
+            unit.path.unlink(missing_ok=True)
+        except OSError as error:
+            # Windows does not remove what a reader has open; and a folder may not let one.
+            self.refusal = error
+            return False
+        return True
 
     def begun(self, place: Place, segment: SegmentWriter, tier: int, overall: int) -> Open:
         """Count a file that was just begun."""
@@ -119,14 +137,14 @@ class ThinnedFiles(Generic[Place]):
         return opened
 
     def shrink(self, now: int) -> None:
-        """Drop what is too much for the room's limit.
+        """Drop what is too much for the room's limit, as far as it can be removed.
 
         Raises:
-            OSError: a file could not be dropped.
+            OSError: what is to be kept of a file could not be written.
         """
-        if not self.room.make(0, now, lambda unit: self._drop(unit, now)):
+        if not self._make_room(0, now):
             self.close()
-            self.room.make(0, now, lambda unit: self._drop(unit, now))
+            self._make_room(0, now)
 
     @property
     def open_bytes(self) -> int:

@@ -27,6 +27,10 @@ HIGHEST_TIER: Final = 62
 """That of frame 0."""
 
 
+_MOST_REFUSED: Final = 32
+"""So many files that cannot be removed are found at once: of each, summaries are written before."""
+
+
 def tier_of(ordinal: int) -> int:
     """How many zeros the number ends with, in binary."""
     return (ordinal & -ordinal).bit_length() - 1 if ordinal else HIGHEST_TIER
@@ -38,7 +42,9 @@ class Unit:
 
     ``youngest`` is the number of the last frame of its epoch, counted over all writers of the run;
     ``steps`` are those of its frames that no restart replaced. ``stays`` says that it is not
-    dropped for room: it holds the first step of the run, or one that is marked.
+    dropped for room: it holds the first step of the run, or one that is marked. ``is_left`` says
+    that nothing of it is wanted any more, ``is_stuck`` that it could not be removed yet, ``rank``
+    whose frames it holds where these are not the writer's own.
     """
 
     path: Path
@@ -48,11 +54,14 @@ class Unit:
     steps: list[int] = field(default_factory=list)
     stays: bool = False
     is_open: bool = False
+    is_left: bool = False
+    is_stuck: bool = False
+    rank: int | None = None
 
     @property
     def may_go(self) -> bool:
         """Whether it can be dropped for room; what a restart replaced always can."""
-        return not self.is_open and not (self.stays and self.steps)
+        return not self.is_open and not self.is_stuck and not (self.stays and self.steps)
 
 
 def next_to_drop(units: Iterable[Unit], now: int) -> Unit | None:
@@ -97,20 +106,28 @@ class Room:
         if staying + nbytes > self.limit:
             raise TooLargeError(what, self.limit - staying, nbytes)
 
-    def make(self, nbytes: int, now: int, drop: Callable[[Unit], None]) -> bool:
-        """Drop files until there is room for ``nbytes`` more; False where open ones are in the way.
+    def make(self, nbytes: int, now: int, drop: Callable[[Unit], bool]) -> bool:
+        """Drop files until there is room for ``nbytes`` more; False where there cannot be.
 
-        ``drop`` removes a file; it may raise.
+        Open ones are in the way then, or files that cannot be removed. ``drop`` removes a file and
+        answers whether it is gone; it may raise. What is not gone is counted on and tried again
+        the next time, and others are dropped in its place.
         """
-        taken = self.nbytes
-        while taken + nbytes > self.limit:
+        for stuck in [unit for unit in self._units if unit.is_stuck]:
+            self._try(stuck, drop)
+        refused = 0
+        while self.nbytes + nbytes > self.limit:
             unit = next_to_drop(self._units, now)
-            if unit is None:
+            if unit is None or refused == _MOST_REFUSED:
                 return False
-            drop(unit)
-            self.forget(unit)
-            taken -= unit.nbytes
+            refused += not self._try(unit, drop)
         return True
+
+    def _try(self, unit: Unit, drop: Callable[[Unit], bool]) -> bool:
+        unit.is_stuck = not drop(unit)
+        if not unit.is_stuck:
+            self.forget(unit)
+        return not unit.is_stuck
 
     def replace_from(self, step: int) -> None:
         """Take note that a restart replaces all from ``step`` on."""

@@ -137,20 +137,9 @@ def build(segments: Iterable[Segment]) -> Timeline:
     The first frame of a group of another number of processes does so with those of all ranks.
     """
     ordered = sorted(segments, key=lambda segment: segment.name)
-    seen: dict[int, list[FrameEntry]] = {}
     hidden = Hidden()
-    world_size = 0
-    lasts: list[FrameEntry] = []
-    for writer in writers_of(ordered):
-        rank = seen.setdefault(writer.rank, [])
-        for entry in writer.frames:
-            if entry.schema.schema.world_size != world_size:
-                world_size = entry.schema.schema.world_size
-                for other in seen.values():
-                    hidden.from_step(entry.header.step, other)
-            hidden.before(entry, rank)
-            rank.append(entry)
-        lasts += writer.frames[-1:]
+    seen = hidden.seen(ordered)
+    lasts = [entry for writer in writers_of(ordered) for entry in writer.frames[-1:]]
     by_step: dict[int, tuple[FrameEntry, ...]] = {}
     for _, entries in sorted(seen.items()):
         for entry in entries:

@@ -28,13 +28,15 @@ class LogWriter:
         directory: str | os.PathLike[str],
         *,
         rank: int = 0,
+        world_size: int = 1,
         segment_bytes: int = SEGMENT_BYTES,
         keep_bytes: int | None = None,
     ) -> None:
         """Begin a log in ``directory``, that of the run.
 
         With ``keep_bytes``, the files of this rank take no more than that at any moment: older
-        frames are dropped, as `tb_layerview.log.thinning` says.
+        frames are dropped, as `tb_layerview.log.thinning` says. Files of ranks that a group of
+        ``world_size`` does not have any more are counted by one that it has.
 
         Raises:
             ArgumentError: ``segment_bytes``, ``rank`` or ``keep_bytes`` is out of range.
@@ -51,7 +53,7 @@ class LogWriter:
         else:
             _at_least("keep_bytes", 1, keep_bytes)
             self._segments = self._thinned = ThinnedSegments(
-                folder, rank, keep_bytes, segment_bytes
+                folder, rank, keep_bytes, segment_bytes, world_size
             )
 
     def append(self, frame: Frame) -> int:
@@ -63,7 +65,7 @@ class LogWriter:
             ArgumentError: the tensors of the frame are not those of its schema.
             ClosedError: the writer is closed.
             TooLargeError: ``keep_bytes`` leaves no room for it.
-            OSError: the bytes could not be written.
+            OSError: the bytes could not be written, or no file be removed to make room for them.
         """
         if self._closed:
             raise ClosedError("the log writer")
@@ -77,7 +79,7 @@ class LogWriter:
         """Keep to so many bytes from now on, where there is a bound; may be called by any thread.
 
         Raises:
-            OSError: what is too much could not be removed.
+            OSError: the statistics of what is too much could not be written.
         """
         if self._thinned is not None:
             self._thinned.limit(keep_bytes)

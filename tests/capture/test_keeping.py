@@ -85,6 +85,30 @@ def test_a_step_that_is_larger_than_the_room_is_skipped_and_said_once(tmp_path: 
     assert "keep_gigabytes always keeps: expected at most 1,750,000, received " in sentence
 
 
+def test_files_that_cannot_be_removed_are_said_once_and_no_step_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = nn.Linear(100, 200)
+    held: set[str] = set()
+    unlink = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path.name in held:
+            raise PermissionError(13, "The process cannot access the file", str(path))
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with warned() as sentences, LayerView(model, tmp_path, keep_gigabytes=KEEP) as view:
+        record(view, model, range(5))
+        held.update(path.name for path in tmp_path.rglob("*.lvlog"))
+        record(view, model, range(5, 60))
+        assert disk_usage(tmp_path) <= BYTES
+        assert "60 recorded, 0 skipped" in view.report()
+    (sentence,) = sentences
+    assert "could not be removed to make room" in sentence
+    assert any(sentence in problem for problem in tb_layerview.open(tmp_path).problems)
+
+
 @pytest.mark.parametrize("keep", [0, -1, 0.0001, float("nan"), float("inf"), "5", True, [5]])
 def test_what_is_no_room_is_named(tmp_path: Path, keep: object) -> None:
     with pytest.raises(ArgumentError, match="keep_gigabytes: expected a number of gigabytes"):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +14,20 @@ import pytest
 from tensorboard.compat.proto import event_pb2
 
 from tb_layerview.errors import DamagedLogError
-from tb_layerview.log.header import HEADER_TAG, HISTOGRAMS_TAG, RECORDS_TAG, SCHEMA_TAG
+from tb_layerview.log.header import (
+    HEADER_TAG,
+    HISTOGRAMS_TAG,
+    RECORDS_TAG,
+    SCHEMA_TAG,
+    Numbered,
+)
+from tb_layerview.log.numbering import Hidden
 from tb_layerview.log.reader import LogReader
+from tb_layerview.log.segment import Segment, parse_name
+from tb_layerview.log.writer import LogWriter
 from tests.fuzz.segments import joined, segment_of, split
 from tests.log.conftest import OpenWriter
-from tests.log.small_runs import append
+from tests.log.small_runs import append, folder
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -155,3 +167,32 @@ def test_a_place_out_of_the_frame_is_damage(run: Path, column: int, number: int)
     if column in (1, 2, 6, 7) or number < 0:
         with pytest.raises(DamagedLogError, match="out of the frame"):
             log["a/output"].at(0)[0]
+
+
+def test_frames_that_all_tell_of_other_restarts_are_ordered_in_reasonable_time(
+    tmp_path: Path,
+) -> None:
+    with closing(LogWriter(tmp_path, keep_bytes=10**9)) as writer:
+        append(writer, 0)
+    (path,) = folder(tmp_path).glob("*.lvlog")
+    name = parse_name(path.name)
+    assert name is not None
+    segment = Segment(path, name)
+    segment.scan({})
+    (entry,) = segment.frames
+    # Of 5,000 frames each claims restarts that none before it did; all keep what is before them.
+    segment.frames = [
+        replace(
+            entry,
+            header=replace(
+                entry.header,
+                step=step,
+                numbered=Numbered(step, step, tuple((step, step + k) for k in range(20))),
+            ),
+        )
+        for step in range(5_000)
+    ]
+    begun = time.process_time()
+    seen = Hidden().seen([segment])
+    assert time.process_time() - begun < 5
+    assert [entry.header.step for entry in seen[0]] == list(range(5_000))

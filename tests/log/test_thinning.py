@@ -2,90 +2,19 @@
 
 from __future__ import annotations
 
-import random
-import threading
-from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pytest
 
 from tb_layerview.errors import ArgumentError, NotFoundError, TooLargeError
-from tb_layerview.log.frame import Frame
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.writer import LogWriter
 from tests.log.building import make_frame
 from tests.log.format_reader import read_run
 from tests.log.small_runs import folder
-
-ROOM: Final = 600_000
-ELEMENTS: Final = 4_000
-
-
-def frame(step: int, elements: int = ELEMENTS, mark: str | None = None) -> Frame:
-    made = make_frame(step, {"a/output": np.full(elements, step, "<f4")})
-    return replace(made, mark=mark)
-
-
-def disk_usage(run: Path) -> int:
-    """What ``du`` says, of files that may go while they are looked at."""
-    total = 0
-    for path in folder(run).iterdir():
-        try:
-            total += path.stat().st_blocks * 512
-        except FileNotFoundError:
-            continue
-    return total
-
-
-def whole(log: LogReader) -> list[int]:
-    return [step for step in log.steps if step not in set(log.summarized_steps)]
-
-
-class Expected:
-    """The rule of docs/format.md, on lists: which frames there are after each one.
-
-    Every file is a list of ordinals; sizes are those that the frames were measured to have.
-    """
-
-    def __init__(self, room: int, alone_bytes: int, first_bytes: int, next_bytes: int) -> None:
-        self.room, self.epoch_bytes = room, room // 32
-        self.alone_bytes = alone_bytes
-        self.first_bytes, self.next_bytes = first_bytes, next_bytes
-        self.closed: list[tuple[int, list[int], int]] = []
-        self.open: dict[int, list[int]] = {}
-        self.count = 0
-
-    def size(self, frames: int) -> int:
-        return -(-(self.first_bytes + (frames - 1) * self.next_bytes) // 4096) * 4096
-
-    def total(self) -> int:
-        files = [found for _, found, _ in self.closed] + list(self.open.values())
-        return sum(self.size(len(found)) for found in files)
-
-    def append(self) -> None:
-        ordinal, self.count = self.count, self.count + 1
-        if ordinal == 0:
-            self.closed.append((10**6, [0], 0))
-            return
-        tier = len(bin(ordinal)) - len(bin(ordinal).rstrip("0"))
-        grown = len(self.open.get(tier, []))
-        needed = self.size(grown + 1) - (self.size(grown) if grown else 0)
-        while self.total() + needed > self.room:
-            candidates = [file for file in self.closed if file[0] < 10**6]
-            worst = max(candidates, key=lambda file: ((ordinal - file[2]) / 2 ** file[0], -file[0]))
-            self.closed.remove(worst)
-        self.open.setdefault(tier, []).append(ordinal)
-        if sum(self.size(len(found)) for found in self.open.values()) >= self.epoch_bytes:
-            self.closed += [(tier, found, ordinal) for tier, found in self.open.items()]
-            self.open.clear()
-
-    def kept(self) -> list[int]:
-        files = [found for _, found, _ in self.closed] + list(self.open.values())
-        return sorted(ordinal for found in files for ordinal in found)
+from tests.log.thinned_runs import ELEMENTS, ROOM, Expected, disk_usage, frame, whole
 
 
 @pytest.mark.parametrize(
@@ -234,71 +163,6 @@ def test_a_smaller_bound_is_kept_to_at_once(tmp_path: Path) -> None:
         assert usage.whole == len(whole(LogReader(tmp_path)))
 
 
-def test_files_that_somebody_deletes_are_counted_no_more(tmp_path: Path) -> None:
-    with closing(LogWriter(tmp_path, keep_bytes=ROOM)) as writer:
-        for step in range(40):
-            writer.append(frame(step))
-        for path in folder(tmp_path).iterdir():
-            path.unlink()
-        assert writer.is_deleted()
-        for step in range(40, 60):
-            writer.append(frame(step))
-        assert not writer.is_deleted()
-        log = LogReader(tmp_path)
-        assert whole(log) == list(range(40, 60))
-
-
 def test_a_bound_below_one_byte_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="keep_bytes: expected at least 1, received 0"):
         LogWriter(tmp_path, keep_bytes=0)
-
-
-@pytest.fixture
-def training(tmp_path: Path) -> Iterator[threading.Event]:
-    """A thread that writes to a bounded log until the event is set."""
-    stop = threading.Event()
-    begun = threading.Event()
-
-    def write() -> None:
-        with closing(LogWriter(tmp_path, keep_bytes=ROOM)) as writer:
-            step = 0
-            while not stop.is_set():
-                writer.append(frame(step))
-                step += 1
-                if step == 40:
-                    begun.set()
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    assert begun.wait(30)
-    yield stop
-    stop.set()
-    thread.join()
-
-
-def test_readers_never_get_a_wrong_answer_while_files_go(
-    tmp_path: Path, training: threading.Event
-) -> None:
-    choose = random.Random(0)  # noqa: S311
-    log = LogReader(tmp_path)
-    read = gone = 0
-    while read < 400:
-        log.refresh()
-        steps = whole(log)
-        assert steps[0] == 0
-        for step in choose.sample(steps, 4):
-            try:
-                found = log["a/output"].at(step)[...]
-            except NotFoundError:
-                gone += 1
-                continue
-            assert (found == step).all()
-            read += 1
-        try:
-            statistics = log.stats("count")[0]
-        except NotFoundError:
-            gone += 1
-            continue
-        np.testing.assert_array_equal(statistics, log.steps)
-    training.set()
-    assert log.problems == []
