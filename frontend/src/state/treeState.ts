@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import { type Found, found, type Question, type Search } from '../api/expressions';
 import { expressionsIn, namesOf, type Parsed, treeFilter } from './filter';
 import { type Resource, resource } from './resource';
@@ -10,6 +10,12 @@ const OPEN_WHOLE_LIMIT = 150;
 
 function depthOf(path: string): number {
   return path === '' ? 0 : path.split('.').length;
+}
+
+/** A module and all that it is in. */
+function ancestors(path: string): string[] {
+  const parts = path.split('.');
+  return ['', ...parts.map((_, i) => parts.slice(0, i + 1).join('.'))];
 }
 
 /** The layer tree as the user left it: what is open, and what the filter lets through. */
@@ -26,6 +32,11 @@ export class TreeState {
   /** Which names the regular expressions of the filter are found in. */
   readonly #looked: Resource<string, Found>;
 
+  /** Whether the whole tree is open at first. */
+  readonly #small: ReadonlySignal<boolean>;
+
+  readonly #stopRevealing: () => void;
+
   constructor(
     view: View,
     badKeys: () => ReadonlySet<string>,
@@ -35,7 +46,7 @@ export class TreeState {
       const catalog = view.shownCatalog.value;
       return catalog === null ? [] : buildTree(catalog);
     });
-    const small = computed(() => allPaths(this.roots.value).length <= OPEN_WHOLE_LIMIT);
+    this.#small = computed(() => allPaths(this.roots.value).length <= OPEN_WHOLE_LIMIT);
     // As text: a catalog that comes again with the same names asks for nothing new.
     const question = computed(() => {
       const expressions = expressionsIn(this.filter.value);
@@ -69,14 +80,32 @@ export class TreeState {
     });
     this.error = computed(() => parsed.value.error);
     this.rows = computed(() => {
-      const toggled = this.#toggled.value;
-      const isOpen = (path: string) => toggled.get(path) ?? (small.value || depthOf(path) < 2);
+      const isOpen = (path: string) => this.#isOpen(path);
       return treeRows(this.roots.value, isOpen, parsed.value.filter);
+    });
+    // From a link, a finding or a cell of the health map: what is shown is shown in the tree, too.
+    const shown = computed(() => view.tensor.value?.module ?? null);
+    this.#stopRevealing = effect(() => {
+      const path = shown.value;
+      if (path !== null) untracked(() => this.#reveal(path));
     });
   }
 
   dispose(): void {
+    this.#stopRevealing();
     this.#looked.dispose();
+  }
+
+  /** Open what is around a module, so that its tensors are to be seen. */
+  #reveal(path: string): void {
+    const closed = ancestors(path).filter(each => !this.#isOpen(each));
+    if (closed.length === 0) return;
+    const opened = closed.map((each): [string, boolean] => [each, true]);
+    this.#toggled.value = new Map([...this.#toggled.value, ...opened]);
+  }
+
+  #isOpen(path: string): boolean {
+    return this.#toggled.value.get(path) ?? (this.#small.value || depthOf(path) < 2);
   }
 
   setOpen(path: string, open: boolean): void {

@@ -69,7 +69,12 @@ function Strips({ table }: { table: HealthTable }) {
         ) : (
           <ColorBar scale={scale} width={300} />
         )}
-        <span class="lv-health-bad">
+        {scale.settings.transform === 'log' && !Number.isNaN(scale.lo) && (
+          <span class="lv-health-look">
+            <span class="lv-swatch-below" aria-hidden="true" /> 0
+          </span>
+        )}
+        <span class="lv-health-look">
           <span class="lv-swatch-nan" aria-hidden="true" /> NaN or Inf
         </span>
       </div>

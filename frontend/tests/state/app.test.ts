@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Client } from '../../src/api/client';
 import { App } from '../../src/state/app';
 import { fakePage } from '../support/fakePage';
-import { fakeServer, type Recorded, recordedCnn, tensor } from '../support/fakeServer';
+import { fakeServer, module, type Recorded, recordedCnn, tensor } from '../support/fakeServer';
 import { until } from '../support/until';
 
 const BASE = 'http://tensorboard.test/data/plugin/layerview/';
@@ -40,6 +40,26 @@ describe('the app', () => {
     expect(app.view.figure.value?.request.plan.slice).toBe('1,:,:,:');
     await new Promise(resolve => setTimeout(resolve, 400));
     expect(history).toEqual([hash]);
+  });
+
+  test('a_tensor_that_is_linked_to_is_seen_in_a_tree_that_is_closed_at_first', async () => {
+    const recorded = recordedCnn();
+    const names = Array.from({ length: 100 }, (_, i) => `blocks.${i}`);
+    const layers = ['blocks', ...names, ...names.map(name => `${name}.fc`)];
+    recorded.catalog.modules.push(...layers.map((path, i) => module(path, 'Block', 10 + i)));
+    recorded.catalog.tensors.push(
+      ...names.map(name => tensor(`${name}.fc/param.weight`, [3, 4], ['Output', 'Input'])),
+    );
+    const hash = '#layerview&p.layerview.run=exp1&p.layerview.key=blocks.70.fc%2Fparam.weight';
+    const { app, shown } = start(recorded, hash);
+    await shown('blocks.70.fc/param.weight', 20);
+    const isSeen = (id: string) => app.tree.rows.value.some(row => row.id === id);
+    expect(isSeen('blocks.70.fc/param.weight')).toBe(true);
+    expect(isSeen('blocks.71.fc/param.weight')).toBe(false);
+    app.tree.setOpen('blocks.70', false);
+    expect(isSeen('blocks.70.fc/param.weight')).toBe(false);
+    app.selection.chooseKey('blocks.71.fc/param.weight');
+    await until(() => isSeen('blocks.71.fc/param.weight'), 'the other one');
   });
 
   test('choosing_another_tensor_makes_a_place_to_go_back_to', async () => {
