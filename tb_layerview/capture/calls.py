@@ -55,7 +55,7 @@ class Calls:
 
     def begin(self, module: nn.Module, places: Sequence[Place]) -> Call:
         """Number a call that begins in this thread."""
-        segment = _current_segment()
+        segment = current_segment()
         with self._lock:
             if segment is None:
                 number = self._counts[module]
@@ -95,7 +95,7 @@ class _Running(threading.local):
         self.stack: list[Call] = []
 
 
-def _current_segment() -> Segment | None:
+def current_segment() -> Segment | None:
     """What is being repeated in this thread by backward; None outside of it."""
     # PyTorch has no public name for either; its own checkpointing asks in this way, too.
     task: int = torch._C._current_graph_task_id()  # noqa: SLF001

@@ -64,6 +64,7 @@ class Collector:
 
     def predictions(self, predictions: object) -> None:
         """Copy the model's answers, in place of any that were given before."""
+        self._intake.settle()
         tensors = self._captured.tensors
         tensors[:] = [item for item in tensors if not _is_prediction(item)]
         for name, value in sample_values("predictions", predictions):
@@ -88,12 +89,9 @@ class Collector:
     def returned(self, call: Call, output: object) -> None:
         """Copy what a module returned. A later call of it in this step is a key of its own."""
         with self._intake.lock:
-            self._returned.add(call.module)
-            if call.number == 0:
-                for place in call.places:
-                    self._intake.captured.fired.append(place.path)
-                if "param" in self._plan.kinds:
-                    self._weights_of(call, output)
+            self.was_called(call)
+            if call.number == 0 and "param" in self._plan.kinds:
+                self._weights_of(call, output)
             if "output" in self._plan.kinds:
                 if isinstance(output, torch.Tensor):
                     self._intake.place(call.spots(""), output, "output")
@@ -101,6 +99,13 @@ class Collector:
                     for name, tensor in named_tensors(output):
                         self._intake.place(call.spots(name), tensor, "output")
             self._intake.run()
+
+    def was_called(self, call: Call) -> None:
+        """Note that a module returned."""
+        self._returned.add(call.module)
+        if call.number == 0:
+            for place in call.places:
+                self._captured.fired.append(place.path)
 
     def report_unfired(self) -> None:
         """Say which chosen modules were not called."""
@@ -154,7 +159,9 @@ class Collector:
                 self._intake.place([Spot(*owner)], output, "param")
 
     def _set_batch(self, size: int | None) -> None:
-        self._intake.batch = size
+        with self._intake.lock:
+            self._intake.settle()
+            self._intake.batch = size
         if size is not None:
             self._captured.batch = max(size, self._captured.batch or 0)
 

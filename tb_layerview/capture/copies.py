@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import torch
@@ -50,6 +50,24 @@ class Copies:
         # Whose copy, where to, and from where.
         self._placed: list[tuple[Staged, torch.Tensor, torch.Tensor]] = []
 
+    def copy_now(self, tensor: torch.Tensor, room: Staged) -> Staged:
+        """Copy a plain `tensor` in host memory into `room`, which is made for such a one.
+
+        Returns:
+            `room`; or the copy that there is already, if it was not written to since.
+
+        Raises:
+            RuntimeError: it cannot be copied.
+        """
+        version = version_of(tensor)
+        seen = self._seen.get(id(tensor))
+        if seen is not None and seen.reference() is tensor and seen.version == version:
+            return seen.staged
+        room.target.copy_(tensor.detach())
+        if version is not None:
+            self._seen[id(tensor)] = _Seen(weakref.ref(tensor), version, room)
+        return room
+
     def place(self, tensor: torch.Tensor, axis_of: AxisOf) -> Staged | None:
         """Where the copy of `tensor` will be after `run`; None when there is no memory for it.
 
@@ -75,6 +93,51 @@ class Copies:
         if staged is not None and version is not None:
             self._seen[id(tensor)] = _Seen(weakref.ref(tensor), version, staged)
         return staged
+
+    def is_plain(self, tensor: torch.Tensor) -> bool:
+        """Whether it is as most are: in host memory, dense, and copied whole as it is."""
+        return (
+            type(tensor) in PLAIN
+            and tensor.is_cpu
+            and tensor.dtype in ELEMENT_TYPES
+            and tensor.layout is torch.strided
+            and not tensor.is_nested
+            and (self._reducer is None or not self._reducer.can_reduce(tensor))
+        )
+
+    def place_each(
+        self, tensors: Iterable[torch.Tensor], *, shared: bool
+    ) -> dict[int, Staged | None]:
+        """As `place` of each, in a fraction of the time, but only of those that are plain.
+
+        That ends with the first that has no room: what comes first is to have it.
+
+        Args:
+            tensors: in host memory or not, of any class.
+            shared: whether the same tensor gets the same copy, now and later.
+
+        Returns:
+            By their position, the places of those.
+        """
+        found: dict[int, Staged | None] = {}
+        with torch._C._DisableTorchDispatch():  # noqa: SLF001 - as above
+            for position, tensor in enumerate(tensors):
+                if not self.is_plain(tensor):
+                    continue
+                if not self._lease.takes_whole(tensor.nbytes):
+                    break
+                version = version_of(tensor) if shared else None
+                seen = None if version is None else self._seen.get(id(tensor))
+                if seen is not None and seen.reference() is tensor and seen.version == version:
+                    found[position] = seen.staged
+                    continue
+                found[position] = staged = self._lease.place(tensor)
+                if staged is None:
+                    continue
+                self._placed.append((staged, staged.target, tensor.detach()))
+                if version is not None:
+                    self._seen[id(tensor)] = _Seen(weakref.ref(tensor), version, staged)
+        return found
 
     def place_again(
         self, tensor: torch.Tensor, before: Staged | None, axis_of: AxisOf
@@ -110,6 +173,9 @@ class Copies:
         copied = 0
         try:
             with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch():  # noqa: SLF001
+                if _copied_at_once(placed):
+                    copied = len(placed)
+                    return failed
                 for staged, target, source in placed:
                     try:
                         if source.is_cpu:
@@ -185,3 +251,17 @@ class Copies:
             (before, place.target, result) for place, result in zip(places, results, strict=True)
         ]
         return before
+
+
+def _copied_at_once(placed: list[tuple[Staged, torch.Tensor, torch.Tensor]]) -> bool:
+    """Copy all in one call, where all are in host memory; False if that is to be done singly."""
+    _, targets, sources = zip(*placed, strict=True)
+    if len(sources) == 1 or not all(source.is_cpu for source in sources):
+        return False
+    try:
+        # Between two copies Python would find nothing of its own in the processor's caches.
+        torch._foreach_copy_(targets, sources)
+    except RuntimeError:
+        # One after the other tells which of them failed.
+        return False
+    return True

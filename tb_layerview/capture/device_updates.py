@@ -30,7 +30,7 @@ class _Noted(NamedTuple):
 
 
 class UpdateSums(NamedTuple):
-    """Of the parameters of one device, whose ``keys`` are as those of `Updates.measure`.
+    """Of the parameters of one device, whose ``keys`` are as those of `measured_updates`.
 
     ``sums`` is float64 ``[parameters, 2]``: the sum of squares of the finite changes, and how many
     these are.
@@ -94,7 +94,7 @@ class DeviceUpdates:
 
 
 def rms_of(measured: list[UpdateSums]) -> Mapping[int, float]:
-    """As `Updates.measure`, once the sums have arrived in host memory."""
+    """As `measured_updates`, once the sums have arrived in host memory."""
     return {
         key: math.sqrt(squares / count) if count else math.nan
         for keys, staged in measured

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import torch
 from torch import nn
@@ -14,7 +14,10 @@ from torch.utils.hooks import RemovableHandle
 from tb_layerview.capture.calls import Call, Calls
 from tb_layerview.capture.notices import Guard, Notices
 from tb_layerview.capture.plan import Plan
+from tb_layerview.capture.prompt import Likes
 from tb_layerview.capture.structure import Place
+
+_LAYERS_OF_PYTORCH: Final = "torch.nn.modules."
 
 Args = tuple[Any, ...]
 Kwargs = dict[str, Any]
@@ -33,6 +36,10 @@ class Watcher(Protocol):
 
     def returned(self, call: Call, output: object) -> None:
         """A chosen module returned."""
+        ...
+
+    def took(self, module: nn.Module, places: Sequence[Place], output: object) -> bool:
+        """A chosen module returned that makes no calls: whether nothing else is to be told."""
         ...
 
 
@@ -66,13 +73,15 @@ class ForwardHooks:
         self.plan = plan
         self._root = _RootHook(self, plan.model, notices)
         self._modules = [
-            _ModuleHooks(self, module, places, notices)
+            _ModuleHooks(self, module, places, notices, plan.wants_outputs_alone)
             for module, places in plan.called_modules().items()
         ]
         self._removing = Guard(notices, [], "Removing a hook")
         self._handles: list[RemovableHandle] = []
         self.step: _Step | None = None
         """The step that is recorded; None between two."""
+        self.likes: Likes = {}
+        """What the modules returned in the step before."""
         self.seconds = 0.0
         """Time spent in the hooks in this step so far."""
 
@@ -80,6 +89,11 @@ class ForwardHooks:
     def sees_calls(self) -> bool:
         """Whether the plan wants to see any calls."""
         return bool(self._modules)
+
+    @property
+    def leaves(self) -> list[nn.Module]:
+        """Modules of which nothing is seen but what they return."""
+        return [hooks.module for hooks in self._modules if hooks.sees_output_alone]
 
     def attach(self, watcher: Watcher, calls: Calls, problems: list[str]) -> None:
         """Hook the model and every module whose calls the plan wants to see.
@@ -102,10 +116,7 @@ class ForwardHooks:
 
     def remove(self) -> None:
         """Remove all hooks. If it was interrupted, it may be called again."""
-        while self._handles:
-            with self._removing:
-                self._handles[-1].remove()
-            self._handles.pop()
+        remove_all(self._handles, self._removing)
         # What the step captured must not live as long as the plan.
         self.step = None
 
@@ -145,18 +156,21 @@ class _ModuleHooks:
         module: nn.Module,
         places: Sequence[Place],
         notices: Notices,
+        wants_output_alone: bool,
     ) -> None:
         name = next((place.path for place in places), type(module).__name__)
         self.guard = Guard(notices, [], f"Recording the output of {name or 'the model'}")
         self._owner = owner
-        self._module = module
+        self.module = module
+        self.sees_output_alone: Final = wants_output_alone and _makes_no_calls(module)
         self._places = places
         self._before = _Hook(self._before_forward)
         self._after = _Hook(self._after_forward)
 
     def register(self, handles: list[RemovableHandle]) -> None:
-        module = self._module
-        handles.append(module.register_forward_pre_hook(self._before, with_kwargs=True))
+        module = self.module
+        if not self.sees_output_alone:
+            handles.append(module.register_forward_pre_hook(self._before, with_kwargs=True))
         handles.append(module.register_forward_hook(self._after))
 
     def _before_forward(self, _module: nn.Module, args: Args, kwargs: Kwargs) -> None:
@@ -164,7 +178,7 @@ class _ModuleHooks:
         step = self._owner.step
         if step is not None:
             with self.guard:
-                call = step.calls.begin(self._module, self._places)
+                call = step.calls.begin(self.module, self._places)
                 if self._places:
                     step.watcher.called(call, args, kwargs)
         self._owner.seconds += time.perf_counter() - begun
@@ -174,7 +188,34 @@ class _ModuleHooks:
         step = self._owner.step
         if step is not None:
             with self.guard:
-                call = step.calls.end(self._module)
+                if self.sees_output_alone:
+                    if step.watcher.took(self.module, self._places, output):
+                        self._owner.seconds += time.perf_counter() - begun
+                        return
+                    step.calls.begin(self.module, self._places)
+                call = step.calls.end(self.module)
                 if call is not None and self._places:
                     step.watcher.returned(call, output)
         self._owner.seconds += time.perf_counter() - begun
+
+
+def remove_all(handles: list[RemovableHandle], guard: Guard) -> None:
+    """Remove these hooks. If it was interrupted, it may be called again with those that are left.
+
+    One that cannot be removed is told of by `guard`, and keeps no other from it.
+    """
+    while handles:
+        with guard:
+            while handles:
+                handles[-1].remove()
+                handles.pop()
+        if handles:
+            handles.pop()
+
+
+def _makes_no_calls(module: nn.Module) -> bool:
+    """Whether no call begins within one of `module`, not even of itself.
+
+    Then nothing is lost if only its end is seen.
+    """
+    return not module._modules and type(module).__module__.startswith(_LAYERS_OF_PYTORCH)  # noqa: SLF001 - half the time of `children()`

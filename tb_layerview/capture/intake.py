@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -29,9 +29,20 @@ class Intake:
         self.lock: Final = threading.RLock()
         self.batch: int | None = None
         """How many samples the batch has, as far as known."""
+        self.settle: Callable[[], None] = _nothing
+        """Called before anything is placed: what was copied before that comes first."""
         self._notices = notices
         self._copies = Copies(captured.lease, captured.reducer)
         self._pending: list[Captured] = []
+
+    def copy_now(self, tensor: torch.Tensor, room: Staged) -> Staged:
+        """As `Copies.copy_now`; `kept` tells later where the tensor stands."""
+        return self._copies.copy_now(tensor, room)
+
+    def kept(self, spots: Sequence[Spot], staged: Staged, kind: str) -> None:
+        """Take in what `copy_now` copied."""
+        for place, name, call in spots:
+            self.captured.tensors.append(Captured(place, kind, name, call, staged, self.batch))
 
     def place(self, spots: Sequence[Spot], tensor: torch.Tensor, kind: str) -> Staged | None:
         """Find room for `tensor`, which stands in all of `spots`.
@@ -39,6 +50,7 @@ class Intake:
         Returns:
             Where the copy will be; None when there is none.
         """
+        self.settle()
         try:
             shard = None if type(tensor) in PLAIN else shard_of(tensor)
             staged = self._copies.place(tensor, partial(self._sample_axis, spots[0], kind, shard))
@@ -49,10 +61,34 @@ class Intake:
             self._keep(spots, staged, kind, shard)
         return staged
 
+    def is_plain(self, tensor: torch.Tensor) -> bool:
+        """As `Copies.is_plain`."""
+        return self._copies.is_plain(tensor)
+
+    def place_each(
+        self, tensors: Sequence[tuple[Sequence[Spot], torch.Tensor, str]], *, shared: bool
+    ) -> list[Staged | None]:
+        """As `place` of each; if not ``shared``, as `place_again` of what was not placed before."""
+        self.settle()
+        found = self._copies.place_each((tensor for _, tensor, _ in tensors), shared=shared)
+        places: list[Staged | None] = []
+        for position, (spots, tensor, kind) in enumerate(tensors):
+            if position in found:
+                staged = found[position]
+                if staged is not None:
+                    self._keep(spots, staged, kind, None)
+            elif shared:
+                staged = self.place(spots, tensor, kind)
+            else:
+                staged = self.place_again(None, spots, tensor, kind)
+            places.append(staged)
+        return places
+
     def place_again(
         self, before: Staged | None, spots: Sequence[Spot], tensor: torch.Tensor, kind: str
     ) -> Staged | None:
         """As `place`, for what takes the place of the copy `before` that this step has of it."""
+        self.settle()
         staged = None
         try:
             axis_of = partial(self._sample_axis, spots[0], kind, shard_of(tensor))
@@ -106,6 +142,10 @@ class Intake:
     def _forget(self, staged: Staged) -> None:
         tensors = self.captured.tensors
         tensors[:] = [item for item in tensors if item.staged is not staged]
+
+
+def _nothing() -> None:
+    """Nothing is to be done."""
 
 
 def _reason(error: Exception) -> str:

@@ -16,6 +16,7 @@ from torch.utils.hooks import RemovableHandle, unserializable_hook
 
 from tb_layerview.capture.calls import Call, Calls, Segment
 from tb_layerview.capture.captured import Spot
+from tb_layerview.capture.hooks import remove_all
 from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.nested import named_tensors
 from tb_layerview.capture.notices import Guard
@@ -51,10 +52,7 @@ class OutputGradients:
 
     def remove(self) -> None:
         """Remove all hooks. If it was interrupted, it may be called again."""
-        while self._handles:
-            with self._guard:
-                self._handles[-1].remove()
-            self._handles.pop()
+        remove_all(self._handles, self._guard)
 
     def _watch(self, call: Call, name: str, tensor: torch.Tensor) -> None:
         known = self._outputs.get(id(tensor))

@@ -15,6 +15,7 @@ from torch.utils.hooks import RemovableHandle
 
 from tb_layerview.capture.averaging import after_backward, is_averaged_later
 from tb_layerview.capture.captured import Spot
+from tb_layerview.capture.hooks import remove_all
 from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.notices import Guard
 from tb_layerview.capture.plan import Plan
@@ -46,16 +47,12 @@ class ParameterGradients:
                     continue
                 parameter = _Parameter(tensor, [Spot(place, name)])
                 self._parameters[id(tensor)] = parameter
-                # One that is not initialized yet cannot be hooked: it is looked at in the end.
-                if parameter.can_be_hooked():
+                if parameter.can_be_hooked:
                     self._hook(parameter)
 
     def remove(self) -> None:
         """Remove all hooks. If it was interrupted, it may be called again."""
-        while self._handles:
-            with self._guard:
-                self._handles[-1].remove()
-            self._handles.pop()
+        remove_all(self._handles, self._guard)
 
     @property
     def fired(self) -> bool:
@@ -113,8 +110,22 @@ class ParameterGradients:
 
     def _take_now(self, parameters: Iterable[_Parameter]) -> None:
         with self._intake.lock:
-            for parameter in parameters:
-                self._take(parameter)
+            fresh: list[_Parameter] = []
+            gradients: list[tuple[list[Spot], torch.Tensor, str]] = []
+            # Checkpoints within one backward accumulate into the same gradient several times.
+            for parameter in dict.fromkeys(parameters):
+                gradient = parameter.tensor.grad
+                if gradient is None:
+                    continue
+                if parameter.fired:
+                    self._place(parameter, gradient)
+                else:
+                    parameter.fired = True
+                    fresh.append(parameter)
+                    gradients.append((parameter.spots, gradient, "grad"))
+            places = self._intake.place_each(gradients, shared=False)
+            for parameter, staged in zip(fresh, places, strict=True):
+                parameter.staged = staged
             self._intake.run()
 
     def given(self, gradients: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> None:
@@ -141,10 +152,14 @@ class ParameterGradients:
 class _Parameter:
     """A parameter, where it stands, and its gradient when the step began.
 
-    ``is_shared`` says whether the user has hooks of the same kind on it.
+    ``can_be_hooked`` says whether backward can accumulate a gradient into it: one that is not
+    initialized yet is looked at in the end. ``is_shared`` says whether the user has hooks of the
+    same kind on it.
     """
 
-    __slots__ = ("before", "fired", "is_shared", "spots", "staged", "tensor", "version")
+    __slots__ = (
+        "before", "can_be_hooked", "fired", "is_shared", "spots", "staged", "tensor", "version",
+    )  # fmt: skip
 
     def __init__(self, tensor: torch.Tensor, spots: list[Spot]) -> None:
         self.tensor = tensor
@@ -154,13 +169,11 @@ class _Parameter:
         self.staged: Staged | None = None
         self.before: weakref.ref[torch.Tensor] | None = None
         self.version: int | None = None
-        gradient = None if is_lazy(tensor) else tensor.grad
+        lazy = is_lazy(tensor)
+        self.can_be_hooked = not lazy and tensor.requires_grad and tensor.is_leaf
+        gradient = None if lazy else tensor.grad
         if gradient is not None:
             self.before, self.version = weakref.ref(gradient), version_of(gradient)
-
-    def can_be_hooked(self) -> bool:
-        """Whether backward can accumulate a gradient into it."""
-        return not is_lazy(self.tensor) and self.tensor.requires_grad and self.tensor.is_leaf
 
     def was_written(self) -> bool:
         """Whether the gradient is one of this step, though no backward accumulated it.

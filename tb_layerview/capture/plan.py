@@ -41,6 +41,11 @@ class Plan:
     places: tuple[Place, ...]
     modules: dict[nn.Module, tuple[Place, ...]]
 
+    @property
+    def wants_outputs_alone(self) -> bool:
+        """Whether what calls return is all that is wanted of them."""
+        return self.kinds & _KINDS_OF_CALLS == {"output"}
+
     def of_everything(self) -> Plan:
         """The same model with every kind of every layer."""
         places = self.structure.places

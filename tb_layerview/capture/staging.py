@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
 from tb_layerview.capture.devices import Transfers, pins_memory
 from tb_layerview.capture.tensors import ELEMENT_TYPES
@@ -65,6 +66,13 @@ def without_elements(layout: torch.Tensor, reduction: StagedReduction) -> Staged
     target = torch.empty(layout.shape, dtype=layout.dtype, device="meta")
     elements = np.broadcast_to(np.zeros((), element.storage), tuple(layout.shape))
     return Staged(target, elements, element, reduction)
+
+
+class Room(NamedTuple):
+    """A place that was found ahead, and the buffer that is its own, if it shares none."""
+
+    staged: Staged
+    buffer: _Buffer | None
 
 
 class _Buffer:
@@ -165,6 +173,15 @@ class Staging:
                 self._leased -= size
             raise
 
+    def acquire_idle(self, size: int) -> _Buffer | None:
+        """A buffer of `size` bytes that is there and not in use; None where there is none."""
+        with self._changed:
+            idle = self._idle.get(size)
+            if not idle:
+                return None
+            self._leased += size
+            return idle.pop()
+
     def give_back(self, buffers: dict[_Buffer, int]) -> None:
         """Take buffers back, each with its size."""
         with self._changed:
@@ -195,6 +212,8 @@ class Lease:
         self._held = 0
         self._slab: _Buffer | None = None
         self._room = -1
+        self.ahead: Final[dict[nn.Module, list[Room]]] = {}
+        """Places that nothing is in yet, by the module that may need them, the next one last."""
         self.transfers: Final = Transfers()
         self.needed = 0
         """Bytes of buffers that the step asked for, refused ones included."""
@@ -214,11 +233,39 @@ class Lease:
             if nbytes > self._room:
                 self._slab = self._acquire(slab_bytes)
                 self._room = slab_bytes
-            offset = slab_bytes - self._room
-            self._room -= -(-nbytes // ALIGNMENT_BYTES) * ALIGNMENT_BYTES
-            if self._slab is None:
-                return None
-            return self._slab.view(offset, tensor.shape, tensor.dtype)
+            return self._in_slab(nbytes, tensor.shape, tensor.dtype)
+
+    def place_ahead(self, owner: nn.Module, shape: torch.Size, dtype: torch.dtype) -> None:
+        """Keep room for a tensor of `shape` and `dtype` in `ahead`, if there is memory at hand.
+
+        Only as long as it `takes_whole` what comes.
+        """
+        nbytes = shape.numel() * dtype.itemsize
+        is_small = self._is_small(nbytes)
+        size = self._staging.slab_bytes if is_small else self._staging.size_of(nbytes)
+        with self._lock:
+            if self._held + size > self._staging.whole_bytes:
+                return
+            buffer = None
+            if not is_small or nbytes > self._room:
+                buffer = self._staging.acquire_idle(size)
+                if buffer is None:
+                    return
+                self.needed += size
+                self._hold(buffer, size)
+            if is_small:
+                if buffer is not None:
+                    self._slab, self._room, buffer = buffer, size, None
+                staged = self._in_slab(nbytes, shape, dtype)
+            else:
+                staged = None if buffer is None else buffer.view(0, shape, dtype)
+            if staged is not None:
+                self.ahead.setdefault(owner, []).append(Room(staged, buffer))
+
+    def drop_ahead(self) -> None:
+        """Give back what was kept ahead and not used."""
+        with self._lock:
+            self._drop_ahead()
 
     def takes_whole(self, nbytes: int) -> bool:
         """Whether a tensor of `nbytes` is to be copied whole: else it is measured where it is."""
@@ -234,7 +281,10 @@ class Lease:
         return nbytes <= self._staging.slab_bytes // 4
 
     def _holds(self, nbytes: int, limit: int) -> bool:
-        return self._held + self._staging.size_of(nbytes) <= limit
+        size = self._staging.size_of(nbytes)
+        if self._held + size > limit and self.ahead:
+            self.drop_ahead()
+        return self._held + size <= limit
 
     def release(self) -> None:
         """Give the memory back; the copies must not be used any more.
@@ -247,14 +297,42 @@ class Lease:
             buffers, self._buffers, self._slab = self._buffers, {}, None
         self._staging.give_back(buffers)
 
+    def _in_slab(self, nbytes: int, shape: torch.Size, dtype: torch.dtype) -> Staged | None:
+        """The next place in the slab; None when there is no slab."""
+        offset = self._staging.slab_bytes - self._room
+        self._room -= -(-nbytes // ALIGNMENT_BYTES) * ALIGNMENT_BYTES
+        return None if self._slab is None else self._slab.view(offset, shape, dtype)
+
     def _acquire(self, size: int) -> _Buffer | None:
         self.needed += size
         if self.full:
             return None
-        buffer = self._staging.acquire(size, self._held, self._wait_while)
+        buffer = None
+        if self.ahead:
+            buffer = self._staging.acquire(size, self._held, None)
+            if buffer is None:
+                # What may be needed later must not keep out what is needed now.
+                self._drop_ahead()
+        if buffer is None:
+            buffer = self._staging.acquire(size, self._held, self._wait_while)
         if buffer is None:
             self.full = True
         else:
-            self._buffers[buffer] = size
-            self._held += size
+            self._hold(buffer, size)
         return buffer
+
+    def _hold(self, buffer: _Buffer, size: int) -> None:
+        self._buffers[buffer] = size
+        self._held += size
+
+    def _drop_ahead(self) -> None:
+        unused = {
+            room.buffer: self._buffers.pop(room.buffer)
+            for rooms in self.ahead.values()
+            for room in rooms
+            if room.buffer is not None
+        }
+        self.ahead.clear()
+        self._held -= sum(unused.values())
+        self.needed -= sum(unused.values())
+        self._staging.give_back(unused)

@@ -8,14 +8,19 @@ from typing import Final, NamedTuple
 import torch
 
 from tb_layerview.capture.captured import Spot
-from tb_layerview.capture.device_updates import DEVICE_BYTES, UpdateSums
+from tb_layerview.capture.device_updates import (
+    DEVICE_BYTES,
+    DeviceUpdates,
+    UpdateSums,
+    can_measure,
+)
 from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.plan import Plan
 from tb_layerview.capture.shards import local_part
 from tb_layerview.capture.staging import Staged
 from tb_layerview.capture.structure import own_buffers, own_parameters
 from tb_layerview.capture.tensors import version_of
-from tb_layerview.capture.updates import Updates
+from tb_layerview.capture.updates import measured_updates
 
 _NO_ROOM: Final = (
     "The updates of some parameters are not measured: there is no room for copies of them, in host "
@@ -44,18 +49,19 @@ class State:
         self._plan = plan
         self._intake = intake
         self._copied: dict[int, _Copied] = {}
-        self._updates = Updates()
+        self._updates = DeviceUpdates()
 
     def copy(self) -> None:
         """Copy all of it as it is now."""
-        for spot, kind, tensor in self._tensors():
-            staged = self._intake.place([spot], tensor, kind)
+        tensors = list(self._tensors())
+        places = self._intake.place_each(tensors, shared=True)
+        for (spots, tensor, kind), staged in zip(tensors, places, strict=True):
             if staged is None:
                 continue
             if id(staged) in self._copied:
-                self._copied[id(staged)].spots.append(spot)
+                self._copied[id(staged)].spots.extend(spots)
                 continue
-            self._take(staged, tensor, kind, [spot])
+            self._take(staged, tensor, kind, spots)
         self._intake.run()
 
     def renew(self) -> None:
@@ -72,26 +78,36 @@ class State:
             self._intake.run()
 
     def updates(self) -> dict[int, float]:
-        """By how much the parameters changed since they were copied; as `Updates.measure`."""
-        return self._updates.measure()
+        """By how much the parameters changed since they were copied; as `measured_updates`."""
+        return measured_updates(
+            (copied.local, copied.staged, copied.version)
+            for copied in self._copied.values()
+            if copied.kind == "param"
+        )
 
     def device_updates(self) -> list[UpdateSums]:
         """Those of parameters on accelerators, which the worker reads when they have arrived."""
-        return self._updates.measure_on_devices(self._intake.captured.lease)
+        return self._updates.measure(self._intake.captured.lease)
 
     def _take(self, staged: Staged, tensor: torch.Tensor, kind: str, spots: list[Spot]) -> None:
         local = local_part(tensor)
         version = version_of(local)
         self._copied[id(staged)] = _Copied(staged, tensor, local, kind, spots, version)
-        if kind == "param" and not self._updates.note(local, staged, version):
+        if kind == "param" and not self._will_tell_update(local, staged):
             self._intake.say(_NO_ROOM, subject="no room for updates")
 
-    def _tensors(self) -> Iterator[tuple[Spot, str, torch.Tensor]]:
+    def _will_tell_update(self, local: torch.Tensor, staged: Staged) -> bool:
+        """Whether there is, or was room for, a copy of a parameter to compare it with."""
+        if can_measure(local):
+            return self._updates.note(local, id(staged))
+        return not local.is_cpu or staged.reduction is None
+
+    def _tensors(self) -> Iterator[tuple[list[Spot], torch.Tensor, str]]:
         for place in self._plan.places:
             module = place.module
             if "param" in self._plan.kinds:
                 for name, parameter in own_parameters(module):
-                    yield Spot(place, name), "param", parameter
+                    yield [Spot(place, name)], parameter, "param"
             if "buffer" in self._plan.kinds:
                 for name, buffer in own_buffers(module):
-                    yield Spot(place, name), "buffer", buffer
+                    yield [Spot(place, name)], buffer, "buffer"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 import torch
 
-from tb_layerview.capture.device_updates import DeviceUpdates, UpdateSums, can_measure
-from tb_layerview.capture.staging import Lease, Staged
+from tb_layerview.capture.device_updates import can_measure
+from tb_layerview.capture.staging import Staged
 from tb_layerview.capture.tensors import detached, version_of
 
 BLOCK: Final = 1 << 17
 """Elements that are compared at once: their differences stay in the processor's cache."""
 
-_WITNESSES: Final = 1 << 10
+_WITNESSES: Final = 1 << 8
 """Leading elements by which a change is noticed that PyTorch does not count: one through `data`."""
 
 _OF_NUMPY: Final = frozenset({torch.float32, torch.float64, torch.float16})
@@ -25,70 +25,43 @@ _SAFE_SQUARES: Final = (1e-25, 1e35)
 """Sums of squares within which float32 has lost nothing that matters."""
 
 
-class _Noted(NamedTuple):
-    """A parameter, its copy, and how often it had been written to by then."""
-
-    parameter: torch.Tensor
-    staged: Staged
-    version: int | None
+Noted = tuple[torch.Tensor, Staged, int | None]
+"""A parameter or this process's part of it, its copy, and how often it had been written to then."""
 
 
-class Updates:
-    """The changes of one step. A parameter is compared where it is."""
+def measured_updates(noted: Iterable[Noted]) -> dict[int, float]:
+    """Root mean square of the change of each parameter in host memory, by the ``id`` of its copy.
 
-    def __init__(self) -> None:
-        self._noted: dict[int, _Noted] = {}
-        self._on_devices = DeviceUpdates()
-
-    def note(self, parameter: torch.Tensor, staged: Staged, version: int | None) -> bool:
-        """Remember which copy is that of `parameter`; False if there was no room for one.
-
-        Args:
-            parameter: what this process has of it.
-            staged: its copy.
-            version: how often it had been written to by then.
-        """
-        if can_measure(parameter):
-            return self._on_devices.note(parameter, id(staged))
-        if parameter.is_cpu:
-            if staged.reduction is not None:
-                return False
-            self._noted[id(staged)] = _Noted(parameter, staged, version)
-        return True
-
-    def measure_on_devices(self, lease: Lease) -> list[UpdateSums]:
-        """Those of parameters on accelerators; as `DeviceUpdates.measure`."""
-        return self._on_devices.measure(lease)
-
-    def measure(self) -> dict[int, float]:
-        """Root mean square of the change of each parameter on the processor, by ``id(staged)``.
-
-        Over the elements whose change is finite, and NaN if none is. 0 if nothing was written to
-        the parameter, as far as PyTorch counts that, and its first elements are what they were.
-        """
-        # Memory that is used already: a fresh block for each difference would take twice the time.
-        with torch.inference_mode(mode=False):
-            scratch = torch.empty(BLOCK)
+    Without those that are measured on their devices. Over the elements whose change is finite, and
+    NaN if none is. 0 if nothing was written to the parameter, as far as PyTorch counts that, and
+    its first elements are what they were.
+    """
+    # Memory that is used already: a fresh block for each difference would take twice the time.
+    with torch.inference_mode(mode=False):
+        scratch = torch.empty(BLOCK)
+    with torch._C._DisableTorchDispatch():  # noqa: SLF001 - no other name
         return {
-            key: _change(*noted, scratch)
-            for key, noted in self._noted.items()
-            if noted.parameter.shape == noted.staged.target.shape
+            id(staged): _change(parameter, staged, version, scratch)
+            for parameter, staged, version in noted
+            if parameter.is_cpu
+            and not can_measure(parameter)
+            and staged.reduction is None
+            and parameter.shape == staged.target.shape
         }
 
 
 def _change(
     parameter: torch.Tensor, staged: Staged, version: int | None, scratch: torch.Tensor
 ) -> float:
-    with torch._C._DisableTorchDispatch():  # noqa: SLF001 - no other name
-        now, before = detached(parameter), staged.target
-        is_uncounted = version is not None and version_of(parameter) == version
-        if is_uncounted and _begins_alike(now, staged):
-            return 0.0
-        squares, count = 0.0, 0
-        for difference in _differences(now, before, scratch):
-            block_squares, finite = _sum_of_squares(difference)
-            squares += block_squares
-            count += finite
+    now, before = detached(parameter), staged.target
+    is_uncounted = version is not None and version_of(parameter) == version
+    if is_uncounted and _begins_alike(now, staged):
+        return 0.0
+    squares, count = 0.0, 0
+    for difference in _differences(now, before, scratch):
+        block_squares, finite = _sum_of_squares(difference)
+        squares += block_squares
+        count += finite
     return math.sqrt(squares / count) if count else math.nan
 
 
@@ -96,8 +69,8 @@ def _begins_alike(now: torch.Tensor, staged: Staged) -> bool:
     """Whether the first elements are those of the copy, bit by bit where NumPy can look at both."""
     if now.is_contiguous() and now.dtype in _OF_NUMPY:
         # A tenth of the time that tensors take: there is one such look at every parameter.
-        bits = now.numpy().reshape(-1)[:_WITNESSES].tobytes()
-        return bits == staged.elements.reshape(-1)[:_WITNESSES].tobytes()
+        bits = now.numpy().ravel()[:_WITNESSES].tobytes()
+        return bits == staged.elements.ravel()[:_WITNESSES].tobytes()
     head, before = _head(now), _head(staged.target)
     return torch.equal(head.to(before.dtype), before)
 
