@@ -10,12 +10,27 @@ function isShown(key, step) {
   return picture.startsWith(`${key} at step ${step},`) && canvas !== null && canvas.width > 0;
 }
 
+const PATIENCE_MS = 20_000;
+
+// Until what is awaited was painted. It is looked for whenever the page changes, not once a frame:
+// the frames that are asked for by looking would be in the time, and the picture a frame late.
 async function until(ready) {
-  const limit = performance.now() + 20_000;
-  while (!ready()) {
-    if (performance.now() > limit) throw new Error(`the picture did not come: ${document.querySelector('main')?.innerText.slice(0, 300)}`);
-    await paintedHere();
-  }
+  const page = document.querySelector('main');
+  await new Promise((resolve, reject) => {
+    const look = () => ready() && end(resolve);
+    const observer = new MutationObserver(look);
+    const timer = setTimeout(() => {
+      const words = document.querySelector('main')?.innerText.slice(0, 300);
+      end(() => reject(new Error(`the picture did not come: ${words}`)));
+    }, PATIENCE_MS);
+    const end = settle => {
+      observer.disconnect();
+      clearTimeout(timer);
+      settle();
+    };
+    observer.observe(page, { attributes: true, characterData: true, childList: true, subtree: true });
+    look();
+  });
   await paintedHere();
 }
 

@@ -17,8 +17,6 @@ import {
   type PixelAxis,
 } from './pixelAxis';
 
-const BYTES_PER_PIXEL = 4;
-
 /** Stands for a pixel that shows no cell. */
 const NO_CODE = -1;
 
@@ -157,45 +155,82 @@ function sameRow(rows: PixelAxis, y: number): boolean {
   );
 }
 
-/**
- * The picture's pixels, RGBA, row by row from the top; gaps are transparent. The shader's twin in
- * plain code, and the renderer where WebGL2 is missing or is no faster.
- *
- * They are written to `memory`, where some is given and large enough.
- */
-export function rasterize(picture: Picture, memory?: ArrayBuffer): Uint8ClampedArray<ArrayBuffer> {
+/** Writes the pixels of some rows of a picture, RGBA, from the start of `pixels` on. */
+type StripePainter = (pixels: Uint32Array, firstRow: number, endRow: number) => void;
+
+/** Paints a picture bit by bit; what is the same for all rows is found once. */
+function stripePainter(picture: Picture): StripePainter {
   const { grid, rows, scale } = picture;
   const width = pictureWidth(picture);
-  const height = pictureHeight(picture);
   const values = asNumbers(grid.values);
   const coder = coderOf(scale);
   const across = linesOf(grid.cols, picture.columns);
   const palette = new Uint32Array(scale.palette.slice().buffer);
-  const count = width * height;
-  const isRoom = memory !== undefined && memory.byteLength >= count * BYTES_PER_PIXEL;
-  const pixels = isRoom ? new Uint32Array(memory, 0, count) : new Uint32Array(count);
   const codes = new Int16Array(width);
-  // Where the row without its marks was written last.
-  let plain = 0;
-  let isMarked = false;
-  for (let y = 0; y < height; y++) {
-    const start = y * width;
-    const line = pixels.subarray(start, start + width);
-    // A cell that is several pixels high is looked up once.
-    if (sameRow(rows, y) && !isMarked) {
-      pixels.copyWithin(start, plain, plain + width);
-      continue;
+  return (pixels, firstRow, endRow) => {
+    // Where the row without its marks was written last.
+    let plain = 0;
+    let isMarked = false;
+    for (let y = firstRow; y < endRow; y++) {
+      const start = (y - firstRow) * width;
+      const line = pixels.subarray(start, start + width);
+      const isSame = y > firstRow && sameRow(rows, y);
+      // A cell that is several pixels high is looked up once.
+      if (isSame && !isMarked) {
+        pixels.copyWithin(start, plain, plain + width);
+        continue;
+      }
+      if (!isSame) {
+        codeRow(picture, values, coder, across, y, codes);
+        isMarked = picture.marks && codes.some(code => code >= COLOR_COUNT);
+      }
+      plain = start;
+      for (let x = 0; x < width; x++) {
+        const code = codes[x] as number;
+        line[x] = code === NO_CODE ? 0 : (palette[code] as number);
+      }
+      if (isMarked) inkRow(picture, y, codes, line);
     }
-    if (!sameRow(rows, y)) {
-      codeRow(picture, values, coder, across, y, codes);
-      isMarked = picture.marks && codes.some(code => code >= COLOR_COUNT);
-    }
-    plain = start;
-    for (let x = 0; x < width; x++) {
-      const code = codes[x] as number;
-      line[x] = code === NO_CODE ? 0 : (palette[code] as number);
-    }
-    if (isMarked) inkRow(picture, y, codes, line);
+  };
+}
+
+function bytesOf(pixels: Uint32Array<ArrayBuffer>): Uint8ClampedArray<ArrayBuffer> {
+  return new Uint8ClampedArray(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+}
+
+/**
+ * The picture's pixels, RGBA, row by row from the top; gaps are transparent. The shader's twin in
+ * plain code, and the renderer where WebGL2 is missing or is no faster.
+ */
+export function rasterize(picture: Picture): Uint8ClampedArray<ArrayBuffer> {
+  const height = pictureHeight(picture);
+  const pixels = new Uint32Array(pictureWidth(picture) * height);
+  stripePainter(picture)(pixels, 0, height);
+  return bytesOf(pixels);
+}
+
+/** So many pixels stay in a processor's cache until they are copied from there: 256 KB. */
+const STRIPE_PIXELS = 65_536;
+let stripe = new Uint32Array(STRIPE_PIXELS);
+
+/**
+ * The same in stripes from the top to the bottom, each told with the row that it begins at. They
+ * are all in one place of memory, and gone when `put` returns: fresh memory for all of a picture
+ * would cost more than to fill it.
+ */
+export function rasterizeStripes(
+  picture: Picture,
+  put: (pixels: ImageData, firstRow: number) => void,
+): void {
+  const width = pictureWidth(picture);
+  const height = pictureHeight(picture);
+  if (width > stripe.length) stripe = new Uint32Array(width);
+  const most = Math.floor(stripe.length / width);
+  const paintStripe = stripePainter(picture);
+  for (let row = 0; row < height; row += most) {
+    const count = Math.min(most, height - row);
+    const pixels = stripe.subarray(0, count * width);
+    paintStripe(pixels, row, row + count);
+    put(new ImageData(bytesOf(pixels), width, count), row);
   }
-  return new Uint8ClampedArray(pixels.buffer, 0, count * BYTES_PER_PIXEL);
 }

@@ -1,5 +1,5 @@
 import { type Picture, pictureHeight, pictureWidth } from './picture';
-import { rasterize } from './rasterize';
+import { rasterizeStripes } from './rasterize';
 import type { Part } from './tiles';
 import { WebglRenderer } from './webglRenderer';
 
@@ -10,11 +10,6 @@ export type RendererKind = 'webgl2' | '2d';
  * first needed: null until then, and `'none'` where the browser has none.
  */
 let shared: WebglRenderer | 'none' | null = null;
-
-const BYTES_PER_PIXEL = 4;
-
-/** Pixels on their way to a canvas: fresh memory for each frame would cost more than to fill it. */
-let scratch = new ArrayBuffer(0);
 
 /** What the page's address asks for: `?renderer=2d` or `?renderer=webgl2`. */
 function wantedKind(): RendererKind | null {
@@ -63,9 +58,7 @@ function paintAt(context: CanvasRenderingContext2D, { picture, x, y }: Part): vo
       return;
     }
   }
-  const needed = width * height * BYTES_PER_PIXEL;
-  if (scratch.byteLength < needed) scratch = new ArrayBuffer(needed);
-  context.putImageData(new ImageData(rasterize(picture, scratch), width, height), x, y);
+  rasterizeStripes(picture, (pixels, row) => context.putImageData(pixels, x, y + row));
 }
 
 /**

@@ -128,6 +128,7 @@ function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
           >
             <GalleryBand
               maps={band.maps}
+              isFirst={band.start === 0}
               layout={layout}
               dpr={dpr}
               scale={scale}

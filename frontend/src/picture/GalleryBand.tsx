@@ -18,6 +18,8 @@ const AHEAD = '400px';
 
 interface Props {
   maps: readonly GalleryMap[];
+  /** Whether it is the one at the top, which is drawn before it is known what is in view. */
+  isFirst: boolean;
   layout: GalleryLayout;
   dpr: number;
   scale: Scale;
@@ -31,9 +33,9 @@ interface Props {
   onNear: (isNear: boolean) => void;
 }
 
-function useIsNear(): [RefObject<HTMLCanvasElement | null>, boolean] {
+function useIsNear(atFirst: boolean): [RefObject<HTMLCanvasElement | null>, boolean] {
   const ref = useRef<HTMLCanvasElement>(null);
-  const [near, setNear] = useState(false);
+  const [near, setNear] = useState(atFirst);
   useEffect(() => {
     const canvas = ref.current;
     if (canvas === null) return;
@@ -74,7 +76,7 @@ export function GalleryBand(props: Props) {
   const { maps, layout, dpr, scale, scaleOf, underlay } = props;
   const { onPoint, onLeave, onOpen, onNear } = props;
   const behind = useRef<HTMLCanvasElement>(null);
-  const [canvas, near] = useIsNear();
+  const [canvas, near] = useIsNear(props.isFirst);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another function is no news
   useEffect(() => {
     onNear(near);

@@ -71,6 +71,10 @@ export function RangeChooser({ distribution, scale, width, onRange, onReset }: P
   };
   const most = Math.log1p(counts.reduce((greatest, count) => Math.max(greatest, count), 1));
   const bar = width / counts.length;
+  const bars = Array.from(counts, (count, i) => {
+    const height = (Math.log1p(count) / most) * HEIGHT;
+    return `M${i * bar} ${HEIGHT}v${-height}h${Math.max(bar - 0.5, 0.5)}v${height}z`;
+  }).join('');
   const handle = (grip: 'lo' | 'hi', share: number, label: string, value: number) => (
     <div
       class="lv-range-handle"
@@ -100,18 +104,7 @@ export function RangeChooser({ distribution, scale, width, onRange, onReset }: P
       onDblClick={onReset}
     >
       <svg width={width} height={HEIGHT} aria-hidden="true">
-        {Array.from(counts, (count, i) => {
-          const height = (Math.log1p(count) / most) * HEIGHT;
-          return (
-            <rect
-              key={i}
-              x={i * bar}
-              y={HEIGHT - height}
-              width={Math.max(bar - 0.5, 0.5)}
-              height={height}
-            />
-          );
-        })}
+        <path d={bars} />
       </svg>
       <div
         class="lv-range-inside"

@@ -170,9 +170,10 @@ export function ViewFrame(props: ViewFrameProps) {
   const cssWidth = fit.width / fit.dpr;
   const cssHeight = fit.height / fit.dpr;
   const geometry: CellGeometry = { ...blocks, dpr: fit.dpr };
-  const corner = frame.current?.getBoundingClientRect();
+  // To ask where the picture is lays the page out: not while nothing is read from it.
+  const corner = pointedCell && pointed && frame.current?.getBoundingClientRect();
   const at =
-    pointedCell && pointed && corner
+    pointed && corner
       ? { x: corner.left + pointed.x, y: corner.top + pointed.y }
       : cursorCell && cellCorner(frame.current, cursorCell, geometry);
   const shape = `${lineCount(rows)} by ${lineCount(cols)}`;

@@ -29,6 +29,7 @@ export type {
   ValueTableProps,
 } from './types';
 export type { Underlay } from './underlay';
+export { KnownWidth } from './useRoom';
 export { type Tiles, useTiles } from './useTiles';
 export type { Region } from './useView';
 export { ValueTable } from './ValueTable';

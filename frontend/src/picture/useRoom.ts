@@ -1,5 +1,5 @@
-import type { RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { createContext, type RefObject } from 'preact';
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export interface Room {
   /** The width that the element has, in CSS pixels; 0 until it is laid out. */
@@ -10,10 +10,17 @@ export interface Room {
   readonly dpr: number;
 }
 
+/**
+ * The width, in CSS pixels, that pictures have where they are: to ask for it lays the page out, and
+ * then again with what was drawn by the answer. 0 where it is not known.
+ */
+export const KnownWidth = createContext(0);
+
 /** The room that an element has been given, kept up to date as it and the screen change. */
 export function useRoom<T extends HTMLElement>(): [RefObject<T | null>, Room] {
   const ref = useRef<T>(null);
-  const [size, setSize] = useState({ width: 0, height: 0 });
+  const known = useContext(KnownWidth);
+  const [size, setSize] = useState({ width: known, height: 0 });
   const [dpr, setDpr] = useState(() => window.devicePixelRatio || 1);
 
   useLayoutEffect(() => {
@@ -21,15 +28,16 @@ export function useRoom<T extends HTMLElement>(): [RefObject<T | null>, Room] {
     if (element === null) return;
     const measure = () => {
       const { clientWidth: width, clientHeight: height } = element;
-      setSize(known =>
-        known.width === width && known.height === height ? known : { width, height },
+      setSize(before =>
+        before.width === width && before.height === height ? before : { width, height },
       );
     };
-    measure();
+    // An observer tells the size before the first frame, too: what was known is put right there.
+    if (known === 0) measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
-  }, []);
+  }, [known]);
 
   useEffect(() => {
     // Fires when the window moves to a screen of another density, or the page is zoomed.

@@ -1,4 +1,4 @@
-import { effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
+import { batch, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import { isAbort } from '../api/errors';
 
 /** An answer with the request that it answers: what is drawn must be labelled by the latter. */
@@ -47,13 +47,18 @@ export function resource<Request, Value>(
         if (mine === aborter) answer.value = { request, value: part };
       });
       if (mine !== aborter) return;
-      answer.value = { request, value };
-      error.value = null;
+      batch(() => {
+        answer.value = { request, value };
+        error.value = null;
+        loading.value = false;
+      });
     } catch (thrown) {
       if (mine !== aborter || isAbort(thrown)) return;
-      error.value = asError(thrown);
+      batch(() => {
+        error.value = asError(thrown);
+        loading.value = false;
+      });
     }
-    loading.value = false;
   }
 
   const stop = effect(() => {

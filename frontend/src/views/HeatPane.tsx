@@ -1,6 +1,6 @@
 import { type Signal, useComputed, useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
-import type { Hover } from '../picture';
+import { type Hover, KnownWidth } from '../picture';
 import { distributionOf } from '../scale/distribution';
 import { elementIndex } from '../state/element';
 import type { Figure } from '../state/figure';
@@ -16,7 +16,7 @@ import { MapPicker } from './MapPicker';
 import { OverlayChoice } from './OverlayChoice';
 import { SharedLegend } from './SharedLegend';
 import { areMaps, underlayOf } from './underlay';
-import { usePaneHeight } from './usePaneHeight';
+import { usePaneRoom } from './usePaneRoom';
 
 const HISTOGRAM_BARS = 100;
 
@@ -58,7 +58,7 @@ function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figur
 export function HeatPane() {
   const { view, selection, sample, sharedRange } = useApp();
   const pane = useRef<HTMLDivElement>(null);
-  const height = usePaneHeight(pane);
+  const room = usePaneRoom(pane);
   const hover = useSignal<Hover | null>(null);
   const drawn = useComputed(() => {
     const figure = view.seenFigure.value;
@@ -78,19 +78,58 @@ export function HeatPane() {
     const matrices = 'length' in spread ? spread : [spread];
     return distributionOf(matrices, transform, HISTOGRAM_BARS);
   }, [spread, transform]);
-  if (drawn === null) return <div id="lv-pane" class="lv-pane" role="tabpanel" ref={pane} />;
-  const { figure, group, scale, counts } = drawn;
+  const isStale =
+    view.picture.loading.value && shownFigure?.request.tensor.key !== view.tensor.value?.key;
+  // What waits to be replaced is not drawn once more for the room that its successor gets.
+  const kept = useRef(room);
+  if (!isStale) kept.current = room;
+  const { height, width } = kept.current;
   const input = sample.answer.value?.value.input ?? null;
-  const overlayChoice = areMaps(figure) && <OverlayChoice input={input} />;
-  const stale = view.picture.loading.value && figure.request.tensor.key !== view.tensor.value?.key;
+  const gallery = selection.gallery.value;
+  const overlayChoice = useMemo(
+    () => shownFigure && areMaps(shownFigure) && <OverlayChoice input={input} />,
+    [shownFigure, input],
+  );
+  // The same element as before is not looked into: most of what changes around it is none of its.
+  const drawing = useMemo(
+    () =>
+      drawn && (
+        <Drawing
+          figure={drawn.figure}
+          scale={drawn.scale}
+          underlay={underlayOf(drawn.figure, input, gallery)}
+          choices={overlayChoice}
+          height={height}
+          onHover={next => {
+            hover.value = next;
+          }}
+          onPick={picked => {
+            selection.element.value = elementIndex(indexOf(drawn.figure, picked));
+          }}
+        />
+      ),
+    [drawn, input, gallery, overlayChoice, height, hover, selection],
+  );
+  const legend = useMemo(
+    () =>
+      drawn &&
+      drawn.figure.layout !== 'scalar' && (
+        <div class="lv-legend-bar">
+          <SharedLegend {...drawn} distribution={distribution} figures={[drawn.figure]} />
+        </div>
+      ),
+    [drawn, distribution],
+  );
+  if (drawn === null) return <div id="lv-pane" class="lv-pane" role="tabpanel" ref={pane} />;
+  const { figure } = drawn;
   return (
     <>
       <div
         id="lv-pane"
-        class={stale ? 'lv-pane lv-pane-stale' : 'lv-pane'}
+        class={isStale ? 'lv-pane lv-pane-stale' : 'lv-pane'}
         role="tabpanel"
         aria-labelledby="lv-tab-heat"
-        aria-busy={stale}
+        aria-busy={isStale}
         ref={pane}
       >
         {selection.map.value !== null && (
@@ -99,33 +138,13 @@ export function HeatPane() {
             {overlayChoice}
           </div>
         )}
-        <Drawing
-          figure={figure}
-          scale={scale}
-          underlay={underlayOf(figure, input, selection.gallery.value)}
-          choices={overlayChoice}
-          height={height}
-          onHover={next => {
-            hover.value = next;
-          }}
-          onPick={picked => {
-            selection.element.value = elementIndex(indexOf(figure, picked));
-          }}
-        />
+        <div style={isStale ? { width: `${width}px` } : undefined}>
+          <KnownWidth.Provider value={width}>{drawing}</KnownWidth.Provider>
+        </div>
       </div>
       <Readout hover={hover} figure={figure} />
       <ElementCourse />
-      {figure.layout !== 'scalar' && (
-        <div class="lv-legend-bar">
-          <SharedLegend
-            group={group}
-            scale={scale}
-            counts={counts}
-            distribution={distribution}
-            figures={[figure]}
-          />
-        </div>
-      )}
+      {legend}
     </>
   );
 }

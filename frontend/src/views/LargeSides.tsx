@@ -15,7 +15,7 @@ import { indexOf } from './HeatPane';
 import { elementAxes } from './LargeMatrix';
 import { LargeNumbers } from './LargeNumbers';
 import { PICTURE_SHARE } from './Sides';
-import { usePaneHeight } from './usePaneHeight';
+import { usePaneHeight } from './usePaneRoom';
 
 type Sources = NonNullable<ReturnType<typeof tilesOfBoth>>;
 

@@ -187,8 +187,8 @@ function AxisControls() {
   );
 }
 
-/** The right side: what is known of the shown tensor, or why there is nothing to show. */
-export function Main() {
+/** That something is on its way: in a component of its own, as all around it stays as it is. */
+function Progress() {
   const app = useApp();
   const { view, selection, statistics, findings, healthMap, samples, chart } = app;
   const loading =
@@ -201,9 +201,14 @@ export function Main() {
     (view.runs.loading.value && view.runs.answer.value === null) ||
     (selection.tab.value === 'statistics' &&
       [statistics, app.histograms, app.histogram].some(({ loading }) => loading.value));
+  return loading && <div class="lv-progress" role="progressbar" aria-label="Loading" />;
+}
+
+/** The right side: what is known of the shown tensor, or why there is nothing to show. */
+export function Main() {
   return (
     <main class="lv-main">
-      {loading && <div class="lv-progress" role="progressbar" aria-label="Loading" />}
+      <Progress />
       <Notices />
       <Content />
     </main>

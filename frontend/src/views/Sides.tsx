@@ -20,7 +20,7 @@ import { Drawing } from './Drawing';
 import { indexOf } from './HeatPane';
 import { MapPicker } from './MapPicker';
 import { ScatterPlot } from './Scatter';
-import { usePaneHeight } from './usePaneHeight';
+import { usePaneHeight } from './usePaneRoom';
 
 /** A picture takes this share of the pane's height: numbers stand below. */
 export const PICTURE_SHARE = 0.62;

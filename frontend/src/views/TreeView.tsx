@@ -4,7 +4,7 @@ import { mainTensor, type TreeRow } from '../state/tree';
 import { useApp } from './appContext';
 import { lineTensor, TreeRowView } from './TreeRowView';
 import { treeKey } from './treeKeys';
-import { usePaneHeight } from './usePaneHeight';
+import { usePaneHeight } from './usePaneRoom';
 
 export const ROW_HEIGHT_PX = 24;
 /** Rows drawn above and below what is in view, so that scrolling shows no gaps. */

@@ -3,7 +3,7 @@ import { ValueTable } from '../picture';
 import { useApp } from './appContext';
 import { CellsNote, cellsNote } from './CellsNote';
 import { MapPicker } from './MapPicker';
-import { usePaneHeight } from './usePaneHeight';
+import { usePaneHeight } from './usePaneRoom';
 
 /** Room for the padding of the pane and the picker above the table, in CSS pixels. */
 const SURROUNDINGS_PX = 72;

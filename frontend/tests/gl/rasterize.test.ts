@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { composePicture } from '../../src/gl/compose';
 import { MARK_MIN_PIXELS } from '../../src/gl/marks';
 import { gridOfMatrix, type PanelGrid } from '../../src/gl/panelGrid';
-import { rasterize, shownCell } from '../../src/gl/rasterize';
+import { rasterize, rasterizeStripes, shownCell } from '../../src/gl/rasterize';
 import { LOOKS } from '../../src/scale/looks';
 import { matrixOf, valueAt } from '../../src/scale/matrix';
 import { colorOf, DEFAULT_SETTINGS, resolveScale } from '../../src/scale/scale';
@@ -43,6 +43,39 @@ test('every pixel of a cell is exactly the colour that the map gives its value',
       expect(pixelAt(pixels, 30, x, y)).toEqual(colorOf(scale, valueAt(matrix, ...cell)));
       expect(shownCell(picture, x, y)).toEqual(cell);
     }
+  }
+});
+
+test('a picture that comes in stripes is the same picture, cells and marks across them included', () => {
+  class Pixels {
+    constructor(
+      readonly data: Uint8ClampedArray,
+      readonly width: number,
+      readonly height: number,
+    ) {}
+  }
+  vi.stubGlobal('ImageData', Pixels);
+  const [width, height, cell] = [1600, 200, 100];
+  const matrix = matrixOf(
+    Float32Array.from({ length: 32 }, (_, i) => (i % 3 ? i : Number.NaN)),
+    2,
+    16,
+  );
+  const scale = scaleOf(matrix);
+  const picture = composePicture(gridOfMatrix(matrix), square(cell), width, height, scale, true);
+  const pixels = new Uint8ClampedArray(width * height * 4);
+  const starts: number[] = [];
+  rasterizeStripes(picture, (stripe, row) => {
+    starts.push(row);
+    pixels.set(stripe.data, row * width * 4);
+  });
+  vi.unstubAllGlobals();
+  expect(starts.length).toBeGreaterThan(2);
+  expect(starts.some(row => row % cell !== 0)).toBe(true);
+  expect(pixels).toEqual(rasterize(picture));
+  for (let y = 0; y < height; y += 7) {
+    const value = valueAt(matrix, Math.floor(y / cell), 1);
+    expect(pixelAt(pixels, width, cell, y)).toEqual(colorOf(scale, value));
   }
 });
 
