@@ -195,5 +195,6 @@ def tokens() -> Sequence[bytes]:
         b'"turn":',
     ]
     words += [b"&key=", b"&step=", b"&slice=", b"&level=", b"&plane=", b"&stat=", b"&run=", b"..."]
+    words += [b"&first_step=", b"&last_step=", b"&max_rows=", b"&max_steps=", b"&max_columns="]
     words += [json.dumps(word).encode() for word in ("exact", "pyramid", "statistics", "int64")]
     return [*words, b"null", b"-1", b"1e999", b"NaN", b"9007199254740992", b"%00", b"%2e%2e"]

@@ -188,11 +188,11 @@ def mounted(disk: Path, case: Case, times: int) -> Row:
         return survive(disk, case, times)
 
 
-def survive_all(folder: Path, times: int) -> list[Row]:
-    """All troubles."""
-    rows: list[Row] = []
-    for case in ANYWHERE:
-        place = folder / str(len(rows))
+def survive_all(folder: Path, times: int) -> Iterator[Row]:
+    """All troubles, one after the other."""
+    for number, case in enumerate(ANYWHERE):
+        place = folder / str(number)
         place.mkdir()
-        rows.append(survive(place, case, times))
-    return [*rows, *(mounted(folder / f"disk{i}", case, times) for i, case in enumerate(MOUNTED))]
+        yield survive(place, case, times)
+    for number, case in enumerate(MOUNTED):
+        yield mounted(folder / f"disk{number}", case, times)

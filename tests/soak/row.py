@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Row(NamedTuple):
@@ -14,8 +14,10 @@ class Row(NamedTuple):
     remarks: str = ""
 
 
-def table(rows: list[Row]) -> str:
-    """The rows as a table of Markdown, as docs/reliability.md has it."""
-    lines = ["| tried | times | lost | |", "| --- | --- | --- | --- |"]
-    lines += [f"| {r.tried} | {r.times:,} | {r.lost:,} | {r.remarks} |" for r in rows]
-    return "\n".join(lines)
+HEAD: Final = "| tried | times | lost | |\n| --- | --- | --- | --- |"
+"""What stands above the lines of a table of Markdown, as docs/reliability.md has it."""
+
+
+def line(row: Row) -> str:
+    """A line of that table."""
+    return f"| {row.tried} | {row.times:,} | {row.lost:,} | {row.remarks} |"

@@ -75,7 +75,7 @@ def written(step: int) -> np.ndarray:
     return np.full(12, step + 1, "<f4")
 
 
-def spoil_tails(folder: Path, every: int = 1) -> list[Row]:
+def spoil_tails(folder: Path, every: int = 1) -> Iterator[Row]:
     """Spoil a small log in all of these ways, read it, and go on with it.
 
     Of each way, every ``every``-th place is tried.
@@ -87,7 +87,6 @@ def spoil_tails(folder: Path, every: int = 1) -> list[Row]:
             ends.append(_segment(folder / "whole").stat().st_size)
     segment = _segment(folder / "whole")
     data = segment.read_bytes()
-    rows = []
     for what, tails in TAILS.items():
         run = folder / tails.__name__
         spoiled = run / segment.relative_to(folder / "whole")
@@ -106,8 +105,7 @@ def spoil_tails(folder: Path, every: int = 1) -> list[Row]:
             for path in spoiled.parent.iterdir():
                 path.unlink()
             times += 1
-        rows.append(Row(f"a log ends in {what}", times, 0, "then gone on with"))
-    return rows
+        yield Row(f"a log ends in {what}", times, 0, "then gone on with")
 
 
 def _segment(run: Path) -> Path:

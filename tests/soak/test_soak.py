@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.soak.__main__ import told
 from tests.soak.crash import KEEP, Recorders, kill_many
 from tests.soak.disk import ANYWHERE, MOUNTED, Case, mounted, survive
 from tests.soak.load import Load, bear
+from tests.soak.row import Row
 from tests.soak.tails import TAILS, spoil_tails
 
 
@@ -28,7 +30,7 @@ def test_a_killed_process_loses_nothing_that_was_acknowledged(
 
 
 def test_a_log_that_lost_its_last_bytes_serves_all_others_and_goes_on(tmp_path: Path) -> None:
-    rows = spoil_tails(tmp_path, every=29)
+    rows = list(spoil_tails(tmp_path, every=29))
     assert len(rows) == len(TAILS)
     assert all(row.times > 100 for row in rows)
 
@@ -49,3 +51,15 @@ def test_many_clients_get_what_was_written_while_a_training_writes(tmp_path: Pat
     row = bear(tmp_path, Load(16, 3, 300, 0.15, slowest_seconds=60))
     assert row.times >= 300
     assert row.lost == 0, row.remarks
+
+
+def test_a_row_is_printed_before_the_next_is_tried(capfd: pytest.CaptureFixture[str]) -> None:
+    def rows() -> Iterator[Row]:
+        yield Row("first", 1_000, 0, "well")
+        printed = capfd.readouterr()
+        assert printed.out == "| first | 1,000 | 0 | well |\n"
+        assert printed.err.startswith("part: ")
+        yield Row("second", 2, 1)
+
+    assert [row.lost for row in told("part", rows())] == [0, 1]
+    assert capfd.readouterr().out == "| second | 2 | 1 |  |\n"
