@@ -143,13 +143,33 @@ def saved(view: LayerViewPage, button: Locator) -> bytes:
     return Path(waiting.value.path()).read_bytes()
 
 
-def test_the_saved_picture_has_the_charts_and_their_legend(view: LayerViewPage) -> None:
-    open_charts(view, WEIGHT)
+def test_the_saved_picture_has_the_lines_as_vectors(
+    view: LayerViewPage, recorded: Recorded
+) -> None:
+    open_charts(view, WEIGHT, of="max+percentiles")
     expect(legend_row(view, WEIGHT)).to_be_visible()
+    expect(view.frame.get_by_role("figure", name=f"Percentiles of {WEIGHT}")).to_be_visible()
     view.frame.get_by_role("button", name="Save…").click()
     content = saved(view, view.frame.get_by_role("button", name="SVG")).decode()
     assert f">{WEIGHT}</text>" in content
-    assert "data:image/png;base64," in content
+    assert "data:image" not in content
+    lines = re.findall(r'<path d="([^"]+)"[^>]* stroke-width=', content)
+    places = np.array([point_of(text) for text in re.split("[ML]", lines[0])[1:]])
+    values = np.array([numbers(recorded, WEIGHT, step).max() for step in STEPS])
+    # Steps run to the right as they are numbered, values upwards.
+    assert np.allclose(unit(places[:, 0]), unit(np.array(STEPS, dtype=np.float64)), atol=0.01)
+    assert np.allclose(unit(-places[:, 1]), unit(values), atol=0.01)
+    assert len(re.findall(r'<path d="[^"]+Z" fill=', content)) >= len(PERCENTILES) // 2
+
+
+def point_of(text: str) -> list[float]:
+    return [float(part) for part in text.split()]
+
+
+def unit(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Values as shares of their range."""
+    found: npt.NDArray[np.float64] = (values - values.min()) / np.ptp(values)
+    return found
 
 
 def test_steps_with_nan_are_told_and_a_run_without_the_tensor_is_left_out(

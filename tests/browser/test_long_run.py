@@ -169,3 +169,22 @@ def test_the_saved_numbers_have_every_step_whatever_is_drawn(long: Long) -> None
         # Of an even number of elements it lies between the two in the middle.
         middle = np.sort(array, axis=None)[array.size // 2 - 1 : array.size // 2 + 1]
         assert abs(float(row[median]) - expected) <= max(map(bin_width, middle))
+
+
+def test_an_element_is_followed_over_a_share_of_the_steps_and_all_of_a_few(long: Long) -> None:
+    view = long.view
+    view.open(run="long", key=KEY, step=350, element="3,4")
+    course = view.frame.get_by_role("region", name=f"{KEY}[3, 4] over the steps")
+    expect(course.get_by_text(f"{MOST} of {STEPS} steps", exact=True)).to_be_visible()
+    view.open(run="long", key=KEY, step=351, element="3,4", span="340:360")
+    expect(course.get_by_role("button", name="All steps")).to_be_visible()
+    expect(course.get_by_text(f"of {STEPS} steps")).to_have_count(0)
+    view.page.mouse.move(0, 0)
+
+    def check() -> None:
+        told = number(course.get_by_role("definition").inner_text(timeout=500))
+        assert told == pytest.approx(float(long.weights[351][3, 4]), rel=1e-3)
+
+    view.eventually(check)
+    course.get_by_role("button", name="All steps").click()
+    expect(course.get_by_text(f"{MOST} of {STEPS} steps", exact=True)).to_be_visible()

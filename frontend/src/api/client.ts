@@ -10,6 +10,7 @@ import type {
   SeriesAxes,
   Statistic,
   StatsAxes,
+  StepVerdicts,
   Verdicts,
 } from '../contract/messages';
 import { ByteCache } from './cache';
@@ -58,11 +59,16 @@ function rangeParameters({ firstStep, lastStep, maxRows }: StepRange): Parameter
 }
 
 const ARRAY_CACHE_BYTES = 256 * 1024 * 1024;
+const VERDICT_CACHE_BYTES = 4 * 1024 * 1024;
+/** About what the verdict on one sample takes. */
+const VERDICT_BYTES = 200;
 
 /** The answers of the plugin's routes. Every method rejects with an ApiError, or with an AbortError. */
 export class Client {
   readonly #arrays = new ByteCache<NdArray>(ARRAY_CACHE_BYTES);
   readonly #underWay = new SharedRequests<NdArray>();
+  readonly #verdicts = new ByteCache<StepVerdicts>(VERDICT_CACHE_BYTES);
+  readonly #verdictsUnderWay = new SharedRequests<Verdicts>();
 
   /** `base` is the folder of the routes; the page derives it from its own address. */
   constructor(
@@ -108,13 +114,27 @@ export class Client {
     return this.#json<Origin>('origin', { run, step }, signal);
   }
 
-  /** What was answered at a step, or at some steps that are spread over the run. */
-  verdicts(
-    run: string,
-    which: { step: number } | { max_steps: number },
+  /** What was answered at some steps that are spread over the run. */
+  verdicts(run: string, maxSteps: number, signal: AbortSignal): Promise<Verdicts> {
+    return this.#json<Verdicts>('verdicts', { run, max_steps: maxSteps }, signal);
+  }
+
+  /** What was answered at a step; null where nobody knows. Kept, as within a generation it stays. */
+  async verdictsAt(
+    { run, generation, step }: Pick<ArrayRequest, 'run' | 'generation' | 'step'>,
     signal: AbortSignal,
-  ): Promise<Verdicts> {
-    return this.#json<Verdicts>('verdicts', { run, ...which }, signal);
+  ): Promise<StepVerdicts | null> {
+    const name = JSON.stringify([run, generation, step]);
+    const kept = this.#verdicts.get(name);
+    if (kept !== undefined) return kept;
+    const { steps } = await this.#verdictsUnderWay.ask(name, signal, ofAll =>
+      this.#json<Verdicts>('verdicts', { run, step }, ofAll),
+    );
+    const [found = null] = steps;
+    if (found !== null) {
+      this.#verdicts.set(name, found, VERDICT_BYTES * Math.max(1, found.right.length));
+    }
+    return found;
   }
 
   /** The layers by how far two positions in the batch part in them. */
@@ -130,13 +150,25 @@ export class Client {
     return this.#json<Contributions>('contributions', { ...where }, signal);
   }
 
-  /** `[steps, elements]`: what a slice selects, at each of the steps of `seriesAxes`. */
-  series(run: string, key: string, slice: string, signal: AbortSignal): Promise<NdArray> {
-    return this.#array('series', { run, key, slice }, signal);
+  /** `[steps, elements]`: what a slice selects, at each of the steps of `seriesAxes` of the same range. */
+  series(
+    run: string,
+    key: string,
+    slice: string,
+    signal: AbortSignal,
+    range: StepRange = {},
+  ): Promise<NdArray> {
+    return this.#array('series', { run, key, slice, ...rangeParameters(range) }, signal);
   }
 
-  seriesAxes(run: string, key: string, signal: AbortSignal): Promise<SeriesAxes> {
-    return this.#json<SeriesAxes>('series/axes', { run, key }, signal);
+  seriesAxes(
+    run: string,
+    key: string,
+    signal: AbortSignal,
+    range: StepRange = {},
+  ): Promise<SeriesAxes> {
+    const parameters = { run, key, ...rangeParameters(range) };
+    return this.#json<SeriesAxes>('series/axes', parameters, signal);
   }
 
   histogramAxes(

@@ -4,24 +4,17 @@ import { loadHistograms, MOST_HISTOGRAMS } from './loadHistograms';
 import { tablesOf } from './measures';
 import { PERCENTILES, percentilesOf } from './percentiles';
 import { StatTable } from './statTable';
-import { isWithin } from './stepSpan';
 
 /** The percentiles of a tensor over the steps at which it was recorded, or some of them. */
 export interface Bands {
   readonly steps: readonly number[];
   /** A row a percentile, of as many values as there are steps. */
   readonly rows: readonly Float64Array[];
-  /** At how many steps it was recorded. */
-  readonly recorded: number;
+  /** Of how many steps these were chosen. */
+  readonly available: number;
 }
 
-/** At how many steps a key was recorded, of those over which its histograms are spread. */
-export function recordedAmong({ steps }: Histograms, table: StatTable, key: string): number {
-  const [first = 0, last = first] = [steps[0], steps.at(-1)];
-  return table.recorded(key).filter(step => isWithin(step, [first, last])).length;
-}
-
-/** The percentiles of histograms; `table` has count, min, max and zero of `key` over their steps. */
+/** The percentiles of histograms; `table` has min, max and zero of `key` over their steps. */
 export function bandsOf(histograms: Histograms, table: StatTable, key: string): Bands {
   const [mins, maxs, zeros] = (['min', 'max', 'zero'] as const).map(name => table.row(name, key));
   const column = new Map(table.steps.map((step, at) => [step, at]));
@@ -39,10 +32,10 @@ export function bandsOf(histograms: Histograms, table: StatTable, key: string): 
       if (row !== undefined) row[at] = value;
     });
   });
-  return { steps: histograms.steps, rows, recorded: recordedAmong(histograms, table, key) };
+  return { steps: histograms.steps, rows, available: histograms.available };
 }
 
-const NEEDED = ['count', 'min', 'max', 'zero'] as const;
+const EXTREMES = ['min', 'max', 'zero'] as const;
 
 async function bandsOfPart(
   client: Client,
@@ -54,9 +47,9 @@ async function bandsOfPart(
   const [firstStep, lastStep] = [steps[0] ?? 0, steps.at(-1) ?? 0];
   const [histograms, answer] = await Promise.all([
     loadHistograms(client, { run, key, firstStep, lastStep }, signal),
-    client.stats({ run, keys: [key], stats: NEEDED, firstStep, lastStep }, signal),
+    client.stats({ run, keys: [key], stats: EXTREMES, firstStep, lastStep }, signal),
   ]);
-  const table = new StatTable({ steps: [...steps], keys: [key] }, tablesOf(answer, NEEDED));
+  const table = new StatTable({ steps: [...steps], keys: [key] }, tablesOf(answer, EXTREMES));
   return bandsOf(histograms, table, key);
 }
 
@@ -82,6 +75,6 @@ export async function loadBands(
     rows: PERCENTILES.map((_, i) =>
       Float64Array.from(parts.flatMap(part => [...(part.rows[i] ?? [])])),
     ),
-    recorded: parts.reduce((sum, part) => sum + part.recorded, 0),
+    available: parts.reduce((sum, part) => sum + part.available, 0),
   };
 }

@@ -7,6 +7,8 @@ import type { HistogramAxes } from '../contract/messages';
  */
 export interface Histograms {
   steps: readonly number[];
+  /** Of how many steps these were chosen. */
+  available: number;
   edges: readonly number[];
   /** `[steps, bins]`. */
   counts: NdArray;
@@ -15,7 +17,8 @@ export interface Histograms {
 /** Answers of two requests, made to agree where a step was recorded between them. */
 export function histogramsOf(axes: HistogramAxes, counts: NdArray): Histograms {
   const rows = Math.min(axes.steps.length, counts.shape[0] ?? 0);
-  return { steps: axes.steps.slice(0, rows), edges: axes.edges, counts };
+  const { steps, available, edges } = axes;
+  return { steps: steps.slice(0, rows), available, edges, counts };
 }
 
 /** The counts of one recorded step, a number a bin. */

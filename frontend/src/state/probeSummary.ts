@@ -14,18 +14,20 @@ export function probeSummaryOf(
   client: Client,
   view: View,
   selection: Selection,
-): Resource<{ run: string; step: number }, ProbeSummary> {
+): Resource<{ run: string; step: number; generation: string }, ProbeSummary> {
   return resource(
     () => {
       const run = view.run.value;
       if (selection.place.value !== 'samples' || run === null) return null;
       const probe = view.runs.answer.value?.value.runs.find(({ name }) => name === probeOf(run));
       if (probe === undefined || probe.last_step === null) return null;
-      return { run: probe.name, step: probe.last_step };
+      // Its catalog is not known: what is told of it changes with the number of its frames.
+      const generation = `${probe.frames} frames`;
+      return { run: probe.name, step: probe.last_step, generation };
     },
-    async ({ run, step }, signal) => {
-      const { steps } = await client.verdicts(run, { step }, signal);
-      const known = (steps[0]?.right ?? []).filter(each => each !== null);
+    async (request, signal) => {
+      const verdicts = await client.verdictsAt(request, signal);
+      const known = (verdicts?.right ?? []).filter(each => each !== null);
       return { wrong: known.length === 0 ? null : known.filter(each => !each).length };
     },
   );

@@ -43,11 +43,10 @@ export function sampleCard(client: Client, view: View): Resource<CardRequest, Sa
     const place = { run, generation, step, slice: String(sample) };
     const isAnswered = asked.targets !== null || asked.predictions !== null;
     const [verdicts, ...arrays] = await Promise.all([
-      isAnswered ? client.verdicts(run, { step }, signal) : null,
+      isAnswered ? client.verdictsAt(request, signal) : null,
       ...ROLES.map(role => loadAsked(client, asked[role], place, signal)),
     ]);
     const [input = null, target = null, prediction = null] = arrays;
-    const found = verdicts?.steps[0];
-    return { input, target, prediction, verdict: found ? verdictAt(found, sample) : null };
+    return { input, target, prediction, verdict: verdicts && verdictAt(verdicts, sample) };
   });
 }

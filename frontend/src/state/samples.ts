@@ -1,6 +1,6 @@
 import type { Client } from '../api/client';
 import type { NdArray } from '../api/npy';
-import type { Catalog, StepVerdicts, Tensor } from '../contract/messages';
+import type { Catalog, Tensor, Verdicts } from '../contract/messages';
 import { type Resource, resource } from './resource';
 import { type Asked, askedFor, loadAsked, ROLES, type Role, sampleOf } from './sampleArrays';
 import type { SampleRow } from './sampleRow';
@@ -56,7 +56,7 @@ export function samplesOf(
     async ({ run, generation, step, asked }, signal) => {
       const place = { run, generation, step, slice: '...' };
       const [verdicts, ...arrays] = await Promise.all([
-        client.verdicts(run, { step }, signal),
+        client.verdictsAt({ run, generation, step }, signal),
         ...ROLES.map(role => loadAsked(client, asked[role], place, signal)),
       ]);
       const [inputs, targets, predictions] = arrays;
@@ -64,7 +64,6 @@ export function samplesOf(
       const names = catalog ? sampleNames(catalog, catalog.samples.length) : [];
       const at = (array: NdArray | null | undefined, index: number) =>
         array && index < (array.shape[0] ?? 0) ? sampleOf(array, index) : null;
-      const [found] = verdicts.steps;
       return names.map(
         (name, index): SampleRow => ({
           index,
@@ -72,7 +71,7 @@ export function samplesOf(
           input: at(inputs, index),
           target: at(targets, index),
           prediction: at(predictions, index),
-          verdict: found ? verdictAt(found, index) : NOTHING,
+          verdict: verdicts ? verdictAt(verdicts, index) : NOTHING,
         }),
       );
     },
@@ -110,7 +109,7 @@ export function historyOf(
   client: Client,
   view: View,
   selection: Selection,
-): Resource<{ run: string; stamp: string }, readonly StepVerdicts[]> {
+): Resource<{ run: string; stamp: string }, Verdicts> {
   return resource(
     () => {
       const [run, catalog] = [view.run.value, view.shownCatalog.value];
@@ -119,10 +118,7 @@ export function historyOf(
       const { generation, steps } = catalog;
       return { run, stamp: `${generation} ${steps.length} ${steps.at(-1)}` };
     },
-    async ({ run }, signal) => {
-      const { steps } = await client.verdicts(run, { max_steps: MOST_STEPS }, signal);
-      return steps;
-    },
+    ({ run }, signal) => client.verdicts(run, MOST_STEPS, signal),
   );
 }
 

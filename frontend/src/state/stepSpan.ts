@@ -27,7 +27,7 @@ export function spanOver(span: StepSpan, steps: readonly number[]): StepSpan {
 }
 
 /** `512 of 10,000 steps`; nothing where none is left out. */
-export function shareOfSteps(drawn: number, recorded: number): string {
-  const [some, all] = [drawn, recorded].map(count => count.toLocaleString('en'));
-  return drawn < recorded ? `${some} of ${all} steps` : '';
+export function shareOfSteps(drawn: number, available: number): string {
+  const [some, all] = [drawn, available].map(count => count.toLocaleString('en'));
+  return drawn < available ? `${some} of ${all} steps` : '';
 }

@@ -13,11 +13,12 @@ import {
   LINE_WIDTH,
   PLOT_HEIGHT_PX,
   plotAxes,
-  stepMark,
   stepScale,
   stepZoom,
   themeColors,
 } from './plot';
+import { stepMark } from './plotMarks';
+import { tellBands } from './plotSvg';
 
 const DIGITS = 4;
 const MEDIAN = PERCENTILES.indexOf(50);
@@ -54,6 +55,10 @@ export function BandsPanel(props: Props) {
     const points = bands.rows.map(row =>
       Array.from(row, value => (Number.isFinite(value) ? value : null)),
     );
+    const filled: uPlot.Band[] = DENSITIES.map((density, i) => ({
+      series: [PERCENTILES.length - i, i + 1],
+      fill: `${line}${density}`,
+    }));
     const created = new uPlot(
       {
         width: target.clientWidth || 1,
@@ -78,18 +83,16 @@ export function BandsPanel(props: Props) {
             points: { show: bands.steps.length === 1, size: 4 },
           })),
         ],
-        bands: DENSITIES.map((density, i) => ({
-          series: [PERCENTILES.length - i, i + 1],
-          fill: `${line}${density}`,
-        })),
+        bands: filled,
         plugins: [
           stepZoom(() => ({
             ...latest.current,
-            onClick: ({ cursor }) => {
+            clicked: ({ cursor }) => {
               const picked = bands.steps[cursor.idx ?? -1];
-              if (picked !== undefined) latest.current.onPick(picked);
+              return picked === undefined ? null : () => latest.current.onPick(picked);
             },
           })),
+          tellBands(filled),
           stepMark(() => latest.current.step, color('--lv-accent')),
         ],
       },
@@ -117,7 +120,7 @@ export function BandsPanel(props: Props) {
       <figcaption>
         {title}
         <span class="lv-muted">
-          {[shareOfSteps(bands.steps.length, bands.recorded), `step ${bands.steps[at] ?? 'none'}`]
+          {[shareOfSteps(bands.steps.length, bands.available), `step ${bands.steps[at] ?? 'none'}`]
             .filter(part => part !== '')
             .join(', ')}
         </span>

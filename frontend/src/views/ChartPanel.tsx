@@ -9,17 +9,16 @@ import type { StepSpan } from '../state/stepSpan';
 import { useApp } from './appContext';
 import type { LineLook } from './chartLooks';
 import {
-  badMarks,
   flattened,
   LINE_WIDTH,
   lonePlaces,
   percentText,
   plotAxes,
-  stepMark,
   stepScale,
   stepZoom,
   themeColors,
 } from './plot';
+import { badMarks, stepMark } from './plotMarks';
 
 const HEIGHT_PX = 260;
 /** Fewer points than this are marked, so that one sees where the steps are. */
@@ -82,7 +81,8 @@ export function ChartPanel(props: Props) {
       const at = drawn.cursor.idx;
       const line = lines.length === 1 ? lines[0] : focused === null ? undefined : lines[focused];
       const under = at === null || at === undefined ? undefined : drawn.data[0][at];
-      if (line !== undefined && under !== undefined) latest.current.onOpen(line, under);
+      if (line === undefined || under === undefined) return null;
+      return () => latest.current.onOpen(line, under);
     };
     const scale = scaleOf(lines, axis);
     const created = new uPlot(
@@ -128,7 +128,7 @@ export function ChartPanel(props: Props) {
           })),
         ],
         plugins: [
-          stepZoom(() => ({ ...latest.current, onClick: openFocused })),
+          stepZoom(() => ({ ...latest.current, clicked: openFocused })),
           stepMark(() => shownStep.current, color('--lv-accent')),
           badMarks(() => badSteps(lines), color('--lv-danger')),
         ],

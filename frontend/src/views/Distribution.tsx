@@ -1,4 +1,3 @@
-import { recordedAmong } from '../state/bands';
 import { HISTORY_KINDS, VALUE_AXES } from '../state/statisticsChoice';
 import type { StatTable } from '../state/statTable';
 import { spanOver } from '../state/stepSpan';
@@ -97,7 +96,6 @@ function OverSteps({ table, statKey, step, onPick }: Props) {
         <Drawn
           histograms={histograms}
           step={step}
-          recorded={recordedAmong(histograms, table, statKey)}
           onPick={onPick}
           onZoom={span =>
             selection.chooseStatistics({ span: spanOver(span, table.recorded(statKey)) })

@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { isWithin, type StepSpan, shareOfSteps, spanOver } from '../state/stepSpan';
 import { useApp } from './appContext';
 import { Icon } from './Icon';
 import { LineChart } from './LineChart';
@@ -22,6 +23,11 @@ export function ElementCourse() {
   );
   if (index === null || key === undefined) return null;
   const bad = found?.values.filter(value => !Number.isFinite(value)).length ?? 0;
+  const { span } = selection.statistics.value;
+  const onZoom = (next: StepSpan) =>
+    selection.chooseStatistics({ span: spanOver(next, view.steps.value) });
+  const hasSteps = view.steps.value.some(step => isWithin(step, span));
+  const share = found === null ? '' : shareOfSteps(found.steps.length, found.available);
   const title = `${key}[${index.replaceAll(',', ', ')}] over the steps`;
   return (
     <section class="lv-course" aria-label={title}>
@@ -41,9 +47,17 @@ export function ElementCourse() {
           {title}: {error.message}
         </p>
       )}
-      {error === null && found === null && <p class="lv-muted">{title}: loading…</p>}
+      {error === null && found === null && hasSteps && <p class="lv-muted">{title}: loading…</p>}
+      {!hasSteps && (
+        <p class="lv-muted">
+          {title}: no step was recorded between {span?.join(' and ')}.
+        </p>
+      )}
       {error === null && found !== null && found.steps.length === 0 && (
-        <p class="lv-muted">{title}: its elements were not kept at any step.</p>
+        <p class="lv-muted">
+          {title}: its elements were not kept at any step
+          {span === null ? '' : ' of those that are looked at'}.
+        </p>
       )}
       {error === null && found !== null && found.steps.length > 0 && (
         <>
@@ -52,6 +66,8 @@ export function ElementCourse() {
             series={series}
             steps={found.steps}
             step={view.step.value}
+            span={span}
+            onZoom={onZoom}
             onPick={step => {
               selection.step.value = step;
             }}
@@ -62,6 +78,16 @@ export function ElementCourse() {
             </p>
           )}
         </>
+      )}
+      {(share !== '' || span !== null) && (
+        <p class="lv-muted lv-course-span">
+          {share}
+          {span !== null && (
+            <button type="button" class="lv-link" onClick={() => onZoom(null)}>
+              All steps
+            </button>
+          )}
+        </p>
       )}
     </section>
   );

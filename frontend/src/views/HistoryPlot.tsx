@@ -44,7 +44,7 @@ interface Drag {
 
 /** Histograms of many steps in one picture, read by pointer and keys; one picks a step, or some. */
 export function HistoryPlot(props: Props) {
-  const { histograms, rows, bins, stepsBy, recorded, cellAt, onPick, onZoom, children } = props;
+  const { histograms, rows, bins, stepsBy, cellAt, onPick, onZoom, children } = props;
   const [cell, setCell] = useState<HistoryCell | null>(null);
   const [drag, setDrag] = useState<Drag | null>(null);
   const hasDragged = useRef(false);
@@ -120,7 +120,7 @@ export function HistoryPlot(props: Props) {
       </div>
       <div class="lv-chart-note">
         <span aria-live="polite">{cell && cellWords(histograms, rows, bins, cell)}</span>
-        <span class="lv-history-share">{shareOfSteps(rows.length, recorded)}</span>
+        <span class="lv-history-share">{shareOfSteps(rows.length, histograms.available)}</span>
       </div>
     </>
   );

@@ -14,6 +14,7 @@ import type { Figure } from '../state/figure';
 import { tilesOf } from '../state/tiles';
 import { PLANE_LABELS } from '../state/wording';
 import { useApp } from './appContext';
+import { TileNote } from './TileNote';
 
 interface Props {
   figure: Figure;
@@ -31,13 +32,10 @@ export function elementAxes({ rowAxis, colAxis }: Figure): readonly [Axis, Axis]
   ];
 }
 
-function detailText(status: TileStatus, plane: string): string {
-  const { block } = status;
-  const detail =
-    block === 1
-      ? 'A cell is an element'
-      : `A cell is the ${plane} of ${block} x ${block} elements; zoom in to see them finer`;
-  return status.isLoading ? `${detail}. Loading finer cells…` : `${detail}.`;
+function detailText({ block }: TileStatus, plane: string): string {
+  return block === 1
+    ? 'A cell is an element.'
+    : `A cell is the ${plane} of ${block} x ${block} elements; zoom in to see them finer.`;
 }
 
 /** A matrix that is too large to be seen at once, drawn as finely as the screen can. */
@@ -74,18 +72,10 @@ function Tiled(props: Props & { source: TileSource }) {
         region={selection.region}
       />
       {shown && (
-        <p class="lv-cells-note" role="status">
-          {detailText(shown, PLANE_LABELS[figure.request.plan.plane])}
-          {shown.error && (
-            <span class="lv-tile-error" role="alert">
-              {' '}
-              Some of it could not be loaded: {shown.error.message}{' '}
-              <button type="button" class="lv-link" onClick={shown.retry}>
-                Try again
-              </button>
-            </span>
-          )}
-        </p>
+        <TileNote
+          words={detailText(shown, PLANE_LABELS[figure.request.plan.plane])}
+          status={shown}
+        />
       )}
     </>
   );

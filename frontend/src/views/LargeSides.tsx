@@ -15,6 +15,7 @@ import { indexOf } from './HeatPane';
 import { elementAxes } from './LargeMatrix';
 import { LargeNumbers } from './LargeNumbers';
 import { PICTURE_SHARE } from './Sides';
+import { TileNote } from './TileNote';
 import { usePaneHeight } from './usePaneRoom';
 
 type Sources = NonNullable<ReturnType<typeof tilesOfBoth>>;
@@ -36,25 +37,10 @@ function textAt({ cache }: Tiles, { index, block = 1 }: Hover): string {
   return tile.wording.written(address);
 }
 
-/** What the cells of three maps are, whether more is to come, and what did not come. */
-function SidesStatus(props: { status: TileStatus; operation: Operation; plane: Figure }) {
-  const { status, operation, plane } = props;
-  const words = combinedWords(operation, plane.request.plan.plane, status.block);
-  return (
-    <p class="lv-cells-note" role="status">
-      {words === null ? 'A cell is an element.' : `Right: ${words}; zoom in to see elements.`}
-      {status.isLoading && ' Loading finer cells…'}
-      {status.error && (
-        <span class="lv-tile-error" role="alert">
-          {' '}
-          Some of it could not be loaded: {status.error.message}{' '}
-          <button type="button" class="lv-link" onClick={status.retry}>
-            Try again
-          </button>
-        </span>
-      )}
-    </p>
-  );
+/** What the cells of three maps are. */
+function cellsOfSides(operation: Operation, a: Figure, block: number): string {
+  const words = combinedWords(operation, a.request.plan.plane, block);
+  return words === null ? 'A cell is an element.' : `Right: ${words}; zoom in to see elements.`;
 }
 
 /** Two matrices that are too large to be seen at once, and what they make: maps that move together. */
@@ -137,7 +123,7 @@ function Maps({ a, b, sources }: Props & { sources: Sources }) {
             </section>
           ))}
         </div>
-        <SidesStatus status={status} operation={chosen.operation} plane={a} />
+        <TileNote words={cellsOfSides(chosen.operation, a, block.value)} status={status} />
         <LargeNumbers a={a} b={b} names={names} />
       </div>
       <CompareReadout

@@ -6,14 +6,15 @@ import type { StepSpan } from '../state/stepSpan';
 import { useApp } from './appContext';
 import {
   LINE_WIDTH,
+  lonePlaces,
   PLOT_HEIGHT_PX,
   percentText,
   plotAxes,
-  stepMark,
   stepScale,
   stepZoom,
   themeColors,
 } from './plot';
+import { stepMark } from './plotMarks';
 
 /** Fewer points than this are marked, so that a lone one is seen. */
 const MAX_MARKED_POINTS = 60;
@@ -82,12 +83,12 @@ export function LineChart(props: Props) {
     const color = themeColors(target);
     const pickPointed = ({ cursor, data }: uPlot) => {
       const picked = data[0][cursor.idx ?? -1];
-      if (picked !== undefined) latest.current.onPick(picked);
+      return picked === undefined ? null : () => latest.current.onPick(picked);
     };
     const zoomActions = () => ({
       span,
       onZoom: (next: StepSpan) => latest.current.onZoom?.(next),
-      onClick: pickPointed,
+      clicked: pickPointed,
     });
     const created = new uPlot(
       {
@@ -110,7 +111,15 @@ export function LineChart(props: Props) {
             label,
             stroke: color(name),
             width: LINE_WIDTH,
-            points: { show: steps.length <= MAX_MARKED_POINTS, size: 4 },
+            points: {
+              show: true,
+              size: 4,
+              // Of a long run only what no line leads to, which would not be seen.
+              filter: (drawn: uPlot, place: number) =>
+                drawn.data[0].length <= MAX_MARKED_POINTS
+                  ? null
+                  : lonePlaces(drawn.data[place] ?? []),
+            },
           })),
         ],
         plugins: [
@@ -123,7 +132,7 @@ export function LineChart(props: Props) {
     );
     chart.current = created;
     if (latest.current.onZoom === undefined) {
-      created.over.addEventListener('click', () => pickPointed(created));
+      created.over.addEventListener('click', () => pickPointed(created)?.());
     }
     const observer = new ResizeObserver(() => {
       if (target.clientWidth > 0)

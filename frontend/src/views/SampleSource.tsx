@@ -1,5 +1,6 @@
 import { probeOf, trainingOf } from '../state/samples';
 import { useApp } from './appContext';
+import { Segments } from './Segments';
 
 /** Whose samples are shown: those of the training's own batch, or the same ones at every step. */
 export function SampleSource() {
@@ -11,33 +12,19 @@ export function SampleSource() {
   if (!runs.includes(training) || !runs.includes(probe)) return null;
   // What is not known, or could not be asked for, is no reason to go there.
   const wrong = probeSummary.answer.value?.value.wrong ?? 0;
-  const choices = [
-    { name: training, words: 'The batch of this step' },
-    {
-      name: probe,
-      words: `The probe: the same samples at every step${wrong > 0 ? `, ${wrong} wrong` : ''}`,
-    },
-  ];
+  const probeWords = `The probe: the same samples at every step${wrong > 0 ? `, ${wrong} wrong` : ''}`;
   return (
-    <div class="lv-segments" role="radiogroup" aria-label="Whose samples">
-      {choices.map(({ name, words }) => (
-        // biome-ignore lint/a11y/useSemanticElements: looks and behaves like the tabs of the page
-        <button
-          key={name}
-          type="button"
-          role="radio"
-          class="lv-segment"
-          aria-checked={name === run}
-          onClick={() => {
-            if (name === run) return;
-            selection.beside.value = null;
-            selection.sample.value = 0;
-            selection.chooseRun(name);
-          }}
-        >
-          {words}
-        </button>
-      ))}
-    </div>
+    <Segments
+      label="Whose samples"
+      options={[training, probe]}
+      value={run}
+      labelOf={name => (name === training ? 'The batch of this step' : probeWords)}
+      onChange={name => {
+        if (name === run) return;
+        selection.beside.value = null;
+        selection.sample.value = 0;
+        selection.chooseRun(name);
+      }}
+    />
   );
 }

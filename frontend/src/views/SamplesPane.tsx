@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks';
+import { shareOfSteps } from '../state/stepSpan';
 import { useApp } from './appContext';
 import { Failure, Message } from './Message';
 import { SampleDetail } from './SampleDetail';
@@ -24,18 +25,12 @@ function Nothing() {
 export function SamplesPane() {
   const { samples, verdicts, view, selection } = useApp();
   const detail = useRef<HTMLDivElement>(null);
-  const error = samples.error.value ?? verdicts.error.value;
+  const error = samples.error.value;
   const answer = samples.answer.value;
   if (error !== null) {
     return (
       <div class="lv-pane">
-        <Failure
-          error={error}
-          onRetry={() => {
-            samples.reload();
-            verdicts.reload();
-          }}
-        />
+        <Failure error={error} onRetry={() => samples.reload()} />
       </div>
     );
   }
@@ -56,7 +51,9 @@ export function SamplesPane() {
     );
   }
   const over = verdicts.answer.value;
-  const history = over?.request.run === answer.request.run ? over.value : [];
+  const isOver = over?.request.run === answer.request.run;
+  const history = isOver ? over.value.steps : [];
+  const share = isOver ? shareOfSteps(history.length, over.value.available) : '';
   const of = { rows, history, step: answer.request.step };
   const shown = listed(of, selection.list.value);
   return (
@@ -67,6 +64,15 @@ export function SamplesPane() {
         <SaveButton />
       </div>
       <SampleFilters {...of} />
+      {share !== '' && <p class="lv-muted">The strips show {share}, spread over the run.</p>}
+      {verdicts.error.value !== null && (
+        <p role="alert">
+          How they fared over the steps could not be read: {verdicts.error.value.message}{' '}
+          <button type="button" class="lv-link" onClick={() => verdicts.reload()}>
+            Try again
+          </button>
+        </p>
+      )}
       {shown.length === 0 ? (
         <p>No sample of this step is answered so.</p>
       ) : (

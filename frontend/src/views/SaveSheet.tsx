@@ -1,12 +1,11 @@
-import { useEffect, useRef } from 'preact/hooks';
 import type { Figure } from '../state/figure';
 import { fileStem, pythonOf, takenOf } from '../state/takeAway';
 import { useApp } from './appContext';
 import { CopyButton } from './CopyButton';
-import { Icon } from './Icon';
 import { SaveCharts, SaveStatistics } from './SaveCharts';
 import { SaveNumbers } from './SaveNumbers';
 import { SavePicture } from './SavePicture';
+import { Sheet } from './Sheet';
 
 /** The tensor that is shown: its picture, its numbers, and code that loads them. */
 function OfTensor({ figure }: { figure: Figure }) {
@@ -58,39 +57,21 @@ function Contents() {
 /** The sheet of all that can be taken away. */
 export function SaveSheet() {
   const { page, saveOpen } = useApp();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  const close = () => {
-    saveOpen.value = false;
-  };
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the browser closes a dialog on Escape
-    <dialog
-      ref={dialog}
-      class="lv-help"
-      aria-label="Save"
-      onClose={close}
-      onClick={event => {
-        if (event.target === dialog.current) close(); // the backdrop
+    <Sheet
+      label="Save"
+      title="Save"
+      class="lv-save-sheet"
+      onClose={() => {
+        saveOpen.value = false;
       }}
     >
-      <div class="lv-save-sheet">
-        <h2>Save</h2>
-        <button
-          type="button"
-          class="lv-button lv-icon-button lv-help-close"
-          aria-label="Close"
-          onClick={close}
-        >
-          <Icon name="close" />
-        </button>
-        <Contents />
-        <section>
-          <h3>A link to this view</h3>
-          <CopyButton text={page.address()} what="the link to this view" label="Copy the link" />
-        </section>
-      </div>
-    </dialog>
+      <Contents />
+      <section>
+        <h3>A link to this view</h3>
+        <CopyButton text={page.address()} what="the link to this view" label="Copy the link" />
+      </section>
+    </Sheet>
   );
 }
 

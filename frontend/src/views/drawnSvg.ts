@@ -1,17 +1,13 @@
 /** What stands on the page as one SVG: pictures as images, axes and words as vectors. */
 
+import { svgElement as element, vectorsOf } from './plotSvg';
+
 const SVG = 'http://www.w3.org/2000/svg';
 /** What is there to be used, or to be read by a machine, is no part of a picture. */
 const LEFT_OUT =
   'button:not(.lv-drawn), select, input, textarea, label, summary, [role=tooltip], .lv-aside, .lv-control, .lv-cell-pointed, .lv-cell-cursor';
 const SHAPE_STYLES = ['stroke', 'stroke-width', 'fill', 'fill-opacity', 'opacity'] as const;
 const TEXT_STYLES = ['fill', 'font-family', 'font-size', 'font-weight'] as const;
-
-function element(name: string, attributes: Record<string, string | number>): SVGElement {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-  return made;
-}
 
 function isLeftOut(node: Element): boolean {
   if (node.closest(LEFT_OUT) !== null) return true;
@@ -86,6 +82,13 @@ function draw(node: Node, frame: Frame): void {
   if (isOutside && box.height > 0) return;
   const place = { x: box.left - left, y: box.top - top, width: box.width, height: box.height };
   if (node instanceof HTMLCanvasElement) {
+    const vectors = vectorsOf(node);
+    if (vectors !== null) {
+      vectors.setAttribute('x', String(place.x));
+      vectors.setAttribute('y', String(place.y));
+      into.append(vectors);
+      return;
+    }
     const image = element('image', { ...place, href: node.toDataURL('image/png') });
     image.setAttribute('image-rendering', 'pixelated');
     image.setAttribute('preserveAspectRatio', 'none');

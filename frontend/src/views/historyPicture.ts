@@ -7,8 +7,6 @@ export interface HistoryProps {
   histograms: Histograms;
   /** The step that is shown. */
   step: number;
-  /** At how many steps the tensor was recorded, of those over which the histograms are spread. */
-  recorded: number;
   onPick: (step: number) => void;
   onZoom: (span: StepSpan) => void;
 }

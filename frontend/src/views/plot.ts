@@ -1,5 +1,6 @@
 import type uPlot from 'uplot';
 import type { StepSpan } from '../state/stepSpan';
+import { tellTicks } from './plotSvg';
 
 /** What the charts over the steps have in common. */
 
@@ -37,42 +38,28 @@ export function plotAxes(
     ticks: { stroke: color('--lv-border'), width: 1 },
     font: '11px system-ui',
   };
-  return [
-    { ...common, size: AXIS_HEIGHT_PX },
-    {
-      ...common,
-      size: AXIS_WIDTH_PX,
-      values: (_chart, ticks) => ticks.map(tick => (tick === null ? '' : words(tick))),
-    },
-  ];
-}
-
-/** A line where the shown step is. */
-export function stepMark(step: () => number | null, color: string): uPlot.Plugin {
-  return {
-    hooks: {
-      draw: chart => {
-        const at = step();
-        if (at === null) return;
-        const x = Math.round(chart.valToPos(at, 'x', true)) + 0.5;
-        const { ctx, bbox } = chart;
-        if (x < bbox.left || x > bbox.left + bbox.width) return;
-        ctx.save();
-        ctx.strokeStyle = color;
-        ctx.beginPath();
-        ctx.moveTo(x, bbox.top);
-        ctx.lineTo(x, bbox.top + bbox.height);
-        ctx.stroke();
-        ctx.restore();
-      },
-    },
+  const told = (axis: 'x' | 'y', textOf: (tick: number) => string) => {
+    // Ticks without words are null.
+    return (chart: uPlot, ticks: readonly (number | null)[]) => {
+      const texts = ticks.map(tick => (tick === null ? '' : textOf(tick)));
+      const known = ticks.flatMap((tick, i) =>
+        tick === null ? [] : [{ at: tick, text: texts[i] ?? '' }],
+      );
+      tellTicks(chart, axis, known);
+      return texts;
+    };
   };
+  return [
+    { ...common, size: AXIS_HEIGHT_PX, values: told('x', step => step.toLocaleString('en')) },
+    { ...common, size: AXIS_WIDTH_PX, values: told('y', words) },
+  ];
 }
 
 interface ZoomActions {
   readonly span: StepSpan;
   readonly onZoom: (span: StepSpan) => void;
-  readonly onClick: (chart: uPlot) => void;
+  /** What a click on what is under the pointer means; null where it means nothing. */
+  readonly clicked: (chart: uPlot) => (() => void) | null;
 }
 
 /** A drag chooses steps, a double click all of them; a click is told of. */
@@ -97,11 +84,13 @@ export function stepZoom(actions: () => ZoomActions): uPlot.Plugin {
       ready: chart => {
         chart.over.addEventListener('click', () => {
           clearTimeout(timer);
-          if (!dragged) {
-            const wait = actions().span === null ? 0 : DOUBLE_CLICK_MS;
-            timer = setTimeout(() => actions().onClick(chart), wait);
-          }
+          const { span, clicked } = actions();
+          // What is pointed at now: the pointer may have left when the time is over.
+          const act = dragged ? null : clicked(chart);
           dragged = false;
+          if (act === null) return;
+          if (span === null) act();
+          else timer = setTimeout(act, DOUBLE_CLICK_MS);
         });
         chart.over.addEventListener('dblclick', () => {
           clearTimeout(timer);
@@ -116,32 +105,6 @@ export function stepZoom(actions: () => ZoomActions): uPlot.Plugin {
 /** The axis of steps, all or some of them. */
 export function stepScale(span: StepSpan): uPlot.Scale {
   return { time: false, ...(span ? { range: () => [...span] } : {}) };
-}
-
-const MARK_PX = 4;
-
-/** Triangles at the top where something is not finite: at these steps there may be no value at all. */
-export function badMarks(steps: () => Iterable<number>, color: string): uPlot.Plugin {
-  return {
-    hooks: {
-      draw: chart => {
-        const { ctx, bbox } = chart;
-        const side = MARK_PX * devicePixelRatio;
-        ctx.save();
-        ctx.fillStyle = color;
-        for (const step of steps()) {
-          const x = chart.valToPos(step, 'x', true);
-          if (x < bbox.left || x > bbox.left + bbox.width) continue;
-          ctx.beginPath();
-          ctx.moveTo(x - side, bbox.top);
-          ctx.lineTo(x + side, bbox.top);
-          ctx.lineTo(x, bbox.top + 2 * side);
-          ctx.fill();
-        }
-        ctx.restore();
-      },
-    },
-  };
 }
 
 /** The places of values that have no neighbour, so that no line leads to them. */

@@ -102,3 +102,30 @@ describe('Client', () => {
     expect(request.mock.calls[0]?.[1]?.signal).toBe(aborter.signal);
   });
 });
+
+test('the_verdicts_of_a_step_are_asked_for_once_a_generation', async () => {
+  const request = vi.fn<typeof fetch>(async () =>
+    json({ steps: [{ step: 3, right: [true, false] }], available: 1 }),
+  );
+  const client = new Client(BASE, request);
+  const place = { run: 'a', generation: 'g1', step: 3 };
+  const both = await Promise.all([
+    client.verdictsAt(place, signal),
+    client.verdictsAt(place, signal),
+  ]);
+  expect((await client.verdictsAt(place, signal))?.right).toEqual([true, false]);
+  expect(both[0]).toBe(both[1]);
+  expect(request).toHaveBeenCalledTimes(1);
+  await client.verdictsAt({ ...place, generation: 'g2' }, signal);
+  await client.verdictsAt({ ...place, step: 4 }, signal);
+  expect(request).toHaveBeenCalledTimes(3);
+});
+
+test('verdicts_that_nobody_knows_yet_are_asked_for_again', async () => {
+  const request = vi.fn<typeof fetch>(async () => json({ steps: [], available: 0 }));
+  const client = new Client(BASE, request);
+  const place = { run: 'a', generation: 'g1', step: 3 };
+  expect(await client.verdictsAt(place, signal)).toBe(null);
+  await client.verdictsAt(place, signal);
+  expect(request).toHaveBeenCalledTimes(2);
+});

@@ -62,6 +62,20 @@ test('a_run_that_cannot_be_read_does_not_take_the_others_with_it', async () => {
   await expect(load({ runs: ['gone'] })).rejects.toThrow('expected a recorded one');
 });
 
+test('percentiles_that_cannot_be_read_do_not_take_the_lines_with_them', async () => {
+  const { fetch } = fakeServer(recordedCnn());
+  const broken: typeof fetch = async (input, options) =>
+    String(input).includes('/histogram') && String(input).includes('fc%2F')
+      ? new Response('{"error": {"code": "damaged", "message": "bytes 10 to 20"}}', { status: 500 })
+      : fetch(input, options);
+  const client = new Client(BASE, broken);
+  const found = await loadChart(client, { ...WANTED, bands: true }, signal);
+  expect(found.lines).toHaveLength(4);
+  expect(found.bands.map(({ key }) => key)).toEqual(['/output']);
+  const told = found.failures.map(({ run, key, error }) => [run, key, error.message]);
+  expect(told).toEqual([['exp1', 'fc/param.weight', 'bytes 10 to 20']]);
+});
+
 test('the_numbers_are_saved_with_a_column_a_line_and_gaps_left_empty', async () => {
   const { lines } = await load({ measures: ['rms'] });
   expect(chartCsv({ lines, bands: [] })).toBe(
