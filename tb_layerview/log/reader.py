@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from tb_layerview.errors import ArgumentError, DamagedLogError, GoneError, NotFoundError
-from tb_layerview.log.columns import BINS, STATISTICS
+from tb_layerview.errors import DamagedLogError, GoneError
+from tb_layerview.log.columns import STATISTICS
 from tb_layerview.log.header import HISTOGRAMS_TAG, STATISTICS_TAG
-from tb_layerview.log.joining import JoinedSchema
-from tb_layerview.log.nearest import nearest
 from tb_layerview.log.numbering import Kept
 from tb_layerview.log.regular import linked
 from tb_layerview.log.schema import Schema
 from tb_layerview.log.segment import (
     SUBDIRECTORY,
-    FrameEntry,
     Interned,
     Segment,
     SegmentName,
     parse_name,
 )
 from tb_layerview.log.series import TensorSeries, read_columns
+from tb_layerview.log.tables import Tables, row_of
 from tb_layerview.log.timeline import Timeline, build
 
 _LISTINGS: Final = 5
@@ -126,7 +123,7 @@ class LogReader:
             NotFoundError: it was never recorded.
         """
         timeline = self._timeline
-        self._row(timeline, key)
+        row_of(timeline, key)
         return TensorSeries(timeline.specs[key], timeline, self.tell)
 
     def stats(self, name: str, *, keys: Sequence[str] | None = None) -> npt.NDArray[np.float64]:
@@ -142,14 +139,7 @@ class LogReader:
             ArgumentError: there is no such statistic.
             NotFoundError: a key was never recorded.
         """
-        if name not in STATISTICS:
-            raise ArgumentError("stat", "one of " + ", ".join(STATISTICS), name)
-        timeline = self._timeline
-        rows = [self._row(timeline, key) for key in keys] if keys is not None else slice(None)
-        column = STATISTICS.index(name)
-        columns = [table[rows, column] for _, table in self._tables(timeline)]
-        count = len(timeline.specs) if keys is None else len(keys)
-        return np.stack(columns, axis=1) if columns else np.empty((count, 0))
+        return Tables(self._timeline, self.tell).stats(name, keys)
 
     def tables(
         self, steps: Sequence[int], keys: Sequence[str], names: Sequence[str] = STATISTICS
@@ -158,23 +148,7 @@ class LogReader:
 
         NaN where a key was not recorded, or a table is damaged, as `stats`.
         """
-        timeline = self._timeline
-        rows = timeline.rows
-        frames = {step: timeline.frames[step] for step in steps if step in timeline.frames}
-        columns = [STATISTICS.index(name) for name in names]
-        # One statistic after the other: what is made of them goes through each from end to end.
-        tables = np.full((len(names), len(steps), len(keys)), np.nan)
-        known = np.array([place for place, key in enumerate(keys) if key in rows], np.intp)
-        chosen = np.array([rows[keys[place]] for place in known], np.intp)
-        is_all = len(known) == len(keys) and np.array_equal(chosen, np.arange(len(rows)))
-        places = {step: place for place, step in enumerate(steps)}
-        for step, table in self._tables(timeline, frames):
-            for into, column in zip(tables[:, places[step]], columns, strict=True):
-                if is_all:
-                    into[:] = table[:, column]
-                else:
-                    into[known] = table[chosen, column]
-        return np.moveaxis(tables, 0, 2)
+        return Tables(self._timeline, self.tell).at(steps, keys, names)
 
     def histograms(
         self, steps: Sequence[int], keys: Sequence[str]
@@ -183,72 +157,11 @@ class LogReader:
 
         All zero where a key was not recorded. Damage leaves a sentence in `problems`.
         """
-        timeline = self._timeline
-        frames = {step: timeline.frames[step] for step in steps if step in timeline.frames}
-        columns = read_columns(
-            [entry for found in frames.values() for entry in found], HISTOGRAMS_TAG
-        )
-        for step, found in frames.items():
-            counts: npt.NDArray[np.int64] | None = np.zeros((len(keys), BINS), np.int64)
-            tensors = timeline.joined(found).tensors
-            for frame, (entry, column) in enumerate(itertools.islice(columns, len(found))):
-                if isinstance(column, DamagedLogError):
-                    self.tell(column)
-                    counts = None
-                if counts is None or isinstance(column, DamagedLogError):
-                    continue
-                parts = [
-                    (row, part.position)
-                    for row, key in enumerate(keys)
-                    if key in tensors
-                    for part in tensors[key].measured
-                    if part.frame == frame
-                ]
-                rows, positions = np.array(parts, np.intp).reshape(-1, 2).T
-                first = entry.header.first_bin
-                counts[rows, first : first + column.shape[1]] += column[positions]
-            yield step, counts
-
-    def _tables(
-        self, timeline: Timeline, frames: Mapping[int, tuple[FrameEntry, ...]] | None = None
-    ) -> Iterator[tuple[int, npt.NDArray[np.float64]]]:
-        """The statistics of each step, float64 ``[keys, statistics]``."""
-        frames = timeline.frames if frames is None else frames
-        rows = timeline.rows
-        places: dict[JoinedSchema, npt.NDArray[np.intp]] = {}
-        columns = read_columns(
-            [entry for found in frames.values() for entry in found], STATISTICS_TAG
-        )
-        for step, found in frames.items():
-            read = [statistics for _, statistics in itertools.islice(columns, len(found))]
-            parts = [_widened(part) for part in read if not isinstance(part, DamagedLogError)]
-            for damage in read:
-                if isinstance(damage, DamagedLogError):
-                    self.tell(damage)
-            if len(parts) < len(found):
-                yield step, np.full((len(rows), len(STATISTICS)), np.nan)
-                continue
-            joined = timeline.joined(found)
-            if joined not in places:
-                places[joined] = np.array([rows[key] for key in joined.tensors], np.intp)
-            table = joined.statistics(parts)
-            if not np.array_equal(places[joined], np.arange(len(rows))):
-                told, table = table, np.full((len(rows), len(STATISTICS)), np.nan)
-                table[places[joined]] = told
-            yield step, table
+        return Tables(self._timeline, self.tell).histograms(steps, keys)
 
     def tell(self, damage: DamagedLogError) -> None:
         """Have `problems` tell of ``damage`` that leaves a gap."""
         self._damage[str(damage)] = None
-
-    @staticmethod
-    def _row(timeline: Timeline, key: str) -> int:
-        """The place of a key among all of them."""
-        row = timeline.rows.get(key)
-        if row is None:
-            some = ", ".join(nearest(key, timeline.specs))
-            raise NotFoundError("key", f"a recorded key, such as {some}", key)
-        return row
 
     def _scan(self) -> bool:
         """Bring the segments up to date; True where anything changed.
@@ -297,11 +210,3 @@ def _segment_names(folder: Path) -> set[SegmentName]:
     except FileNotFoundError:
         return set()
     return {name for name in parsed if name is not None}
-
-
-def _widened(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """A table with all columns: those that an older writer did not know are NaN."""
-    missing = len(STATISTICS) - table.shape[1]
-    if missing <= 0:
-        return table[:, : len(STATISTICS)]
-    return np.pad(table, ((0, 0), (0, missing)), constant_values=np.nan)
