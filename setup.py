@@ -124,7 +124,9 @@ class BuildFrontend(Command):
         if not _packages_are_installed():
             npm.run("ci", "--ignore-scripts", "--no-audit", "--no-fund")
         npm.run("run", "build")
-        if not BUNDLE.exists() or not re.search(r"export\s*{[^}]*\brender\b", BUNDLE.read_text()):
+        if not BUNDLE.exists() or not re.search(
+            r"export\s*{[^}]*\brender\b", BUNDLE.read_text("utf-8")
+        ):
             raise ExecError(
                 f"the front end was not built: expected {BUNDLE} to export `render`, which is "
                 "what TensorBoard calls"
