@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from typing import Final
 
 from werkzeug import Request, Response
 
@@ -12,6 +14,9 @@ from tb_layerview.log.names import PROBE
 from tb_layerview.plugin import answers, diagnoses, over_steps, params
 from tb_layerview.plugin.http import WsgiApplication, application, json_response, npy_response
 from tb_layerview.plugin.runs import Asker, Runs
+
+SEPARATORS: Final = ("/", os.sep)
+"""What may stand in the name of a run, which is a path: that of Windows, too, where that is."""
 
 
 class Routes:
@@ -121,9 +126,10 @@ class Routes:
     def _with_weights(self, request: Request) -> Log:
         """The log that has the weights: of a probe, that of the run in whose directory it lies."""
         run = params.text(request.args, "run")
-        training, _, name = run.rpartition("/")
-        if name != PROBE:
+        probes = tuple(f"{separator}{PROBE}" for separator in SEPARATORS)
+        if run != PROBE and not run.endswith(probes):
             return self._log(request)
+        training = run[: -len(PROBE) - 1]
         log = self._runs.log(training or ".", Asker.of(request.environ))
         log.refresh()
         return log

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
@@ -53,6 +56,17 @@ def test_contributions_are_those_of_the_log_with_the_weights_of_the_run(
     ]
     other = body(samples.get("/contributions", run=run, step=STEP, sample=1, right=2))
     assert other["right"] == 2
+
+
+def test_a_probe_finds_the_weights_of_its_run_where_paths_have_backslashes(
+    samples: LoadedPlugin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # To this machine it is a letter of a name like any other.
+    shutil.copytree(samples.logdir / "first", tmp_path / "first")
+    (tmp_path / "first" / "probe").rename(tmp_path / "first\\probe")
+    monkeypatch.setattr("tb_layerview.plugin.routes.SEPARATORS", ("/", "\\"))
+    answer = LoadedPlugin(tmp_path).get("/contributions", run="first\\probe", step=STEP, sample=1)
+    assert body(answer)["layer"] == "2"
 
 
 @pytest.mark.parametrize(
