@@ -19,10 +19,10 @@ from torch import nn
 
 from tb_layerview import snapshot
 from tests.browser.colors import viridis
-from tests.browser.conftest import WINDOW, Recorded
+from tests.browser.conftest import WINDOW, OpenTab, Recorded
 from tests.browser.layer_view_page import LayerViewPage, box_of
 from tests.conftest import StartTensorBoard
-from tests.tensorboard_server import serve
+from tests.tensorboard_server import TensorBoard, serve
 
 pytestmark = pytest.mark.browser
 
@@ -201,3 +201,22 @@ def test_the_keyboard_opens_and_closes_the_sheet(view: LayerViewPage) -> None:
     expect(view.frame.get_by_role("dialog", name="Save")).to_be_visible()
     view.page.keyboard.press("Escape")
     expect(view.frame.get_by_role("dialog", name="Save")).to_have_count(0)
+
+
+def test_a_sheet_copies_where_the_clipboard_is_closed_to_the_page(
+    open_tab: OpenTab, tensorboard: TensorBoard
+) -> None:
+    # As over plain HTTP from another machine.
+    closed = "Object.defineProperty(navigator, 'clipboard', { value: undefined });"
+    view = open_tab(tensorboard.url, closed)
+    view.show("fc_final.0/param.weight", 10, run="demo")
+    view.frame.get_by_role("button", name="Save…").click()
+    sheet = view.frame.get_by_role("dialog", name="Save")
+    sheet.get_by_role("button", name="Copy the link to this view").click()
+    expect(sheet.get_by_text("Copied", exact=True)).to_be_visible()
+    view.page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    filter_box = view.frame.get_by_role("searchbox", name="Filter layers")
+    filter_box.focus()
+    view.page.keyboard.press("ControlOrMeta+V")
+    expect(filter_box).to_have_value(view.page.url)

@@ -64,3 +64,8 @@ export function plainWording(values: Values): Wording {
 export function placeText(title: string, index: string): string {
   return /\d$/.test(title) ? `${title} = ${index}` : `${title} ${index}`;
 }
+
+/** So many of something, in words: `1 element`, `12,345 elements`. */
+export function counted(count: number, one: string): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : `${one}s`}`;
+}

@@ -95,7 +95,7 @@ function parseRegion(text: string): Address['region'] {
   const spans = text.split(',').map(part => part.split(':').map(Number));
   const [rows, cols] = spans.map(([from = Number.NaN, to = Number.NaN]) => [from, to] as const);
   const isSpan = (span: readonly [number, number] | undefined) =>
-    span !== undefined && Number.isFinite(span[0]) && span[1] > span[0];
+    span !== undefined && span.every(Number.isFinite) && span[1] > span[0];
   return rows && cols && isSpan(rows) && isSpan(cols) ? { rows, cols } : undefined;
 }
 

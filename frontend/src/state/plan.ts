@@ -88,7 +88,7 @@ function fitted(tensor: Drawable, choice: Choice) {
   const wanted = choice.roles ?? null;
   if (wanted !== null && wanted.length !== shape.length) {
     misfits.push(
-      `The layout that was chosen is of ${wanted.length} axes, this tensor has ${shape.length}: it is laid out as such tensors are.`,
+      `The layout that was chosen is of ${wanted.length} ${wanted.length === 1 ? 'axis' : 'axes'}, this tensor has ${shape.length}: it is laid out as such tensors are.`,
     );
   }
   const natural = naturalRoles(tensor);
@@ -209,6 +209,15 @@ export function shownSlice(plan: Plan, shape: readonly number[]): string[] {
     const pick = plan.picks.find(candidate => candidate.axis === axis);
     return partText(pick?.index ?? plan.spans[axis] ?? [0, extent], extent);
   });
+}
+
+/** The sides of the blocks to whose ends a crop was widened; null where it is shown as it was chosen. */
+export function widenedBlocks({ drawn, parts, spans, blocks, window }: Plan): number[] | null {
+  const isWidened = drawn.some(axis => {
+    const shown = window?.axis === axis ? window.within : spans[axis];
+    return String(shown) !== String(parts[axis]);
+  });
+  return isWidened ? blocks.slice(-2) : null;
 }
 
 /**

@@ -38,6 +38,7 @@ export function resource<Request, Value>(
   const loading = signal(false);
   const attempt = signal(0);
   let asked = '';
+  let askedFor = '';
   let aborter: AbortController | null = null;
 
   async function ask(request: Request, mine: AbortController): Promise<void> {
@@ -64,9 +65,13 @@ export function resource<Request, Value>(
   const stop = effect(() => {
     const request = wanted();
     if (request === undefined) return;
-    const asking = `${attempt.value} ${JSON.stringify(request)}`;
+    const wording = JSON.stringify(request);
+    const asking = `${attempt.value} ${wording}`;
     if (asking === asked) return;
     asked = asking;
+    // Why something else had no answer says nothing of this; of the same, it stays until it has one.
+    if (wording !== askedFor) error.value = null;
+    askedFor = wording;
     aborter?.abort();
     aborter = null;
     if (request === null) {

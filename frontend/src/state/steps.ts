@@ -1,4 +1,5 @@
 import type { Catalog, Kept } from '../contract/messages';
+import { counted } from '../scale/format';
 
 /** The steps of a run that can be shown: those of which more than the statistics are there. */
 export function wholeSteps({ steps, summarized }: Catalog): readonly number[] {
@@ -9,9 +10,9 @@ export function wholeSteps({ steps, summarized }: Catalog): readonly number[] {
 
 /** What a bound on the disk left of a run, in words. */
 export function keptWords({ whole, summarized, recorded }: Kept): string {
-  const others = summarized > 0 ? `, and the statistics of ${summarized} others` : '';
+  const others = summarized > 0 ? `, and the statistics of ${counted(summarized, 'other')}` : '';
   return (
-    `${whole} of ${recorded} recorded steps are kept${others}: keep_gigabytes bounds what this ` +
+    `${whole} of ${recorded} recorded steps ${whole === 1 ? 'is' : 'are'} kept${others}: keep_gigabytes bounds what this ` +
     'run takes on the disk, and older steps are dropped, ever more of them.'
   );
 }

@@ -1,5 +1,5 @@
 import type { StepVerdicts } from '../contract/messages';
-import { formatShort } from '../scale/format';
+import { counted, formatShort } from '../scale/format';
 import { verdictAt } from './verdict';
 
 /** How one sample fared: of each step, a bar from 0 to 1 and whether it is one that is wrong. */
@@ -30,7 +30,7 @@ function verdictsText(steps: readonly number[], right: readonly (boolean | null)
   const since = lastChange(steps, right);
   const last = right.at(-1);
   const state = last === null ? '' : `, ${last ? 'right' : 'wrong'}`;
-  return `right at ${count} of ${known.length} steps${state}${since === null ? '' : ` since step ${since}`}`;
+  return `right at ${count} of ${counted(known.length, 'step')}${state}${since === null ? '' : ` since step ${since}`}`;
 }
 
 /** How one of the kept samples fared over the steps. */

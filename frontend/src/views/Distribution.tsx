@@ -1,3 +1,4 @@
+import { counted } from '../scale/format';
 import { HISTORY_KINDS, VALUE_AXES } from '../state/statisticsChoice';
 import type { StatTable } from '../state/statTable';
 import { spanOver } from '../state/stepSpan';
@@ -60,8 +61,8 @@ function OfStep({ table, statKey, step }: Omit<Props, 'onPick'>) {
           />
           {zero > 0 && axis === 'linear' && (
             <p class="lv-muted">
-              {zero === 1 ? '1 element is' : `${zero.toLocaleString('en')} elements are`} exactly 0
-              and left out of the curve.
+              {counted(zero, 'element')} {zero === 1 ? 'is' : 'are'} exactly 0 and left out of the
+              curve.
             </p>
           )}
         </>
@@ -81,7 +82,7 @@ function OverSteps({ table, statKey, step, onPick }: Props) {
   return (
     <section class="lv-card" aria-busy={many.loading.value}>
       <header>
-        <h2>Histogram over the steps</h2>
+        <h2>Over the steps</h2>
         <Segments
           label="Histograms as"
           options={HISTORY_KINDS}

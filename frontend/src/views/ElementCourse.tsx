@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { counted } from '../scale/format';
 import { isWithin, type StepSpan, shareOfSteps, spanOver } from '../state/stepSpan';
 import { useApp } from './appContext';
 import { Icon } from './Icon';
@@ -74,7 +75,7 @@ export function ElementCourse() {
           />
           {bad > 0 && (
             <p class="lv-muted">
-              Not finite, and so not in the line, at {bad} of {found.steps.length} steps.
+              Not finite, and so not in the line, at {bad} of {counted(found.steps.length, 'step')}.
             </p>
           )}
         </>

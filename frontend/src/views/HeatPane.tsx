@@ -2,6 +2,7 @@ import { type Signal, useComputed, useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import { type Hover, KnownWidth } from '../picture';
 import { distributionOf } from '../scale/distribution';
+import { counted } from '../scale/format';
 import { elementIndex } from '../state/element';
 import type { Figure } from '../state/figure';
 import { tensorIndex } from '../state/plan';
@@ -30,14 +31,14 @@ function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figur
   const { request, array } = figure;
   const { value } = hover;
   if (value === null) {
-    const count = array.shape.reduce((size, length) => size * length, 1).toLocaleString('en');
+    const count = array.shape.reduce((size, length) => size * length, 1);
     const note = cellsNote(figure);
-    const drawn = request.plan.level === 0 ? 'elements' : 'cells';
+    const drawn = request.plan.level === 0 ? 'element' : 'cell';
     return (
       <div class="lv-readout">
         <span>
           {note && `${note}; `}
-          {request.tensor.key} at step {request.step}, {count} {drawn} drawn
+          {request.tensor.key} at step {request.step}, {counted(count, drawn)} drawn
         </span>
       </div>
     );
@@ -84,6 +85,7 @@ export function HeatPane() {
   const kept = useRef(room);
   if (!isStale) kept.current = room;
   const { height, width } = kept.current;
+  const opened = selection.map.value;
   const input = sample.answer.value?.value.input ?? null;
   const gallery = selection.gallery.value;
   const overlayChoice = useMemo(
@@ -132,7 +134,12 @@ export function HeatPane() {
         aria-busy={isStale}
         ref={pane}
       >
-        {selection.map.value !== null && (
+        {opened !== null && opened >= figure.maps.length && figure.maps.length > 1 && (
+          <p class="lv-muted" role="status">
+            There is no map {opened}: the last is {figure.maps.length - 1}. All are shown.
+          </p>
+        )}
+        {opened !== null && opened < figure.maps.length && (
           <div class="lv-arrange">
             <MapPicker figure={figure} canShowAll />
             {overlayChoice}

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { formatShort } from '../scale/format';
+import { counted, formatShort } from '../scale/format';
 import {
   binEnds,
   binLabel,
@@ -81,7 +81,7 @@ function symlogShape({ counts, edges, range }: Data, width: number): Shape {
       from: place / bins.length,
       to: (place + 1) / bins.length,
       height: count / highest,
-      words: `${formatShort(low)} to ${formatShort(high)}: ${count.toLocaleString('en')} elements, ${share(count, total)}`,
+      words: `${formatShort(low)} to ${formatShort(high)}: ${counted(count, 'element')}, ${share(count, total)}`,
     };
   });
   const gap = Math.max(1, Math.ceil((TICK_DISTANCE * bins.length) / width));

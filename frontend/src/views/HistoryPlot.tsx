@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
+import { counted } from '../scale/format';
 import { shareOfSteps } from '../state/stepSpan';
 import {
   type Bins,
@@ -96,7 +97,7 @@ export function HistoryPlot(props: Props) {
         class={props.class}
         role="application"
         aria-roledescription="histograms over the steps"
-        aria-label={`Histograms of ${rows.length} ${rows.length === 1 ? 'step' : 'steps'} side by side. Arrow keys read them, Enter goes to a step, plus shows fewer steps, minus more, 0 all.`}
+        aria-label={`Histograms of ${counted(rows.length, 'step')} side by side. Arrow keys read them, Enter goes to a step, plus shows fewer steps, minus more, 0 all.`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes its own keys
         tabIndex={0}
         onKeyDown={onKeyDown}

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { useApp } from './appContext';
 import { HelpSheet } from './HelpSheet';
 import { Main } from './Main';
+import { SaveSheet } from './SaveSheet';
 import { Sidebar } from './Sidebar';
 import { StepBar } from './StepBar';
 import { listenForShortcuts } from './shortcuts';
@@ -19,6 +20,7 @@ export function Page() {
         {hasRuns && <StepBar />}
       </div>
       <HelpSheet />
+      <SaveSheet />
     </div>
   );
 }

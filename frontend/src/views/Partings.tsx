@@ -1,5 +1,5 @@
 import type { Parting } from '../contract/messages';
-import { formatShort } from '../scale/format';
+import { counted, formatShort } from '../scale/format';
 
 const MEASURE =
   'norm(a - b) / sqrt(norm(a)² + norm(b)²): 0 of equals, 1 of what has nothing in common';
@@ -15,7 +15,10 @@ function width(distance: number): string {
 export function DistanceBar({ parting }: { parting: Parting }) {
   const { distance, usual, skipped } = parting;
   const usually = usual === null ? '' : `; two of these samples usually ${formatShort(usual)}`;
-  const left = skipped === 0 ? '' : `; ${skipped} elements that are not finite are left out`;
+  const left =
+    skipped === 0
+      ? ''
+      : `; ${counted(skipped, 'element')} that ${skipped === 1 ? 'is' : 'are'} not finite left out`;
   return (
     <span class="lv-distance" title={`${MEASURE}${usually}${left}`}>
       <span class="lv-distance-bar" aria-hidden="true">

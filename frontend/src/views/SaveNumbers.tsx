@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { ArrayRequest } from '../api/client';
 import { isAbort } from '../api/errors';
 import type { Tensor } from '../contract/messages';
+import { counted } from '../scale/format';
 import { type CsvAxis, collectPieces, csvPieces, MAX_CSV_ELEMENTS } from '../state/csv';
 import { blockSides } from '../state/levels';
 import { fileStem, type SavedPlane, type Taken } from '../state/takeAway';
@@ -96,8 +97,10 @@ function PlaneFiles({ tensor, taken, plane }: Props & { plane: SavedPlane }) {
 /** The recorded numbers behind what is shown. */
 export function SaveNumbers({ tensor, taken }: Props) {
   const { level, shown, planes } = taken;
-  const count = taken.count.toLocaleString('en');
-  const what = level === 0 ? `${count} elements` : `${count} blocks of level ${level}`;
+  const what =
+    level === 0
+      ? counted(taken.count, 'element')
+      : `${counted(taken.count, 'block')} of level ${level}`;
   return (
     <section>
       <h3>

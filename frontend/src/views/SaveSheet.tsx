@@ -57,6 +57,7 @@ function Contents() {
 /** The sheet of all that can be taken away. */
 export function SaveSheet() {
   const { page, saveOpen } = useApp();
+  if (!saveOpen.value) return null;
   return (
     <Sheet
       label="Save"
@@ -80,18 +81,15 @@ export function SaveButton() {
   const { canSave, saveOpen } = useApp();
   if (!canSave.value) return null;
   return (
-    <>
-      <button
-        type="button"
-        class="lv-button lv-save-button"
-        title="Save the picture, its numbers, code or a link (S)"
-        onClick={() => {
-          saveOpen.value = true;
-        }}
-      >
-        Save…
-      </button>
-      {saveOpen.value && <SaveSheet />}
-    </>
+    <button
+      type="button"
+      class="lv-button lv-save-button"
+      title="Save the picture, its numbers, code or a link (S)"
+      onClick={() => {
+        saveOpen.value = true;
+      }}
+    >
+      Save…
+    </button>
   );
 }

@@ -1,5 +1,6 @@
 import { Legend } from '../picture';
 import type { Distribution } from '../scale/distribution';
+import { counted } from '../scale/format';
 import type { LookCounts, Scale } from '../scale/types';
 import type { Figure } from '../state/figure';
 import { legendNote } from '../state/legendNote';
@@ -19,7 +20,10 @@ function RangeRuns() {
   };
   return (
     <details class="lv-range-runs">
-      <summary>{chosen.length === runs.length ? `all ${runs.length}` : chosen.length} runs</summary>
+      <summary>
+        {chosen.length === runs.length && runs.length > 1 ? 'all ' : ''}
+        {counted(chosen.length, 'run')}
+      </summary>
       <fieldset aria-label="Runs that share the range">
         {runs.map(name => (
           <label key={name} class="lv-check">

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
-import { useId } from 'preact/hooks';
-import { shownSlice } from '../state/plan';
+import { useEffect, useId } from 'preact/hooks';
+import { shownSlice, widenedBlocks } from '../state/plan';
 import { applySlice } from '../state/sliceEdit';
 import { useApp } from './appContext';
 
@@ -16,13 +16,17 @@ export function SliceField() {
   const draft = useSignal<string | null>(null);
   const error = useSignal<string | null>(null);
   const [tensor, plan] = [view.tensor.value, view.plan.value];
-  if (tensor === null || plan === null || tensor.shape.length === 0) return null;
-  const shown = shownSlice(plan, tensor.shape).join(', ');
-  const text = draft.value ?? shown;
+  const shown = tensor && plan && shownSlice(plan, tensor.shape).join(', ');
   const restore = () => {
     draft.value = null;
     error.value = null;
   };
+  const text = draft.value ?? shown;
+  // What is shown now is another slice: what was typed for the one before is no answer to it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is about the change alone
+  useEffect(() => restore(), [shown]);
+  if (tensor === null || plan === null || text === null || tensor.shape.length === 0) return null;
+  const widened = widenedBlocks(plan);
   const apply = () => {
     if (draft.value === null) return;
     error.value = applySlice(selection, tensor, plan, draft.value);
@@ -58,6 +62,11 @@ export function SliceField() {
         onBlur={apply}
       />
       <span aria-hidden="true">]</span>
+      {widened !== null && error.value === null && (
+        <span class="lv-muted" role="status">
+          widened to whole blocks of {widened.join(' x ')}
+        </span>
+      )}
       {error.value !== null && (
         <span id={`${id}-error`} class="lv-slice-error" role="alert">
           {error.value}

@@ -1,3 +1,4 @@
+import { counted } from '../scale/format';
 import { SAMPLE_AXIS } from '../state/roles';
 import type { StatTable } from '../state/statTable';
 import { nearestIndex } from '../state/steps';
@@ -36,7 +37,8 @@ function NotRecorded({ table, statKey, step }: NotRecordedProps) {
       }
     >
       <p>
-        <code>{statKey}</code> was recorded at {recorded.length} of {table.steps.length} steps.
+        <code>{statKey}</code> was recorded at {recorded.length} of{' '}
+        {counted(table.steps.length, 'step')}.
       </p>
     </Message>
   );

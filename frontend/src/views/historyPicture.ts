@@ -1,4 +1,4 @@
-import { formatShort } from '../scale/format';
+import { counted, formatShort } from '../scale/format';
 import { binEnds, binLabel, countsAt, countWithin, type Histograms } from '../state/histogram';
 import type { StepSpan } from '../state/stepSpan';
 
@@ -60,8 +60,7 @@ export function cellWords(
     formatShort(end),
   );
   const count = countWithin(countsAt(histograms, row), ends);
-  const elements = count === 1 ? '1 element' : `${count.toLocaleString('en')} elements`;
-  return `step ${histograms.steps[row]}, ${low} to ${high}: ${elements}`;
+  return `step ${histograms.steps[row]}, ${low} to ${high}: ${counted(count, 'element')}`;
 }
 
 /** Half of what is seen, around a place of it; null where there is nothing between to be seen. */

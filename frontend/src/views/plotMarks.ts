@@ -9,16 +9,22 @@ export function stepMark(step: () => number | null, color: string): uPlot.Plugin
         addVectors(chart, () => {
           const at = step();
           if (at === null) return [];
-          const x = chart.valToPos(at, 'x');
+          const end = chart.over.clientWidth;
+          const place = chart.valToPos(at, 'x');
+          if (place < -1 || place > end + 1) return [];
+          const x = Math.min(place, end - 0.5);
           const line = { d: `M${x} 0V${chart.over.clientHeight}`, stroke: color, fill: 'none' };
           return [svgElement('path', line)];
         }),
       draw: chart => {
         const at = step();
         if (at === null) return;
-        const x = Math.round(chart.valToPos(at, 'x', true)) + 0.5;
         const { ctx, bbox } = chart;
-        if (x < bbox.left || x > bbox.left + bbox.width) return;
+        const place = chart.valToPos(at, 'x', true);
+        const end = bbox.left + bbox.width;
+        if (place < bbox.left - 1 || place > end + 1) return;
+        // The newest step is at the very end, where half of the line would be cut off.
+        const x = Math.min(Math.max(Math.round(place), bbox.left), end - 1) + 0.5;
         ctx.save();
         ctx.strokeStyle = color;
         ctx.beginPath();

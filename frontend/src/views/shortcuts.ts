@@ -7,9 +7,15 @@ import { TREE_KEYS } from './treeKeys';
 
 /** True where a key belongs to the control that has the focus. */
 function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement) || isPressed(target)) return false;
+  return target.isContentEditable || ['INPUT', 'SELECT', 'TEXTAREA'].includes(target.tagName);
+}
+
+/** Whether the space bar and Enter are all that a control takes: letters are not typed into it. */
+function isPressed(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || ['INPUT', 'SELECT', 'TEXTAREA'].includes(target.tagName))
+    target.closest('button, summary, input[type=checkbox]') !== null
   );
 }
 
@@ -213,8 +219,7 @@ export function listenForShortcuts(app: App): () => void {
     const modified = event.ctrlKey || event.metaKey || event.altKey;
     const inSheet = document.querySelector('dialog[open]') !== null;
     if (event.defaultPrevented || modified || inSheet || isTyping(event.target)) return;
-    const onButton = event.target instanceof HTMLElement && event.target.closest('button, summary');
-    if (onButton && (event.key === ' ' || event.key === 'Enter')) return;
+    if (isPressed(event.target) && (event.key === ' ' || event.key === 'Enter')) return;
     const action = actionOf(event.key.length === 1 ? event.key.toLowerCase() : event.key);
     if (action === null) return;
     event.preventDefault();

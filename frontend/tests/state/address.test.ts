@@ -82,3 +82,10 @@ describe('the address', () => {
     });
   });
 });
+
+test.each(['0:Infinity,0:8', '0:,0:8', '8:0,0:8', ':,:'])(
+  'a_part_that_is_none_is_all_of_the_matrix: %s',
+  view => {
+    expect(parseAddress(`#layerview&p.layerview.view=${encodeURIComponent(view)}`)).toEqual({});
+  },
+);

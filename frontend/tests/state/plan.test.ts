@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_ANSWER_ELEMENTS } from '../../src/state/levels';
-import { type Choice, planOf, shownSlice, tensorIndex } from '../../src/state/plan';
+import { type Choice, planOf, shownSlice, tensorIndex, widenedBlocks } from '../../src/state/plan';
 import { parseRoles } from '../../src/state/roles';
 import { tensor } from '../support/fakeServer';
 
@@ -175,4 +175,15 @@ describe('planOf', () => {
     expect(plan).toMatchObject({ layout: 'strip', level: 1, slice: '2,:' });
     expect(tensorIndex(plan, shape, [1])).toBe('16:20, 8:16');
   });
+});
+
+test('a_crop_that_is_shown_in_whole_blocks_is_told_from_one_that_is_as_chosen', () => {
+  const weight = tensor('f/param.weight', [4096, 4096], ['Out', 'In'], { levels: 2 });
+  const widened = (level: number, crop: Choice['crop']) =>
+    widenedBlocks(planOf(weight, { ...WHOLE, level, crop: crop ?? {} }));
+  expect(widened(1, { 0: [3, 40] })).toEqual([8, 8]);
+  expect(widened(1, { 0: [8, 40] })).toBe(null);
+  expect(widened(0, { 0: [3, 40] })).toBe(null);
+  // Pages of what is too large for one answer show less than was chosen, not more.
+  expect(widened(0, {})).toBe(null);
 });

@@ -69,6 +69,20 @@ describe('resource', () => {
     expect(loaded.error.value).toBeNull();
   });
 
+  test('why_one_request_failed_is_not_said_of_another', async () => {
+    const { wanted, call, loaded } = setup('a');
+    call(0).reject(new Error('no'));
+    await until(() => loaded.error.value !== null, 'an error');
+    wanted.value = 'b';
+    expect(loaded.error.value).toBeNull();
+    expect(loaded.loading.value).toBe(true);
+    call(1).reject(new Error('neither'));
+    await until(() => loaded.error.value !== null, 'an error');
+    // Of the same request it stays while that is asked again: nothing flickers.
+    loaded.reload();
+    expect(loaded.error.value?.message).toBe('neither');
+  });
+
   test('an_equal_request_is_not_sent_again', () => {
     const { wanted, calls } = setup('a');
     wanted.value = undefined;

@@ -181,7 +181,7 @@ describe('how a sample fared', () => {
     const strip = stripOf([at(0, 4), at(10, 1), at(20, 2), at(30, 1), at(40, 1)], 0);
     expect(strip.bars.map(bar => bar?.isWrong)).toEqual([true, false, true, false, false]);
     expect(strip.words).toBe('right at 3 of 5 steps, right since step 30');
-    expect(stripOf([at(0, 1)], 0).words).toBe('right at 1 of 1 steps, right');
+    expect(stripOf([at(0, 1)], 0).words).toBe('right at 1 of 1 step, right');
   });
 
   test('an_error_is_as_high_as_it_is_large', () => {

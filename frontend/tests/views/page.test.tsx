@@ -91,7 +91,7 @@ describe('the page', () => {
     await seen('Of step 10 only the statistics are kept.');
     expect(text()).toContain('This is the nearest, step 0.');
     expect(text()).toContain('1 of 2 kept, 40 recorded');
-    expect(text()).toContain('2 of 40 recorded steps are kept, and the statistics of 1 others');
+    expect(text()).toContain('2 of 40 recorded steps are kept, and the statistics of 1 other:');
   });
 
   test('a_run_before_its_first_step_says_that_it_waits', async () => {

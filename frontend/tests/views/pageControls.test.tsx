@@ -63,6 +63,56 @@ describe('the controls of the page', () => {
     await until(() => root.querySelector('h1')?.textContent === 'fc / weight', 'the heading');
   });
 
+  test('keys_work_while_a_checkbox_has_the_focus_but_for_its_own', async () => {
+    const { app: opened } = open(recordedCnn());
+    await seen('Filter 2');
+    const box = root.querySelector<HTMLInputElement>('input[type=checkbox]');
+    if (!box) throw new Error('expected a checkbox');
+    press('ArrowLeft', box);
+    expect(opened.view.step.value).toBe(10);
+    press(' ', box);
+    expect(opened.playback.playing.value).toBe(false);
+  });
+
+  test('what_was_typed_for_a_slice_goes_when_another_is_shown', async () => {
+    const { app: opened } = open(recordedCnn());
+    await seen('Filter 2');
+    const field = root.querySelector<HTMLInputElement>('.lv-slice input');
+    if (!field) throw new Error('expected the field of the slice');
+    act(() => {
+      field.value = 'nonsense';
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    press('Enter', field);
+    expect(text()).toContain("not 'nonsense'");
+    act(() => {
+      opened.selection.sample.value = 1;
+    });
+    await until(() => field.value === '1, :, :, :', 'the slice of the next sample');
+    expect(text()).not.toContain("not 'nonsense'");
+  });
+
+  test('a_map_that_is_not_there_is_said_and_all_are_shown', async () => {
+    open(recordedCnn(), '#layerview&p.layerview.map=7&p.layerview.key=conv.1%2Foutput');
+    await seen('There is no map 7: the last is 1. All are shown.');
+    expect(text()).toContain('Filter 2');
+    expect(text()).not.toContain('Show all');
+  });
+
+  test('the_sheet_of_what_can_be_saved_opens_on_s_and_nothing_else_later', async () => {
+    const { app: opened } = open(recordedCnn(), '#layerview&p.layerview.place=findings');
+    await until(() => opened.findings.answer.value !== null, 'the findings');
+    press('s');
+    expect(root.querySelector('dialog')).toBe(null);
+    act(() => {
+      opened.selection.place.value = 'layer';
+    });
+    await seen('Filter 2');
+    expect(root.querySelector('dialog')).toBe(null);
+    press('s');
+    expect(root.querySelector('dialog')?.textContent).toContain('A link to this view');
+  });
+
   test('another_sample_is_another_picture', async () => {
     const { app: opened } = open(recordedCnn());
     await seen('Filter 2');
