@@ -56,16 +56,22 @@ class Calls:
     def begin(self, module: nn.Module, places: Sequence[Place]) -> Call:
         """Number a call that begins in this thread."""
         segment = current_segment()
-        with self._lock:
-            if segment is None:
-                number = self._counts[module]
-                self._counts[module] += 1
-            else:
+        if segment is None:
+            number = self.count(module)
+        else:
+            with self._lock:
                 number = self._repeated[segment, module]
                 self._repeated[segment, module] += 1
         call = Call(module, places, number, next(_BEGINNINGS), segment)
         self._running.stack.append(call)
         return call
+
+    def count(self, module: nn.Module) -> int:
+        """The number of a call that backward does not repeat, and that nobody asks for again."""
+        with self._lock:
+            number = self._counts[module]
+            self._counts[module] += 1
+        return number
 
     def end(self, module: nn.Module) -> Call | None:
         """The call of `module` that ends in this thread; None if it was not seen to begin."""

@@ -18,6 +18,7 @@ from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.nested import named_tensors
 from tb_layerview.capture.plan import Plan
 from tb_layerview.capture.samples import batch_size, sample_values
+from tb_layerview.capture.structure import Place
 
 _NAMES_IN_A_SENTENCE: Final = 5
 """Modules that one sentence names before it counts the others."""
@@ -89,7 +90,7 @@ class Collector:
     def returned(self, call: Call, output: object) -> None:
         """Copy what a module returned. A later call of it in this step is a key of its own."""
         with self._intake.lock:
-            self.was_called(call)
+            self.was_called(call.module, call.places, call.number)
             if call.number == 0 and "param" in self._plan.kinds:
                 self._weights_of(call, output)
             if "output" in self._plan.kinds:
@@ -100,12 +101,11 @@ class Collector:
                         self._intake.place(call.spots(name), tensor, "output")
             self._intake.run()
 
-    def was_called(self, call: Call) -> None:
-        """Note that a module returned."""
-        self._returned.add(call.module)
-        if call.number == 0:
-            for place in call.places:
-                self._captured.fired.append(place.path)
+    def was_called(self, module: nn.Module, places: Sequence[Place], number: int) -> None:
+        """Note that the call `number` of a module that stands in `places` returned."""
+        self._returned.add(module)
+        if number == 0:
+            self._captured.fired += [place.path for place in places]
 
     def report_unfired(self) -> None:
         """Say which chosen modules were not called."""

@@ -124,14 +124,15 @@ class Copies:
             for position, tensor in enumerate(tensors):
                 if not self.is_plain(tensor):
                     continue
-                if not self._lease.takes_whole(tensor.nbytes):
-                    break
                 version = version_of(tensor) if shared else None
                 seen = None if version is None else self._seen.get(id(tensor))
                 if seen is not None and seen.reference() is tensor and seen.version == version:
                     found[position] = seen.staged
                     continue
-                found[position] = staged = self._lease.place(tensor)
+                staged = self._lease.place_at_hand(tensor.shape, tensor.dtype)
+                if staged is None and not self._lease.takes_whole(tensor.nbytes):
+                    break
+                found[position] = staged = staged or self._lease.place(tensor)
                 if staged is None:
                     continue
                 self._placed.append((staged, staged.target, tensor.detach()))

@@ -14,7 +14,7 @@ from torch.utils.hooks import RemovableHandle
 from tb_layerview.capture.calls import Call, Calls
 from tb_layerview.capture.notices import Guard, Notices
 from tb_layerview.capture.plan import Plan
-from tb_layerview.capture.prompt import Likes
+from tb_layerview.capture.prompt import Likes, PromptOutputs
 from tb_layerview.capture.structure import Place
 
 _LAYERS_OF_PYTORCH: Final = "torch.nn.modules."
@@ -38,8 +38,9 @@ class Watcher(Protocol):
         """A chosen module returned."""
         ...
 
-    def took(self, module: nn.Module, places: Sequence[Place], output: object) -> bool:
-        """A chosen module returned that makes no calls: whether nothing else is to be told."""
+    @property
+    def outputs(self) -> PromptOutputs:
+        """What may take the output of a module that makes no calls, in place of `returned`."""
         ...
 
 
@@ -107,7 +108,7 @@ class ForwardHooks:
         self._removing.problems = problems
         if not self._modules:
             return
-        self.step = _Step(watcher, calls)
+        self.step = _Step(watcher, calls, watcher.outputs.take)
         all_hooks: list[_RootHook | _ModuleHooks] = [self._root, *self._modules]
         for hooks in all_hooks:
             hooks.guard.problems = problems
@@ -124,6 +125,7 @@ class ForwardHooks:
 class _Step(NamedTuple):
     watcher: Watcher
     calls: Calls
+    take: Callable[[nn.Module, Sequence[Place], object], bool]
 
 
 class _RootHook:
@@ -189,7 +191,7 @@ class _ModuleHooks:
         if step is not None:
             with self.guard:
                 if self.sees_output_alone:
-                    if step.watcher.took(self.module, self._places, output):
+                    if step.take(self.module, self._places, output):
                         self._owner.seconds += time.perf_counter() - begun
                         return
                     step.calls.begin(self.module, self._places)

@@ -21,7 +21,7 @@ from tb_layerview.capture.notices import Guard
 from tb_layerview.capture.plan import Plan
 from tb_layerview.capture.staging import Staged
 from tb_layerview.capture.structure import own_parameters
-from tb_layerview.capture.tensors import version_of
+from tb_layerview.capture.tensors import PLAIN, version_of
 
 
 class ParameterGradients:
@@ -169,7 +169,7 @@ class _Parameter:
         self.staged: Staged | None = None
         self.before: weakref.ref[torch.Tensor] | None = None
         self.version: int | None = None
-        lazy = is_lazy(tensor)
+        lazy = type(tensor) not in PLAIN and is_lazy(tensor)
         self.can_be_hooked = not lazy and tensor.requires_grad and tensor.is_leaf
         gradient = None if lazy else tensor.grad
         if gradient is not None:

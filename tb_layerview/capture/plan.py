@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from torch import nn
 
 from tb_layerview.capture.derived import makes_weights
-from tb_layerview.capture.scripted import hides_calls
+from tb_layerview.capture.scripted import hidden_sentence, hides_calls
 from tb_layerview.capture.select import Layers, listed_layers, select_places
 from tb_layerview.capture.structure import Place, Structure, structure_of
 from tb_layerview.capture.wrappers import unwrapped
@@ -45,6 +46,11 @@ class Plan:
     def wants_outputs_alone(self) -> bool:
         """Whether what calls return is all that is wanted of them."""
         return self.kinds & _KINDS_OF_CALLS == {"output"}
+
+    @cached_property
+    def hidden(self) -> str | None:
+        """What is said of the chosen modules that hide their calls; None if there are none."""
+        return hidden_sentence(self.places)
 
     def of_everything(self) -> Plan:
         """The same model with every kind of every layer."""

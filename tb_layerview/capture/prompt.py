@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 import torch
 from torch import nn
 
-from tb_layerview.capture.calls import Call, Calls, current_segment
+from tb_layerview.capture.calls import Calls, current_segment
+from tb_layerview.capture.captured import Spot
 from tb_layerview.capture.derived import makes_weights
 from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.staging import Staged
@@ -46,8 +47,16 @@ class _Copied(NamedTuple):
 class PromptOutputs:
     """Outputs of one step. Who calls `settle` holds the lock of the intake."""
 
-    def __init__(self, intake: Intake, calls: Calls, on_return: Callable[[Call], None]) -> None:
-        """`on_return` is told of each call whose output was copied, in their order, but later."""
+    def __init__(
+        self,
+        intake: Intake,
+        calls: Calls,
+        on_return: Callable[[nn.Module, Sequence[Place], int], None],
+    ) -> None:
+        """`on_return` is told of each call whose output was copied, in their order, but later.
+
+        It is given the module, its places, and the number of the call.
+        """
         self._intake = intake
         self._calls = calls
         self._on_return = on_return
@@ -74,7 +83,15 @@ class PromptOutputs:
         """
         with self._intake.lock:
             rooms = self._ahead.get(module)
-            if rooms and type(output) is torch.Tensor and not _is_special(output):
+            if (
+                rooms
+                and type(output) is torch.Tensor
+                and output.is_cpu
+                and output.layout is torch.strided
+                and current_segment() is None
+                and torch._C._len_torch_dispatch_stack() == 0  # noqa: SLF001 - no other name
+                and torch._C._len_torch_function_stack() == 0  # noqa: SLF001 - as above
+            ):
                 room = rooms[-1].staged
                 if output.shape == room.target.shape and output.dtype is room.target.dtype:
                     try:
@@ -96,9 +113,7 @@ class PromptOutputs:
     def note(self, module: nn.Module, output: object) -> None:
         """Remember what the output of a call was like that `take` did not take."""
         if type(output) is torch.Tensor and self._intake.is_plain(output):
-            likes = self.likes.setdefault(module, [])
-            if len(likes) < _CALLS_AHEAD:
-                likes.append(Like(output.shape, output.dtype))
+            self._remember(module, output)
 
     def settle(self) -> None:
         """Note where the copies stand that were made since the last time."""
@@ -106,19 +121,12 @@ class PromptOutputs:
             return
         copied, self._copied = self._copied, []
         for module, places, staged in copied:
-            call = self._calls.begin(module, places)
-            self._calls.end(module)
-            self.note(module, staged.target)
-            self._on_return(call)
-            self._intake.kept(call.spots(""), staged, "output")
+            number = self._calls.count(module)
+            self._remember(module, staged.target)
+            self._on_return(module, places, number)
+            self._intake.kept([Spot(place, "", number) for place in places], staged, "output")
 
-
-def _is_special(output: torch.Tensor) -> bool:
-    """Whether more is to be asked about `output`, or about when it was computed."""
-    return (
-        not output.is_cpu
-        or output.layout is not torch.strided
-        or current_segment() is not None
-        or torch._C._len_torch_dispatch_stack() > 0  # noqa: SLF001 - no other name
-        or torch._C._len_torch_function_stack() > 0  # noqa: SLF001 - as above
-    )
+    def _remember(self, module: nn.Module, output: torch.Tensor) -> None:
+        likes = self.likes.setdefault(module, [])
+        if len(likes) < _CALLS_AHEAD:
+            likes.append(Like(output.shape, output.dtype))

@@ -235,32 +235,18 @@ class Lease:
                 self._room = slab_bytes
             return self._in_slab(nbytes, tensor.shape, tensor.dtype)
 
-    def place_ahead(self, owner: nn.Module, shape: torch.Size, dtype: torch.dtype) -> None:
-        """Keep room for a tensor of `shape` and `dtype` in `ahead`, if there is memory at hand.
-
-        Only as long as it `takes_whole` what comes.
-        """
-        nbytes = shape.numel() * dtype.itemsize
-        is_small = self._is_small(nbytes)
-        size = self._staging.slab_bytes if is_small else self._staging.size_of(nbytes)
+    def place_at_hand(self, shape: torch.Size, dtype: torch.dtype) -> Staged | None:
+        """As `place` of a tensor like this, if it `takes_whole` it and memory is at hand."""
         with self._lock:
-            if self._held + size > self._staging.whole_bytes:
-                return
-            buffer = None
-            if not is_small or nbytes > self._room:
-                buffer = self._staging.acquire_idle(size)
-                if buffer is None:
-                    return
-                self.needed += size
-                self._hold(buffer, size)
-            if is_small:
-                if buffer is not None:
-                    self._slab, self._room, buffer = buffer, size, None
-                staged = self._in_slab(nbytes, shape, dtype)
-            else:
-                staged = None if buffer is None else buffer.view(0, shape, dtype)
-            if staged is not None:
-                self.ahead.setdefault(owner, []).append(Room(staged, buffer))
+            room = self._at_hand(shape, dtype)
+        return None if room is None else room.staged
+
+    def place_ahead(self, owner: nn.Module, shape: torch.Size, dtype: torch.dtype) -> None:
+        """Keep room for a tensor like this in `ahead`, if `place_at_hand` has it."""
+        with self._lock:
+            room = self._at_hand(shape, dtype)
+            if room is not None:
+                self.ahead.setdefault(owner, []).append(room)
 
     def drop_ahead(self) -> None:
         """Give back what was kept ahead and not used."""
@@ -296,6 +282,24 @@ class Lease:
         with self._lock:
             buffers, self._buffers, self._slab = self._buffers, {}, None
         self._staging.give_back(buffers)
+
+    def _at_hand(self, shape: torch.Size, dtype: torch.dtype) -> Room | None:
+        nbytes = shape.numel() * dtype.itemsize
+        is_small = self._is_small(nbytes)
+        if not is_small or nbytes > self._room:
+            size = self._staging.slab_bytes if is_small else self._staging.size_of(nbytes)
+            if self._held + size > self._staging.whole_bytes:
+                return None
+            buffer = self._staging.acquire_idle(size)
+            if buffer is None:
+                return None
+            self.needed += size
+            self._hold(buffer, size)
+            if not is_small:
+                return Room(buffer.view(0, shape, dtype), buffer)
+            self._slab, self._room = buffer, size
+        staged = self._in_slab(nbytes, shape, dtype)
+        return None if staged is None else Room(staged, None)
 
     def _in_slab(self, nbytes: int, shape: torch.Size, dtype: torch.dtype) -> Staged | None:
         """The next place in the slab; None when there is no slab."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import torch
-from torch import nn
 
 from tb_layerview.capture.calls import Call, Calls
 from tb_layerview.capture.captured import CapturedStep
@@ -20,9 +19,7 @@ from tb_layerview.capture.output_gradients import OutputGradients
 from tb_layerview.capture.parameter_gradients import ParameterGradients
 from tb_layerview.capture.plan import STATE_KINDS, Plan
 from tb_layerview.capture.prompt import PromptOutputs
-from tb_layerview.capture.scripted import hidden_sentence
 from tb_layerview.capture.state import State
-from tb_layerview.capture.structure import Place
 from tb_layerview.capture.taps import ignore, listen
 
 
@@ -43,7 +40,7 @@ class StepWatch:
         self._tap_seconds = 0.0
         self.collector = Collector(plan, self._intake)
         self.state = State(plan, self._intake)
-        self._outputs = PromptOutputs(self._intake, self._calls, self.collector.was_called)
+        self.outputs = PromptOutputs(self._intake, self._calls, self.collector.was_called)
         self._hooks = hooks
         self._eager = EagerCode()
         guard = self._guard("Recording the gradients")
@@ -68,7 +65,7 @@ class StepWatch:
             with self._guard("Making compiled code run eagerly"):
                 self._eager.begin()
         with self._guard("Hooking the model"):
-            self._outputs.prepare(self._hooks.leaves, self._hooks.likes)
+            self.outputs.prepare(self._hooks.leaves, self._hooks.likes)
             self._hooks.attach(self, self._calls, self._problems)
         if "grad" in self._kinds:
             with self._guard("Hooking the parameters"):
@@ -90,7 +87,7 @@ class StepWatch:
         with self._guard("Recording the outputs"):
             self._intake.settle()
             self._captured.lease.drop_ahead()
-            self._hooks.likes = self._outputs.likes
+            self._hooks.likes = self.outputs.likes
         if "grad" in self._kinds:
             with self._guard("Recording the gradients"):
                 self._parameter_gradients.conclude()
@@ -105,7 +102,7 @@ class StepWatch:
 
     def report_missing(self) -> None:
         """Say what was asked for and did not come."""
-        hidden = hidden_sentence(self._plan.places)
+        hidden = self._plan.hidden
         if hidden is not None and self._kinds - STATE_KINDS:
             self._intake.say(hidden, subject=hidden)
         self.collector.report_unfired()
@@ -141,14 +138,10 @@ class StepWatch:
     def returned(self, call: Call, output: object) -> None:
         """As `hooks.Watcher`."""
         if call.segment is None:
-            self._outputs.note(call.module, output)
+            self.outputs.note(call.module, output)
             self.collector.returned(call, output)
         if "output_grad" in self._kinds:
             self._output_gradients.watch(call, output)
-
-    def took(self, module: nn.Module, places: Sequence[Place], output: object) -> bool:
-        """As `hooks.Watcher`."""
-        return self._outputs.take(module, places, output)
 
     def innermost(self) -> Call | None:
         """As `taps.Listener`."""
