@@ -26,7 +26,7 @@ def main() -> None:
         measured = measure(workload, rounds)
         print(f"\n{workload.name}, a step of {measured.plain_seconds * MILLISECONDS:.1f} ms")
         print_table(measured)
-        print_watching(measure_watching(workload, rounds))
+        print_watching(measure_watching(workload))
 
 
 def print_table(measured: Measured) -> None:
@@ -70,15 +70,21 @@ def print_direct(measured: Measured) -> None:
     )
 
 
-def print_watching(rows: list[Watching]) -> None:
+def print_watching(watching: Watching) -> None:
     """What `on_nonfinite="record"` adds to a step in which nothing goes wrong."""
+    print(f'on_nonfinite="record", {watching.pairs} pairs of a step without and one with it:')
     for clock, plain, added in (
-        ("training thread", [row.plain_thread for row in rows], [row.added_thread for row in rows]),
-        ("processor", [row.plain_processor for row in rows], [row.added_processor for row in rows]),
+        ("on the wall", watching.plain_wall, watching.wall),
+        ("training thread on a processor", watching.plain_thread, watching.thread),
     ):
-        spread = spread_of(added)
-        share = spread.median / spread_of(plain).median
-        print(f'on_nonfinite="record", {clock}: {_text(spread)} ms, {share:.2%} of a step')
+        median, low, high = (seconds * MICROSECONDS for seconds in added)
+        shares = " to ".join(f"{seconds / plain:.2%}" for seconds in (added.low, added.high))
+        print(
+            f"{clock}: {median:.0f} microseconds, 95 % interval {low:.0f} to {high:.0f}; "
+            f"{added.median / plain:.2%} of a step ({shares})"
+        )
+    share = watching.inside / watching.plain_wall
+    print(f"inside of the watch: {watching.inside * MICROSECONDS:.0f} microseconds, {share:.2%}")
 
 
 def _ratio(theirs: Spread, ours: Spread) -> str:

@@ -48,13 +48,15 @@ class Direct(NamedTuple):
     copied_bytes: int
 
 
-class _Clock:
+class Clock:
     """Adds up the seconds of what runs under it."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
 
     def wrapped(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """`function`, which runs under this clock."""
+
         def timed(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the function takes
             begun = time.perf_counter()
             try:
@@ -126,7 +128,7 @@ class DirectClock:
     def _record(self, number: int, update: Callable[[], object]) -> tuple[float, int]:
         self._workload.step()
         self._workload.clear()
-        clock = _Clock()
+        clock = Clock()
         recording = clock.wrapped(self._view.step)(number)
         with clock.on_hooks():
             clock.wrapped(recording.__enter__)()

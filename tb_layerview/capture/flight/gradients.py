@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import torch
 
 
-def not_finite_on_host(gradients: Mapping[str, torch.Tensor]) -> str | None:
-    """The name of the first of `gradients`, in host memory, with an element that is not finite.
+def not_finite_on_host(gradients: Sequence[torch.Tensor]) -> torch.Tensor | None:
+    """The first of `gradients`, in host memory, with an element that is not finite.
 
     A sum is not finite if one of its terms is not. So one pass that does nothing but add finds
     almost always that there is nothing to find; finite terms whose sum overflows are told apart
@@ -17,11 +17,13 @@ def not_finite_on_host(gradients: Mapping[str, torch.Tensor]) -> str | None:
     """
     if not gradients:
         return None
-    sums = torch.stack([gradient.sum().double() for gradient in gradients.values()]).tolist()
-    for (name, gradient), total in zip(gradients.items(), sums, strict=True):
-        if not math.isfinite(total) and not bool(gradient.isfinite().all()):
-            return name
-    return None
+    sums = [gradient.sum() for gradient in gradients]
+    if any(each.dtype is not torch.float32 for each in sums):
+        sums = [torch.view_as_real(each).sum() if each.is_complex() else each for each in sums]
+        sums = [each.double() for each in sums]
+    if math.isfinite(torch.stack(sums).sum().item()):
+        return None
+    return next((gradient for gradient in gradients if not bool(gradient.isfinite().all())), None)
 
 
 def largest_magnitude(gradients: list[torch.Tensor]) -> torch.Tensor:

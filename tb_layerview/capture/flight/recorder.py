@@ -100,21 +100,26 @@ class FlightRecorder:
         if step is None or step.tripped or not self._wire.nonfinite:
             return
         with Guard(self._notices, [], "Watching the gradients"), torch.no_grad():
-            gradients = {
-                self._parameters[id(parameter)]: parameter.grad
-                for group in optimizer.param_groups
-                for parameter in group["params"]
-                if id(parameter) in self._parameters and _can_be_added(parameter.grad)
-            }
-            here = {name: grad for name, grad in gradients.items() if grad.device.type == "cpu"}
+            here: list[torch.Tensor] = []
+            elsewhere: list[torch.Tensor] = []
+            for group in optimizer.param_groups:
+                for parameter in group["params"]:
+                    gradient = parameter.grad
+                    if id(parameter) in self._parameters and _can_be_added(gradient):
+                        (here if gradient.is_cpu else elsewhere).append(gradient)
             found = not_finite_on_host(here)
             if found is not None:
-                self._trip(step, f"the gradient of {found} is not finite")
-            elsewhere = [grad for name, grad in gradients.items() if name not in here]
+                name = self._name_of(found, optimizer)
+                self._trip(step, f"the gradient of {name} is not finite")
             if elsewhere:
                 reading = reading_of(largest_magnitude(elsewhere))
                 if reading is not None:
                     self._watch(_Watched(step, _GRADIENTS, reading))
+
+    def _name_of(self, gradient: torch.Tensor, optimizer: Optimizer) -> str:
+        """That of the parameter whose `gradient` an optimizer is about to apply."""
+        parameters = (p for group in optimizer.param_groups for p in group["params"])
+        return next(self._parameters[id(p)] for p in parameters if p.grad is gradient)
 
     def settle(self) -> None:
         """Wait for all values that are under way, and look at them."""
