@@ -62,21 +62,21 @@ def measure(workload: Workload, rounds: int) -> Measured:
     """Run `rounds` rounds that count, after one that warms up."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        _tensors_of(workload) as tensors,
+        tensors_of(workload) as tensors,
         wandb_ways(workload, Path(folder)) as watched,
     ):
         run = Path(folder, "ours")
         view = LayerView(
-            workload.model, run, layers=_leaves(workload.model), kinds=KINDS, max_elements=None
+            workload.model, run, layers=leaves(workload.model), kinds=KINDS, max_elements=None
         )
         writer = SummaryWriter(str(Path(folder, "theirs")))
-        ways = [_ours(workload, view), *_others(workload, writer, tensors), *watched]
-        _round(workload, ways, 0)
+        ways = [ours(workload, view), *others(workload, writer, tensors), *watched]
+        run_round(workload, ways, 0)
         warm_bytes = _log_bytes(run)
         plain: list[float] = []
         costs: dict[str, list[Cost]] = {way.name: [] for way in ways}
         for number in range(1, rounds + 1):
-            plain_cost, added = _round(workload, ways, number)
+            plain_cost, added = run_round(workload, ways, number)
             plain.append(plain_cost.thread)
             for name, cost in added.items():
                 costs[name].append(cost)
@@ -112,7 +112,8 @@ def _idle_seconds(workload: Workload) -> float:
     return seconds / IDLE_STEPS
 
 
-def _round(workload: Workload, ways: list[Way], number: int) -> tuple[Cost, dict[str, Cost]]:
+def run_round(workload: Workload, ways: list[Way], number: int) -> tuple[Cost, dict[str, Cost]]:
+    """What the plain step `number` costs, and what each of the `ways` adds to it."""
     _settle(workload)
     plain = _timed(lambda _: workload.step(), workload.clear, number)
     added = {}
@@ -137,7 +138,9 @@ def _timed(step: Callable[[int], object], finish: Callable[[], object], number: 
     return Cost(thread, time.process_time() - processor)
 
 
-def _ours(workload: Workload, view: LayerView) -> Way:
+def ours(workload: Workload, view: LayerView) -> Way:
+    """Recording with the `view`, every step of which is due."""
+
     def step(number: int) -> None:
         with view.step(number):
             workload.step()
@@ -149,9 +152,10 @@ def _ours(workload: Workload, view: LayerView) -> Way:
     return Way(OURS, step, finish)
 
 
-def _others(
+def others(
     workload: Workload, writer: SummaryWriter, tensors: Callable[[], list[Tensor]]
 ) -> list[Way]:
+    """``add_histogram`` first, then copies of the same tensors."""
     warm: list[Tensor] = []
 
     def histograms(number: int) -> None:
@@ -182,25 +186,26 @@ def _others(
     ]
 
 
-def _leaves(model: nn.Module) -> list[nn.Module]:
+def leaves(model: nn.Module) -> list[nn.Module]:
+    """The modules of `model` that have none of their own."""
     return [module for module in model.modules() if not list(module.children())]
 
 
 @contextmanager
-def _tensors_of(workload: Workload) -> Iterator[Callable[[], list[Tensor]]]:
+def tensors_of(workload: Workload) -> Iterator[Callable[[], list[Tensor]]]:
     """A function that answers the parameters, gradients and leaf outputs of the latest step.
 
     The hooks that note the outputs stay for all ways and for the plain step alike: they cost
     about a microsecond each.
     """
-    leaves = _leaves(workload.model)
+    called = leaves(workload.model)
     latest: dict[nn.Module, Tensor] = {}
 
     def note(module: nn.Module, _: object, output: Tensor | tuple[Tensor, ...]) -> None:
         latest[module] = output if isinstance(output, Tensor) else output[0]
 
-    parameters = [parameter for leaf in leaves for parameter in leaf.parameters(recurse=False)]
-    handles = [leaf.register_forward_hook(note) for leaf in leaves]
+    parameters = [parameter for leaf in called for parameter in leaf.parameters(recurse=False)]
+    handles = [leaf.register_forward_hook(note) for leaf in called]
     try:
         yield lambda: [
             *parameters,
