@@ -94,8 +94,8 @@ function regionText({ rows, cols }: NonNullable<Address['region']>): string {
 function parseRegion(text: string): Address['region'] {
   const spans = text.split(',').map(part => part.split(':').map(Number));
   const [rows, cols] = spans.map(([from = Number.NaN, to = Number.NaN]) => [from, to] as const);
-  const isSpan = (span: readonly [number, number] | undefined) =>
-    span !== undefined && span.every(Number.isFinite) && span[1] > span[0];
+  const isSpan = ([from, to]: readonly [number, number]) =>
+    Number.isFinite(from) && Number.isFinite(to) && to > from;
   return rows && cols && isSpan(rows) && isSpan(cols) ? { rows, cols } : undefined;
 }
 

@@ -167,6 +167,11 @@ export function FindingsPane() {
               </button>
             ))}
           </div>
+          {shown.length === 0 && (
+            <p class="lv-muted" role="status">
+              All that was found is hidden: press one of the above to see it.
+            </p>
+          )}
           <ul class="lv-findings">
             {shown.map(finding => (
               <FindingCard

@@ -95,14 +95,20 @@ function NotWhole({ tensor }: { tensor: Tensor }) {
 }
 
 function Pane({ tensor }: { tensor: Tensor }) {
-  const { view, selection } = useApp();
+  const { view, selection, comparison } = useApp();
   if (selection.tab.value === 'statistics') return <StatisticsPane />;
   if (!isDrawable(tensor)) return <NotWhole tensor={tensor} />;
   const error = view.picture.error.value;
   if (error !== null) {
     return (
       <div id="lv-pane" class="lv-pane" role="tabpanel">
-        <Failure error={error} onRetry={() => view.picture.reload()} />
+        <Failure
+          error={error}
+          onRetry={() => {
+            view.picture.reload();
+            if (comparison.picture.error.peek() !== null) comparison.picture.reload();
+          }}
+        />
       </div>
     );
   }
@@ -199,6 +205,8 @@ function Progress() {
     view.picture.loading.value ||
     view.catalog.loading.value ||
     (view.runs.loading.value && view.runs.answer.value === null) ||
+    (selection.tab.value === 'compare' &&
+      [app.comparison.catalog, app.comparison.picture].some(({ loading }) => loading.value)) ||
     (selection.tab.value === 'statistics' &&
       [statistics, app.histograms, app.histogram].some(({ loading }) => loading.value));
   return loading && <div class="lv-progress" role="progressbar" aria-label="Loading" />;
