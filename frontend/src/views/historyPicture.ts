@@ -38,8 +38,9 @@ export function evenRows(count: number, most: number): number[] {
   );
 }
 
-/** The place of the last drawn step that is not after `step`; -1 where all are. */
+/** The place of the last drawn step that is not after `step`; -1 where that is none of those that are looked at. */
 export function placeOfStep(histograms: Histograms, rows: readonly number[], step: number): number {
+  if (step > (histograms.steps.at(-1) ?? step)) return -1;
   return rows.findLastIndex(row => (histograms.steps[row] ?? 0) <= step);
 }
 

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { placeOfStep } from '../../src/views/ChartLegend';
 import { lineLooks } from '../../src/views/chartLooks';
-import { evenRows, zoomedIn, zoomedOut } from '../../src/views/historyPicture';
+import {
+  evenRows,
+  placeOfStep as placeAmong,
+  zoomedIn,
+  zoomedOut,
+} from '../../src/views/historyPicture';
 import { lonePlaces } from '../../src/views/plot';
 
 const line = (run: string, key: string, measure = 'rms' as const) => ({ run, key, measure });
@@ -47,6 +52,13 @@ test('curves_are_of_steps_evenly_chosen_with_both_ends', () => {
   expect(evenRows(3, 32)).toEqual([0, 1, 2]);
   const many = evenRows(1000, 32);
   expect([many.length, many[0], many.at(-1)]).toEqual([32, 0, 999]);
+});
+
+test('a_step_that_is_not_looked_at_is_none_of_the_curves', () => {
+  const counts = { values: new BigInt64Array(0), shape: [4, 1], strides: [1, 1], dtype: '<i8' };
+  const histograms = { steps: [10, 20, 30, 40], available: 4, edges: [], counts };
+  const places = [5, 10, 25, 40, 41].map(step => placeAmong(histograms, [0, 2, 3], step));
+  expect(places).toEqual([-1, 0, 0, 2, -1]);
 });
 
 test('a_zoom_shows_half_of_the_steps_around_the_pointed_one_or_twice_as_many', () => {
