@@ -15,5 +15,7 @@ export default defineConfig(({ mode }) => ({
     include: ['tests/**/*.test.{ts,tsx}'],
     environment: 'node',
     restoreMocks: true,
+    // A machine that is busy with other things is no failure of a test.
+    testTimeout: 30_000,
   },
 }));
