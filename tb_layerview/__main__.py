@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         status: int = chosen.call(chosen)
-    except LayerViewError as error:
+    except (LayerViewError, OSError) as error:
         print(plain(f"error: {error}"), file=sys.stderr)
         return USAGE_ERROR
     return status

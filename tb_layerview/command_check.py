@@ -41,6 +41,8 @@ def run(options: argparse.Namespace) -> int:
         f"{checked.frames} steps, {checked.whole} tensors whole, {checked.damaged} damaged; "
         f"{checked.nbytes / _MEGABYTE:,.1f} MB read"
     )
+    if checked.dropped:
+        print(f"{checked.dropped} tensors were dropped for room while they were to be read")
     if checked.kept is not None:
         print(
             f"kept are {checked.kept.whole} of {checked.kept.recorded} recorded steps, and of "

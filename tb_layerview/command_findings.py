@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from tb_layerview.diagnosis.finding import SEVERITIES, Finding
-from tb_layerview.diagnosis.log import open_log
+from tb_layerview.diagnosis.log import Log, open_log
+from tb_layerview.errors import GoneError
 from tb_layerview.terminal import plain
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 FOUND: Final = 1
 """Exit status where there is a finding that is grave enough."""
+
+_TRIES: Final = 20
+"""How often files may go while the statistics of all frames are read."""
 
 
 def add_to(commands: Commands) -> None:
@@ -46,7 +50,7 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings; the exit status."""
-    found = open_log(options.directory).findings()
+    found = _findings(open_log(options.directory))
     shown = [finding for finding in found if _is_at_least(finding, options.min_severity)]
     if options.json:
         print(json.dumps([asdict(finding) for finding in shown], indent=2))
@@ -56,6 +60,16 @@ def run(options: argparse.Namespace) -> int:
         if not shown:
             print("Nothing found.")
     return FOUND if any(_is_at_least(finding, options.fail_on) for finding in found) else 0
+
+
+def _findings(log: Log) -> list[Finding]:
+    """Those of a log whose files a training may drop meanwhile."""
+    for _ in range(_TRIES):
+        try:
+            return log.findings()
+        except GoneError:
+            log.refresh()
+    return log.findings()
 
 
 def _is_at_least(finding: Finding, severity: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Final
@@ -10,12 +9,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from tb_layerview.errors import LayerViewError
+from tb_layerview.errors import DamagedLogError, GoneError, NotFoundError
 from tb_layerview.log.chosen_steps import spread
 from tb_layerview.log.columns import STATISTICS
 from tb_layerview.log.names import Key, parse_key
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.schema import ModuleSpec, TensorSpec
+from tb_layerview.log.tensor import TensorSlice
 
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -69,10 +69,15 @@ class Piece:
 
 
 class Evidence:
-    """A log as rules see it: what is here is as of when it was made, or refreshed."""
+    """A log as rules see it: what is here is as of when it was made, or refreshed.
 
-    def __init__(self, log: LogReader) -> None:
+    Elements of a file that goes meanwhile raise a `GoneError`: who asks about one step is not to
+    get half an answer. Who ``searches`` many steps goes on as if nothing had been kept there.
+    """
+
+    def __init__(self, log: LogReader, *, searches: bool = False) -> None:
         self.log: Final = log
+        self._searches: Final = searches
         self.generation: Final = log.generation
         self.steps = log.steps
         schema = log.schema()
@@ -150,30 +155,51 @@ class Evidence:
         return Piece([step], self.log.tables([step], [spec.key for spec in self.specs]))
 
     def elements(self, key: str, step: int) -> npt.NDArray[Any] | None:
-        """What was kept of a tensor at a step, if that is all of it and not too much."""
+        """What was kept of a tensor at a step, if that is all of it and not too much.
+
+        None, too, of one that had another number of axes then: their names are of the last step.
+
+        Raises:
+            GoneError: its file was removed since the log was looked at.
+        """
         row = self.rows.get(key)
         if row is None or not self.has_elements(row):
             return None
+        tensor = self._tensor(key, step)
+        if tensor is None or not 0 < tensor.size <= _MAX_ELEMENTS:
+            return None
+        return self._read(tensor, ...)
+
+    def _tensor(self, key: str, step: int) -> TensorSlice | None:
         try:
-            found: npt.NDArray[Any] = self.log[key].at(step)[...]
-        except LayerViewError:
-            # Not recorded at this step, or damaged, which the log tells of elsewhere.
+            tensor = self.log[key].at(step)
+        except NotFoundError:
+            return None
+        return tensor if tensor.ndim == len(self.specs[self.rows[key]].shape) else None
+
+    def _read(self, tensor: TensorSlice, index: object) -> npt.NDArray[Any] | None:
+        try:
+            found: npt.NDArray[Any] = tensor[index]
+        except GoneError:
+            if not self._searches:
+                raise
+            return None
+        except NotFoundError:
+            return None
+        except DamagedLogError as error:
+            self.log.tell(error)
             return None
         return found
 
     def sample(self, key: str, step: int, axis: int, place: int) -> npt.NDArray[Any] | None:
         """One sample of a tensor that is too large to be read whole; None if that is, too."""
-        try:
-            tensor = self.log[key].at(step)
-            rank = len(tensor.shape)
-            if axis >= rank or place >= tensor.shape[axis]:
-                return None
-            if math.prod(tensor.shape) // tensor.shape[axis] > _MAX_ELEMENTS:
-                return None
-            found: npt.NDArray[Any] = tensor[tuple([slice(None)] * axis + [place])]
-        except LayerViewError:
+        tensor = self._tensor(key, step)
+        if tensor is None or place >= tensor.shape[axis]:
             return None
-        return found if found.dtype.kind in "fiub" else None
+        if tensor.size // tensor.shape[axis] > _MAX_ELEMENTS:
+            return None
+        found = self._read(tensor, tuple([slice(None)] * axis + [place]))
+        return found if found is not None and found.dtype.kind in "fiub" else None
 
     def has_elements(self, row: int) -> bool:
         """Whether the elements of a tensor can be looked at."""

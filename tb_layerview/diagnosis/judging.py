@@ -18,6 +18,9 @@ for each of many ``places`` (pixels, tokens), or ``numbers``."""
 _LIKELY: Final = 0.5
 """From this share on, a label is answered."""
 
+_NO_CLASS: Final = -1
+"""The answer of a place whose scores are NaN: it is wrong, whatever the largest of them is."""
+
 MAX_LABELS: Final = 262_144
 """Of more labels that hold in a step it is not told which they are: each takes memory."""
 
@@ -75,7 +78,8 @@ def judge(targets: Array | None, predictions: Array | None) -> Judged:
     if _is_whole(t) and p.ndim == t.ndim + 1 and t.ndim > 1:
         axis = 1 if p.shape[:1] + p.shape[2:] == t.shape else -1
         if axis == 1 or p.shape[:-1] == t.shape:
-            return "places", _of_places(t, p.argmax(axis=axis), p.shape[axis])
+            answers = np.where(np.isnan(p).any(axis=axis), _NO_CLASS, p.argmax(axis=axis))
+            return "places", _of_places(t, answers, p.shape[axis])
     return "unknown", [_UNKNOWN] * len(p)
 
 
@@ -111,7 +115,8 @@ def _of_one_shape(t: Array, p: Array) -> Judged:
     if is_table and is_binary:
         return "labels", _of_labels(t, p)
     if is_binary and p.dtype.kind == "f":
-        return "places", _of_places(t, _shares_of_one(p) >= _LIKELY, 2)
+        answers = np.where(np.isnan(p), _NO_CLASS, _shares_of_one(p) >= _LIKELY)
+        return "places", _of_places(t, answers, 2)
     if t.dtype.kind in "iub" and p.dtype.kind in "iub":
         return "places", _of_places(t, p, None)
     return "numbers", _of_numbers(t, p)

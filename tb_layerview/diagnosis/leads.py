@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +15,10 @@ import numpy.typing as npt
 from tb_layerview.diagnosis.evidence import Evidence
 
 _MAX_LEADS: Final = 3
+_MAX_PAIRS: Final = 262_144
+"""Products that are added up for one element: of a layer with more, the first."""
+_MAX_TEXT: Final = 100
+"""Letters of an option of a layer: numbers for some axes."""
 _CONVOLUTIONS: Final = ("Conv1d", "Conv2d", "Conv3d")
 _OPTION: Final = re.compile(r"(\w+)=(\([^)]*\)|[^,()]+)")
 
@@ -49,7 +53,13 @@ def leads_of(
     weight_key = f"{spec.module}/param.weight"
     weights = evidence.elements(weight_key, step) if spec.kind == "output" else None
     if weights is not None and weights.dtype.kind == "f":
-        pairs = list(pairs_of(evidence, spec.module, index, given, weights))
+        # What a log says of a layer need not be true of its weights.
+        told = islice(pairs_of(evidence, spec.module, index, given, weights), _MAX_PAIRS)
+        pairs = [
+            (place, of_weight)
+            for place, of_weight in told
+            if _is_within(place, given.shape) and _is_within(of_weight, weights.shape)
+        ]
         if pairs:
             return tuple(
                 lead
@@ -59,9 +69,13 @@ def leads_of(
                     Lead(weight_key, of_weight, float(weights[of_weight])),
                 )
             )
-    if given.shape == spec.shape:
+    if given.shape == evidence.log[spec.key].at(step).shape:
         return (Lead(key, index, float(given[index])),)
     return tuple(_largest_of_sample(evidence, row, source, given, index))
+
+
+def _is_within(index: Index, shape: Index) -> bool:
+    return all(0 <= at < length for at, length in zip(index, shape, strict=True))
 
 
 def _largest(
@@ -123,8 +137,8 @@ def _window(options: dict[str, str], index: Index, shape: Index, kernel: Index) 
     padding = _numbers(options.get("padding"), axes, 0)
     if options.get("padding") == "same":
         padding = tuple(d * (k - 1) // 2 for d, k in zip(dilation, kernel[2:], strict=True))
-    groups = _numbers(options.get("groups"), 1, 1)[0]
-    first_channel = index[1] // (kernel[0] // groups) * kernel[1]
+    groups = max(1, _numbers(options.get("groups"), 1, 1)[0])
+    first_channel = index[1] // max(1, kernel[0] // groups) * kernel[1]
     for channel in range(kernel[1]):
         for offset in product(*(range(length) for length in kernel[2:])):
             place = tuple(
@@ -140,8 +154,8 @@ def _window(options: dict[str, str], index: Index, shape: Index, kernel: Index) 
 def _numbers(text: str | None, count: int, default: int) -> Index:
     """``(1, 1)`` or ``1`` of a module's line, as so many numbers."""
     try:
-        value = ast.literal_eval(text.strip()) if text else default
-    except (SyntaxError, ValueError):
+        value = ast.literal_eval(text.strip()) if text and len(text) <= _MAX_TEXT else default
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
         value = default
     numbers = tuple(value) if isinstance(value, tuple) else (value,) * count
     are_whole = len(numbers) == count and all(isinstance(number, int) for number in numbers)

@@ -63,7 +63,7 @@ class Diagnosis:
     """All rules on one log. Steps that were recorded since the last time are taken in."""
 
     def __init__(self, log: LogReader) -> None:
-        self._evidence = Evidence(log)
+        self._evidence = Evidence(log, searches=True)
         self._conditions = [condition(self._evidence) for condition in _CONDITIONS]
         self._episodes = non_finite.Episodes(self._evidence)
         self._steps = 0

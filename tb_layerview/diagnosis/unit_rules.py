@@ -72,14 +72,14 @@ def dead_units(evidence: Evidence) -> list[Finding]:
             continue
         back = _backwards(looks, partial(_zero_rows, evidence, spec.key))
         latest = list(itertools.islice(back, _TIMES))
-        if len(latest) < _TIMES:
+        if len(latest) < _TIMES or len({flags.shape for _, flags in latest}) > 1:
             continue
         dead = np.stack([flags for _, flags in latest]).all(axis=0)
         if not dead.any() or dead.all():
             continue
         since = latest[-1][0]
         for step, flags in back:
-            if not flags[dead].all():
+            if flags.shape != dead.shape or not flags[dead].all():
                 break
             since = step
         share = float(dead.mean())
@@ -246,6 +246,8 @@ def _since(
         weight = evidence.elements(key, step)
         if weight is None:
             continue
+        if weight.shape != evidence.specs[evidence.rows[key]].shape:
+            break
         if not wanted <= set(map(str, find(_rows(weight)).tolist())):
             break
         since = step

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from tb_layerview.errors import DamagedLogError, NotFoundError
+from tb_layerview.errors import DamagedLogError, GoneError, NotFoundError
 from tb_layerview.log.levels import PLANES
 from tb_layerview.log.numbering import Kept
 from tb_layerview.log.reader import LogReader
@@ -16,18 +16,23 @@ from tb_layerview.log.tensor import StoredArray, TensorSlice
 _PIECE_BYTES: Final = 64_000_000
 """Of a tensor, at most about so much is read at once."""
 
+_TRIES: Final = 20
+"""How often files may go while the columns of all frames are read."""
+
 
 @dataclass
 class Checked:
     """What was read, and a sentence for each place that is damaged.
 
     ``whole`` and ``damaged`` count tensors of frames: one key at one step, with its levels.
-    ``kept`` is what a bound on the disk left, where it dropped anything.
+    ``dropped`` are those that a training dropped for room while they were to be read. ``kept`` is
+    what a bound on the disk left, where it dropped anything.
     """
 
     frames: int
     whole: int = 0
     damaged: int = 0
+    dropped: int = 0
     nbytes: int = 0
     damages: list[str] = field(default_factory=list)
     kept: Kept | None = None
@@ -42,7 +47,7 @@ def check_log(
     """
     steps = log.steps
     checked = Checked(len(steps), kept=log.kept)
-    checked.damages += log.damage()
+    checked.damages += _damage(log)
     keys = log.keys()
     for place, step in enumerate(steps):
         for key in keys:
@@ -52,6 +57,9 @@ def check_log(
                 continue
             try:
                 checked.nbytes += _read(tensor)
+            except GoneError:
+                checked.dropped += 1
+                log.refresh()
             except DamagedLogError as error:
                 checked.damaged += 1
                 checked.damages.append(f"{key} at step {step}: {error}")
@@ -59,6 +67,16 @@ def check_log(
                 checked.whole += 1
         progress(place + 1, len(steps))
     return checked
+
+
+def _damage(log: LogReader) -> list[str]:
+    """As `LogReader.damage`, of a log whose files a training may drop meanwhile."""
+    for _ in range(_TRIES):
+        try:
+            return log.damage()
+        except GoneError:
+            log.refresh()
+    return log.damage()
 
 
 def _read(tensor: TensorSlice) -> int:

@@ -6,6 +6,7 @@ replaced, and how many there were. So those that are left say it (`tb_layerview.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -92,8 +93,11 @@ class Hidden:
     def generation(self) -> str:
         """Another one when something else is hidden; not when what is hidden is dropped."""
         restarts = [restart for found in self._restarts.values() for restart in found]
-        numbered = ",".join(f"{ordinal}-{step}" for ordinal, step in restarts)
-        return f"{self._count}.{numbered}" if numbered else str(self._count)
+        if not restarts:
+            return str(self._count)
+        # It stands in the address of every array, and there may be thousands of restarts.
+        digest = hashlib.blake2b(repr(restarts).encode(), digest_size=8).hexdigest()
+        return f"{self._count}.{digest}"
 
     def seen(self, ordered: Sequence[Segment]) -> dict[int, list[FrameEntry]]:
         """By rank what is left of segments that are in the order of their names."""

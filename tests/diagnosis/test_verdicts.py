@@ -119,6 +119,20 @@ def test_a_mask_is_judged_pixel_by_pixel() -> None:
     assert [each.error for each in told(masks, logits)] == pytest.approx(wrong.tolist())
 
 
+def test_a_pixel_whose_scores_are_nan_is_wrong_also_where_the_first_class_is_right() -> None:
+    targets = torch.zeros(1, 2, 2, dtype=torch.int64)
+    scores = torch.zeros(1, 3, 2, 2)
+    scores[:, 0] = 1.0
+    assert told(targets, scores)[0].error == 0.0
+    scores[0, 2, 0, 1] = torch.nan
+    scores[0, 0, 0, 1] = torch.nan
+    assert told(targets, scores)[0].error == 0.25
+    mask = torch.full((1, 1, 2, 2), -5.0)
+    mask[0, 0, 1, 1] = torch.nan
+    assert task(targets[:, None].float(), mask) == "places"
+    assert told(targets[:, None].float(), mask)[0].error == 0.25
+
+
 def test_what_is_not_known_is_not_judged() -> None:
     assert told(None, None) == []
     assert told(CLASSES[:2], None) == [Verdict(target=(0,)), Verdict(target=(1,))]
