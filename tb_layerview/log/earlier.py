@@ -93,7 +93,8 @@ def _add(
             unit = Unit(
                 path=segment.path,
                 tier=min(
-                    (tier_of(number.ordinal) if number else 0 for number in numbers), default=0
+                    (tier_of(max(0, number.recorded - 1)) if number else 0 for number in numbers),
+                    default=0,
                 ),
                 youngest=frames + count - 1,
                 nbytes=disk_bytes(segment.path.stat().st_size),

@@ -75,7 +75,7 @@ class Summaries:
         # A writer that did not number its frames: nothing would tell their order any more.
         if numbered is None:
             return
-        tier = tier_of(numbered.ordinal)
+        tier = tier_of(max(0, numbered.recorded - 1))
         place = (entry.writer, tier)
         overall = self._bases.get(entry.writer, 0) + numbered.ordinal
         numbers = Numbers(numbered._replace(is_summary=True), overall)

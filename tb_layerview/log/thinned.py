@@ -127,7 +127,8 @@ class ThinnedSegments:
             is_first = not any(unit.steps for unit in self._units())
             stays = is_first or frame.mark is not None
             alone = stays or self._ordinal == 0
-            tier = tier_of(self._ordinal)
+            # Of a run that records each step twice, every second ordinal is soon replaced.
+            tier = tier_of(known)
             try:
                 written = self._files.append(
                     _ALONE if alone else tier,

@@ -1,9 +1,10 @@
 """Which frames are dropped, when there is no room for all: recent ones stay dense, old ones thin.
 
-Frames are numbered from 0. The *tier* of a frame is the number of zeros at the end of its number in
-binary: half of the frames are of tier 0, a quarter of tier 1, and so on; what is left without the
-lower tiers is evenly spaced. Frames of one tier that follow each other are in one file, and a file
-is dropped as a whole: that one whose frames are closest together for their age,
+Frames are numbered from 0. The *tier* of a frame is the number of zeros at the end, in binary, of
+how many steps were recorded before it: half of the frames are of tier 0, a quarter of tier 1, and
+so on; what is left without the lower tiers is evenly spaced. Frames of one tier that follow each
+other are in one file, and a file is dropped as a whole: that one whose frames are closest together
+for their age,
 
     age / 2 ** tier        age = number of the next frame - number of the youngest in its epoch
 

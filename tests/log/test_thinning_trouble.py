@@ -198,6 +198,19 @@ def test_files_of_ranks_that_are_no_more_are_counted_and_thinned_with_those_of_o
     assert list(read_run(tmp_path)) == log.steps
 
 
+def test_of_steps_that_are_recorded_twice_older_ones_are_kept_as_of_others(tmp_path: Path) -> None:
+    kept = []
+    for times in (1, 2):
+        run = tmp_path / str(times)
+        with closing(LogWriter(run, keep_bytes=ROOM)) as writer:
+            for step in range(200):
+                for _ in range(times):
+                    writer.append(frame(step))
+        kept.append([step for step in whole(LogReader(run)) if step < 150])
+    assert min(map(len, kept)) > 5
+    assert kept[1][0] == 0
+
+
 def test_a_training_that_repeats_every_step_can_be_read_however_long_it_is(tmp_path: Path) -> None:
     steps = 700
     with closing(LogWriter(tmp_path, keep_bytes=4_000_000)) as writer:
