@@ -86,16 +86,30 @@ async function zoomFrames(count) {
 
 const nextFrame = () => new Promise(resolve => requestAnimationFrame(resolve));
 
-// Milliseconds from frame to frame of the display while each of them pans.
-async function panIntervals(count) {
+// Milliseconds from frame to frame of the display while each of some moves asks for one.
+async function intervals(moves) {
   let before = await nextFrame();
   const found = [];
-  for (const move of panning(count)) {
+  for (const move of moves) {
     move();
     const now = await nextFrame();
     found.push(now - before);
     before = now;
   }
+  return found;
+}
+
+async function panIntervals(count) {
+  return intervals(panning(count));
+}
+
+// What the browser and the machine make of a page that draws next to nothing: a small box.
+async function boxIntervals(count) {
+  const box = document.body.appendChild(document.createElement('div'));
+  box.style = 'position: absolute; top: 0; left: 0; width: 10px; height: 10px';
+  const colors = Array.from({ length: count }, (_, i) => (i % 2 ? 'black' : 'white'));
+  const found = await intervals(colors.map(color => () => { box.style.background = color; }));
+  box.remove();
   return found;
 }
 

@@ -155,11 +155,20 @@ function sameRow(rows: PixelAxis, y: number): boolean {
   );
 }
 
-/** Writes the pixels of some rows of a picture, RGBA, from the start of `pixels` on. */
-type StripePainter = (pixels: Uint32Array, firstRow: number, endRow: number) => void;
+/**
+ * Writes the pixels of some rows of a picture, RGBA, from `start` on, a row every `pitch` pixels:
+ * by default one directly below the other.
+ */
+type RowsPainter = (
+  pixels: Uint32Array,
+  firstRow: number,
+  endRow: number,
+  start?: number,
+  pitch?: number,
+) => void;
 
 /** Paints a picture bit by bit; what is the same for all rows is found once. */
-function stripePainter(picture: Picture): StripePainter {
+export function rowsPainter(picture: Picture): RowsPainter {
   const { grid, rows, scale } = picture;
   const width = pictureWidth(picture);
   const values = asNumbers(grid.values);
@@ -167,24 +176,24 @@ function stripePainter(picture: Picture): StripePainter {
   const across = linesOf(grid.cols, picture.columns);
   const palette = new Uint32Array(scale.palette.slice().buffer);
   const codes = new Int16Array(width);
-  return (pixels, firstRow, endRow) => {
+  return (pixels, firstRow, endRow, start = 0, pitch = width) => {
     // Where the row without its marks was written last.
-    let plain = 0;
+    let plain = start;
     let isMarked = false;
     for (let y = firstRow; y < endRow; y++) {
-      const start = (y - firstRow) * width;
-      const line = pixels.subarray(start, start + width);
+      const at = start + (y - firstRow) * pitch;
+      const line = pixels.subarray(at, at + width);
       const isSame = y > firstRow && sameRow(rows, y);
       // A cell that is several pixels high is looked up once.
       if (isSame && !isMarked) {
-        pixels.copyWithin(start, plain, plain + width);
+        pixels.copyWithin(at, plain, plain + width);
         continue;
       }
       if (!isSame) {
         codeRow(picture, values, coder, across, y, codes);
         isMarked = picture.marks && codes.some(code => code >= COLOR_COUNT);
       }
-      plain = start;
+      plain = at;
       for (let x = 0; x < width; x++) {
         const code = codes[x] as number;
         line[x] = code === NO_CODE ? 0 : (palette[code] as number);
@@ -194,10 +203,6 @@ function stripePainter(picture: Picture): StripePainter {
   };
 }
 
-function bytesOf(pixels: Uint32Array<ArrayBuffer>): Uint8ClampedArray<ArrayBuffer> {
-  return new Uint8ClampedArray(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-}
-
 /**
  * The picture's pixels, RGBA, row by row from the top; gaps are transparent. The shader's twin in
  * plain code, and the renderer where WebGL2 is missing or is no faster.
@@ -205,32 +210,6 @@ function bytesOf(pixels: Uint32Array<ArrayBuffer>): Uint8ClampedArray<ArrayBuffe
 export function rasterize(picture: Picture): Uint8ClampedArray<ArrayBuffer> {
   const height = pictureHeight(picture);
   const pixels = new Uint32Array(pictureWidth(picture) * height);
-  stripePainter(picture)(pixels, 0, height);
-  return bytesOf(pixels);
-}
-
-/** So many pixels stay in a processor's cache until they are copied from there: 256 KB. */
-const STRIPE_PIXELS = 65_536;
-let stripe = new Uint32Array(STRIPE_PIXELS);
-
-/**
- * The same in stripes from the top to the bottom, each told with the row that it begins at. They
- * are all in one place of memory, and gone when `put` returns: fresh memory for all of a picture
- * would cost more than to fill it.
- */
-export function rasterizeStripes(
-  picture: Picture,
-  put: (pixels: ImageData, firstRow: number) => void,
-): void {
-  const width = pictureWidth(picture);
-  const height = pictureHeight(picture);
-  if (width > stripe.length) stripe = new Uint32Array(width);
-  const most = Math.floor(stripe.length / width);
-  const paintStripe = stripePainter(picture);
-  for (let row = 0; row < height; row += most) {
-    const count = Math.min(most, height - row);
-    const pixels = stripe.subarray(0, count * width);
-    paintStripe(pixels, row, row + count);
-    put(new ImageData(bytesOf(pixels), width, count), row);
-  }
+  rowsPainter(picture)(pixels, 0, height);
+  return new Uint8ClampedArray(pixels.buffer);
 }

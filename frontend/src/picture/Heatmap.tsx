@@ -44,6 +44,7 @@ export function Heatmap(props: HeatmapProps) {
   return (
     <PanelView
       grid={grid}
+      isFilled
       gap={0}
       square={false}
       maxCell={MAX_CELL}

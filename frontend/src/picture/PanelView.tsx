@@ -29,6 +29,8 @@ export interface PanelViewProps {
   rowAxis: ViewAxis;
   colAxis: ViewAxis;
   scale: Scale;
+  /** Whether its cells always cover all of it: there are no gaps through which the page is seen. */
+  isFilled?: boolean;
   title?: string | undefined;
   /** What the element of a cell is called; null where the cell is blank. */
   describe: (cell: Cell) => Readout | null;
@@ -41,7 +43,7 @@ export interface PanelViewProps {
 }
 
 /** A grid of panels over one array. */
-export function PanelView({ grid, scale, describe, ...frame }: PanelViewProps) {
+export function PanelView({ grid, scale, describe, isFilled, ...frame }: PanelViewProps) {
   const sceneOf: SceneOf = useCallback(
     (view, fit): Scene => {
       const numbers = hasRoomForNumbers(view.cols.scale, view.rows.scale, fit.dpr);
@@ -52,7 +54,7 @@ export function PanelView({ grid, scale, describe, ...frame }: PanelViewProps) {
       return {
         block: 1,
         draw: canvas => {
-          paint(canvas, picture);
+          paint(canvas, picture, isFilled);
           if (numbers) drawNumbers(canvas, { picture, x: 0, y: 0 }, fit.dpr);
         },
         cellAt: (x, y) => shownCell(picture, x, y),
@@ -67,7 +69,7 @@ export function PanelView({ grid, scale, describe, ...frame }: PanelViewProps) {
           : null,
       };
     },
-    [grid, scale, describe],
+    [grid, scale, describe, isFilled],
   );
   return <ViewFrame {...frame} rows={grid.rows} cols={grid.cols} sceneOf={sceneOf} />;
 }

@@ -148,7 +148,7 @@ export function tileScene(
     });
     const isWhole = !isOverview && tiles.every(({ tile }) => tile !== undefined);
     const coarse = isWhole ? null : part(overview.matrix, [0, 0], overviewPlaces);
-    paintParts(canvas, fit.width, fit.height, coarse ? [coarse, ...fine] : fine);
+    paintParts(canvas, fit.width, fit.height, coarse ? [coarse, ...fine] : fine, true);
     if (numbers) for (const each of fine) drawNumbers(canvas, each, fit.dpr);
     cache.want(isOverview ? [] : visibleTiles(...widened(view, fit), level, rows, cols));
   };

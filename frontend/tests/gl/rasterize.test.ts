@@ -3,7 +3,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { composePicture } from '../../src/gl/compose';
 import { MARK_MIN_PIXELS } from '../../src/gl/marks';
 import { gridOfMatrix, type PanelGrid } from '../../src/gl/panelGrid';
-import { rasterize, rasterizeStripes, shownCell } from '../../src/gl/rasterize';
+import { rasterizeParts, rasterizeStripes } from '../../src/gl/pixels';
+import { rasterize, shownCell } from '../../src/gl/rasterize';
 import { LOOKS } from '../../src/scale/looks';
 import { matrixOf, valueAt } from '../../src/scale/matrix';
 import { colorOf, DEFAULT_SETTINGS, resolveScale } from '../../src/scale/scale';
@@ -46,14 +47,41 @@ test('every pixel of a cell is exactly the colour that the map gives its value',
   }
 });
 
-test('a picture that comes in stripes is the same picture, cells and marks across them included', () => {
-  class Pixels {
-    constructor(
-      readonly data: Uint8ClampedArray,
-      readonly width: number,
-      readonly height: number,
-    ) {}
+/** What a browser has, and a test without one needs. */
+class Pixels {
+  constructor(
+    readonly data: Uint8ClampedArray,
+    readonly width: number,
+    readonly height: number,
+  ) {}
+}
+
+test('parts that are put together are the picture that they are parts of', () => {
+  vi.stubGlobal('ImageData', Pixels);
+  const matrix = wave(8, 6);
+  const scale = scaleOf(matrix);
+  const [width, height, cell] = [30, 40, 5];
+  const partOf = (first: number, count: number, x: number) => {
+    const columns = { ...matrix, offset: first, cols: count };
+    const grid = gridOfMatrix(columns);
+    return {
+      picture: composePicture(grid, square(cell), count * cell, height, scale, true),
+      x,
+      y: 0,
+    };
+  };
+  const image = rasterizeParts([partOf(0, 4, 0), partOf(4, 2, 20)], width, height);
+  vi.unstubAllGlobals();
+  expect([image.width, image.height]).toEqual([width, height]);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const value = valueAt(matrix, Math.floor(y / cell), Math.floor(x / cell));
+      expect(pixelAt(image.data, width, x, y)).toEqual(colorOf(scale, value));
+    }
   }
+});
+
+test('a picture that comes in stripes is the same picture, cells and marks across them included', () => {
   vi.stubGlobal('ImageData', Pixels);
   const [width, height, cell] = [1600, 200, 100];
   const matrix = matrixOf(
