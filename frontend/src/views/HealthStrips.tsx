@@ -1,8 +1,9 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { formatShort } from '../scale/format';
-import type { Scale } from '../scale/types';
+import type { RGBA, Scale } from '../scale/types';
 import type { HealthTable } from '../state/healthMap';
-import { RowPainter } from './healthPixels';
+import { useApp } from './appContext';
+import { LINES_PER_ROW, RowPainter } from './healthPixels';
 
 const ROW_PX = 18;
 const GAP_PX = 2;
@@ -34,6 +35,13 @@ function cellWords({ rows, columns }: HealthTable, { row, column }: Cell): strin
   return `${found.key}, ${at}: ${[words, badWords].filter(Boolean).join('; ')}`;
 }
 
+/** The colour of the page below an element, which is never transparent. */
+function backgroundOf(element: Element): RGBA {
+  const [red = 0, green = 0, blue = 0] =
+    getComputedStyle(element).backgroundColor.match(/\d+/g)?.map(Number) ?? [];
+  return [red, green, blue, 255];
+}
+
 /** One strip a tensor: only those in view are drawn, however many there are. */
 export function HealthStrips({ table, scale, step, onOpen }: Props) {
   const { rows, columns } = table;
@@ -41,8 +49,11 @@ export function HealthStrips({ table, scale, step, onOpen }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [view, setView] = useState({ top: 0, height: 600, width: 0 });
   const [cell, setCell] = useState<Cell | null>(null);
-  const first = Math.max(0, Math.floor(view.top / ROW_PX) - OVERSCAN);
-  const end = Math.min(rows.length, Math.ceil((view.top + view.height) / ROW_PX) + OVERSCAN);
+  // Always as many of them: a canvas of another size would be another canvas to the browser.
+  const count = Math.min(rows.length, Math.ceil(view.height / ROW_PX) + 1 + 2 * OVERSCAN);
+  const topmost = Math.floor(view.top / ROW_PX) - OVERSCAN;
+  const first = Math.max(0, Math.min(topmost, rows.length - count));
+  const end = first + count;
 
   useLayoutEffect(() => {
     const target = list.current;
@@ -62,14 +73,23 @@ export function HealthStrips({ table, scale, step, onOpen }: Props) {
   }, []);
 
   const width = Math.round(view.width * (window.devicePixelRatio || 1));
-  const painter = useMemo(() => new RowPainter(scale, width), [scale, width]);
+  const { dark } = useApp().page;
+  const painter = useRef<RowPainter | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: in the dark the page has another colour
   useLayoutEffect(() => {
     const target = canvas.current;
-    if (target === null || painter.width === 0) return;
-    target.width = painter.width;
-    target.height = end - first;
-    target.getContext('2d')?.putImageData(painter.paint(rows.slice(first, end)), 0, 0);
-  }, [rows, painter, first, end]);
+    painter.current = target && new RowPainter(scale, width, backgroundOf(target));
+  }, [scale, width, dark.value]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what makes another painter paints anew
+  useLayoutEffect(() => {
+    const target = canvas.current;
+    if (target === null || painter.current === null || width === 0) return;
+    const height = count * LINES_PER_ROW;
+    if (target.width !== width) target.width = width;
+    if (target.height !== height) target.height = height;
+    const pixels = painter.current.paint(rows.slice(first, end));
+    target.getContext('2d', { alpha: false })?.putImageData(pixels, 0, 0);
+  }, [rows, scale, width, dark.value, count, first, end]);
 
   const cellAt = (event: MouseEvent & { currentTarget: HTMLElement }): Cell | null => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -141,7 +161,6 @@ export function HealthStrips({ table, scale, step, onOpen }: Props) {
             onClick={event => open(cellAt(event))}
           >
             <canvas ref={canvas} />
-            <div class="lv-strips-gaps" style={{ backgroundSize: `100% ${ROW_PX}px` }} />
             {stepColumn >= 0 && (
               <span class="lv-strips-step" style={{ left: percent(stepColumn) }} />
             )}

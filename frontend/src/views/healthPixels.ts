@@ -1,6 +1,6 @@
 import { CODE_NAN } from '../scale/looks';
 import { coderOf } from '../scale/scale';
-import type { Scale } from '../scale/types';
+import type { RGBA, Scale } from '../scale/types';
 import type { HealthRow } from '../state/healthMap';
 
 /**
@@ -49,30 +49,50 @@ export function paintRow(
   });
 }
 
-/** Paints rows in one scale and width, each of them once: scrolling brings most of them again. */
+/** A row is so many lines of pixels, of which the last is blank: the space below it. */
+export const LINES_PER_ROW = 9;
+
+const packed = (color: RGBA) => new Uint32Array(Uint8Array.from(color).buffer)[0] ?? 0;
+
+/**
+ * Paints rows in one scale and width, each of them once: scrolling brings most of them again.
+ * `blank` lies between them, and where nothing was recorded: a picture without holes is shown as
+ * it is, where others are mixed with what lies below, which takes as long again.
+ */
 export class RowPainter {
-  readonly #painted = new WeakMap<HealthRow, Uint8ClampedArray>();
+  readonly #lines = new WeakMap<HealthRow, Uint32Array>();
+  readonly #blank: number;
+  #picture: ImageData | null = null;
 
   constructor(
     readonly scale: Scale,
     readonly width: number,
-  ) {}
-
-  /** The lines of some rows, one below the other. */
-  paint(rows: readonly HealthRow[]): ImageData {
-    const picture = new ImageData(this.width, Math.max(1, rows.length));
-    rows.forEach((row, line) => {
-      picture.data.set(this.#lineOf(row), line * this.width * 4);
-    });
-    return picture;
+    blank: RGBA,
+  ) {
+    this.#blank = packed(blank);
   }
 
-  #lineOf(row: HealthRow): Uint8ClampedArray {
-    const known = this.#painted.get(row);
+  /** Some rows, one below the other; the next call writes over what this one returns. */
+  paint(rows: readonly HealthRow[]): ImageData {
+    const { width } = this;
+    const height = Math.max(1, rows.length) * LINES_PER_ROW;
+    if (this.#picture?.height !== height) this.#picture = new ImageData(width, height);
+    const pixels = new Uint32Array(this.#picture.data.buffer).fill(this.#blank);
+    rows.forEach((row, place) => {
+      const line = this.#lineOf(row);
+      const start = place * LINES_PER_ROW;
+      for (let at = start; at < start + LINES_PER_ROW - 1; at++) pixels.set(line, at * width);
+    });
+    return this.#picture;
+  }
+
+  #lineOf(row: HealthRow): Uint32Array {
+    const known = this.#lines.get(row);
     if (known !== undefined) return known;
-    const line = new Uint8ClampedArray(this.width * 4);
-    paintRow(row, this.scale, this.width, line);
-    this.#painted.set(row, line);
+    const bytes = new Uint8ClampedArray(this.width * 4);
+    paintRow(row, this.scale, this.width, bytes);
+    const line = new Uint32Array(bytes.buffer).map(pixel => (pixel === 0 ? this.#blank : pixel));
+    this.#lines.set(row, line);
     return line;
   }
 }

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { CODE_NAN } from '../../src/scale/looks';
 import { colorOf, colorOfCode, resolveScale } from '../../src/scale/scale';
 import type { HealthRow } from '../../src/state/healthMap';
 import { settingsOf } from '../../src/state/healthMap';
-import { columnsOnPixels, paintRow } from '../../src/views/healthPixels';
+import { columnsOnPixels, LINES_PER_ROW, paintRow, RowPainter } from '../../src/views/healthPixels';
 
 const row = (values: number[], nonFinite = values.map(() => 0)): HealthRow => ({
   key: 'a/output',
@@ -41,4 +41,44 @@ test('pixels_have_the_colours_of_the_scale_and_the_look_of_nan', () => {
     [...colorOfCode(scale, CODE_NAN)],
     [0, 0, 0, 0],
   ]);
+});
+
+test('rows stand one below the other, with the colour of the page between them and where nothing was recorded', () => {
+  vi.stubGlobal(
+    'ImageData',
+    class {
+      readonly data: Uint8ClampedArray;
+      constructor(
+        readonly width: number,
+        readonly height: number,
+      ) {
+        this.data = new Uint8ClampedArray(width * height * 4);
+      }
+    },
+  );
+  const rows = [row([0.5, 8]), row([Number.NaN, 2], [Number.NaN, 0])];
+  const matrices = rows.map(({ values }) => ({
+    values,
+    rows: 1,
+    cols: 2,
+    offset: 0,
+    rowStride: 2,
+    colStride: 1,
+  }));
+  const scale = resolveScale(settingsOf('rms'), matrices);
+  const painter = new RowPainter(scale, 2, [10, 20, 30, 255]);
+  painter.paint([rows[1] as HealthRow, rows[0] as HealthRow]);
+  const { data, width, height } = painter.paint(rows);
+  vi.unstubAllGlobals();
+  expect([width, height]).toEqual([2, 2 * LINES_PER_ROW]);
+  const at = (x: number, y: number) => [...data.subarray((y * 2 + x) * 4, (y * 2 + x) * 4 + 4)];
+  const page = [10, 20, 30, 255];
+  for (let y = 0; y < LINES_PER_ROW - 1; y++) {
+    expect([at(0, y), at(1, y)]).toEqual([[...colorOf(scale, 0.5)], [...colorOf(scale, 8)]]);
+    expect([at(0, y + LINES_PER_ROW), at(1, y + LINES_PER_ROW)]).toEqual([
+      page,
+      [...colorOf(scale, 2)],
+    ]);
+  }
+  expect([at(0, LINES_PER_ROW - 1), at(1, 2 * LINES_PER_ROW - 1)]).toEqual([page, page]);
 });
