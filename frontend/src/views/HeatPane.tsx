@@ -17,6 +17,7 @@ import { MapPicker } from './MapPicker';
 import { OverlayChoice } from './OverlayChoice';
 import { SharedLegend } from './SharedLegend';
 import { areMaps, underlayOf } from './underlay';
+import { useLasting } from './useLasting';
 import { usePaneRoom } from './usePaneRoom';
 
 const HISTOGRAM_BARS = 100;
@@ -81,6 +82,7 @@ export function HeatPane() {
   }, [spread, transform]);
   const isStale =
     view.picture.loading.value && shownFigure?.request.tensor.key !== view.tensor.value?.key;
+  const isLate = useLasting(isStale);
   // What waits to be replaced is not drawn once more for the room that its successor gets.
   const kept = useRef(room);
   if (!isStale) kept.current = room;
@@ -128,7 +130,7 @@ export function HeatPane() {
     <>
       <div
         id="lv-pane"
-        class={isStale ? 'lv-pane lv-pane-stale' : 'lv-pane'}
+        class={isLate ? 'lv-pane lv-pane-stale' : 'lv-pane'}
         role="tabpanel"
         aria-labelledby="lv-tab-heat"
         aria-busy={isStale}

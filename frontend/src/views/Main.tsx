@@ -22,6 +22,7 @@ import { SaveButton } from './SaveSheet';
 import { SliceField } from './SliceField';
 import { StatisticsPane } from './StatisticsPane';
 import { Tabs } from './Tabs';
+import { useLasting } from './useLasting';
 import { ValuesPane } from './ValuesPane';
 
 function UnknownRun({ name }: { name: string }) {
@@ -209,7 +210,8 @@ function Progress() {
       [app.comparison.catalog, app.comparison.picture].some(({ loading }) => loading.value)) ||
     (selection.tab.value === 'statistics' &&
       [statistics, app.histograms, app.histogram].some(({ loading }) => loading.value));
-  return loading && <div class="lv-progress" role="progressbar" aria-label="Loading" />;
+  const lasts = useLasting(loading);
+  return lasts && <div class="lv-progress" role="progressbar" aria-label="Loading" />;
 }
 
 /** The right side: what is known of the shown tensor, or why there is nothing to show. */
