@@ -140,7 +140,7 @@ class StepRecording(Recording):
         with self._guarded("Recording the inputs and targets"):
             self._watch.collector.given(*given)
         with self._guarded("Recording the parameters and buffers"):
-            self._watch.state.copy()
+            self._watch.state.place()
         self._watch.begin()
         self.captured.training_seconds += time.perf_counter() - begun
 

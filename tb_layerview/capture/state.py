@@ -51,8 +51,8 @@ class State:
         self._copied: dict[int, _Copied] = {}
         self._updates = DeviceUpdates()
 
-    def copy(self) -> None:
-        """Copy all of it as it is now."""
+    def place(self) -> None:
+        """Find places for all of it, which `Intake.run` then copies."""
         tensors = list(self._tensors())
         places = self._intake.place_each(tensors, shared=True)
         for (spots, tensor, kind), staged in zip(tensors, places, strict=True):
@@ -62,7 +62,6 @@ class State:
                 self._copied[id(staged)].spots.extend(spots)
                 continue
             self._take(staged, tensor, kind, spots)
-        self._intake.run()
 
     def renew(self) -> None:
         """Copy anew what was written to since: the forward begins with it as it is now."""

@@ -60,7 +60,7 @@ class StepWatch:
         )
 
     def begin(self) -> None:
-        """Hook the model and its parameters, and listen to taps."""
+        """Hook the model and its parameters, listen to taps, and copy what was placed."""
         if self._kinds - STATE_KINDS or self._hooks.sees_calls:
             with self._guard("Making compiled code run eagerly"):
                 self._eager.begin()
@@ -72,6 +72,9 @@ class StepWatch:
                 self._parameter_gradients.attach()
         if "tap" in self._kinds:
             listen(self)
+        # Last, as what is copied drives all else out of the processor's caches.
+        with self._guard("Recording the parameters and buffers"):
+            self._intake.run()
 
     def end(self) -> None:
         """Leave nothing of this behind in the model or in a graph."""
