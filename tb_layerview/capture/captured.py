@@ -9,7 +9,8 @@ from tb_layerview.capture.batches import counted_axis
 from tb_layerview.capture.device_updates import UpdateSums
 from tb_layerview.capture.reduction import Reducer
 from tb_layerview.capture.shards import Shard
-from tb_layerview.capture.staging import Lease, Staged
+from tb_layerview.capture.staged import Staged
+from tb_layerview.capture.staging import Lease
 from tb_layerview.capture.structure import Place, Structure
 
 

@@ -11,7 +11,8 @@ import torch
 from tb_layerview.capture.notices import describe
 from tb_layerview.capture.reduction import Reducer
 from tb_layerview.capture.shards import local_part
-from tb_layerview.capture.staging import Lease, Staged, StagedReduction, without_elements
+from tb_layerview.capture.staged import Staged, StagedReduction, without_elements
+from tb_layerview.capture.staging import Lease
 from tb_layerview.capture.tensors import (
     ELEMENT_TYPES,
     PLAIN,

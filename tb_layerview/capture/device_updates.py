@@ -14,7 +14,8 @@ import torch
 
 from tb_layerview.capture import reduction
 from tb_layerview.capture.device_measure import BLOCK
-from tb_layerview.capture.staging import Lease, Staged
+from tb_layerview.capture.staged import Staged
+from tb_layerview.capture.staging import Lease
 from tb_layerview.capture.tensors import detached
 
 DEVICE_BYTES: Final = 1 << 30

@@ -14,7 +14,7 @@ from tb_layerview.capture.captured import Captured, CapturedStep, Spot
 from tb_layerview.capture.copies import Copies
 from tb_layerview.capture.notices import Notices, cause_of, describe
 from tb_layerview.capture.shards import Shard, shard_of
-from tb_layerview.capture.staging import Staged
+from tb_layerview.capture.staged import Staged
 from tb_layerview.capture.structure import Place
 from tb_layerview.capture.tensors import PLAIN, UnrecordableError
 

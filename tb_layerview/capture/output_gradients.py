@@ -20,7 +20,7 @@ from tb_layerview.capture.hooks import remove_all
 from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.nested import named_tensors
 from tb_layerview.capture.notices import Guard
-from tb_layerview.capture.staging import Staged
+from tb_layerview.capture.staged import Staged
 from tb_layerview.capture.tensors import version_of
 
 

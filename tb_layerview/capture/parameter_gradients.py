@@ -19,7 +19,7 @@ from tb_layerview.capture.hooks import remove_all
 from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.notices import Guard
 from tb_layerview.capture.plan import Plan
-from tb_layerview.capture.staging import Staged
+from tb_layerview.capture.staged import Staged
 from tb_layerview.capture.structure import own_parameters
 from tb_layerview.capture.tensors import PLAIN, version_of
 

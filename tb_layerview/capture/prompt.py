@@ -18,7 +18,7 @@ from tb_layerview.capture.calls import Calls, current_segment
 from tb_layerview.capture.captured import Spot
 from tb_layerview.capture.derived import makes_weights
 from tb_layerview.capture.intake import Intake
-from tb_layerview.capture.staging import Staged
+from tb_layerview.capture.staged import Staged
 from tb_layerview.capture.structure import Place
 
 _CALLS_AHEAD: Final = 64

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tb_layerview.capture.device_measure import DeviceSummary
-from tb_layerview.capture.staging import StagedReduction
+from tb_layerview.capture.staged import StagedReduction
 from tb_layerview.log.dtypes import Array
 from tb_layerview.log.levels import PLANES, PyramidLevel
 from tb_layerview.measure.bins import SINGLE

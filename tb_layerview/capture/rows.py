@@ -12,7 +12,7 @@ import numpy.typing as npt
 from tb_layerview.capture.captured import Captured
 from tb_layerview.capture.reduced import host_elements, host_levels, host_summary
 from tb_layerview.capture.retention import EXACT, PYRAMID, STATISTICS_ALONE, Candidate
-from tb_layerview.capture.staging import Staged
+from tb_layerview.capture.staged import Staged
 from tb_layerview.log.dtypes import Array
 from tb_layerview.log.frame import TensorData
 from tb_layerview.log.levels import is_large

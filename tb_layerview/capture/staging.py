@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import nn
 
-from tb_layerview.capture.devices import Transfers, pins_memory
-from tb_layerview.capture.tensors import ELEMENT_TYPES
-from tb_layerview.log.dtypes import Array, DType
-from tb_layerview.measure.summary import Summary
+from tb_layerview.capture.devices import Transfers
+from tb_layerview.capture.staged import Buffer, Room, Staged
 
 ALIGNMENT_BYTES: Final = 64
 """A cache line; no element type needs more."""
@@ -30,78 +26,6 @@ SLAB_BYTES: Final = 1 << 18
 _CLASSES_PER_OCTAVE: Final = 8
 """Sizes of large buffers between two powers of two: an eighth is wasted at most, and a batch of
 another length still finds a buffer to use again."""
-
-_VIEWS_PER_BUFFER: Final = 4096
-"""Views that a buffer remembers, so that tensors whose shapes always change do not pile up."""
-
-
-class Staged(NamedTuple):
-    """A copy of a tensor: as PyTorch writes to it, and as NumPy reads its stored bits.
-
-    Of one that was reduced where it is there is no copy: ``target`` and ``elements`` have its
-    shape and type and no memory, and ``reduction`` has what is known of it.
-    """
-
-    target: torch.Tensor
-    elements: Array
-    dtype: DType
-    reduction: StagedReduction | None = None
-
-
-class StagedReduction(NamedTuple):
-    """Copies of the results of a `Reduced`, and the axis along which it counted samples.
-
-    ``summary`` and ``has_elements`` are as there.
-    """
-
-    copies: tuple[Staged, ...]
-    sample_axis: int | None
-    summary: Summary | None
-    has_elements: bool
-
-
-def without_elements(layout: torch.Tensor, reduction: StagedReduction) -> Staged:
-    """Stands for a tensor of the shape and type of `layout`, of which only `reduction` is here."""
-    element = ELEMENT_TYPES[layout.dtype]
-    target = torch.empty(layout.shape, dtype=layout.dtype, device="meta")
-    elements = np.broadcast_to(np.zeros((), element.storage), tuple(layout.shape))
-    return Staged(target, elements, element, reduction)
-
-
-class Room(NamedTuple):
-    """A place that was found ahead, and the buffer that is its own, if it shares none."""
-
-    staged: Staged
-    buffer: _Buffer | None
-
-
-class _Buffer:
-    """Bytes of host memory, and the views of them that were used before."""
-
-    __slots__ = ("memory", "octets", "views")
-
-    def __init__(self, size: int) -> None:
-        # An inference tensor could not be written to outside of inference mode.
-        with torch.inference_mode(mode=False):
-            self.memory = torch.empty(
-                size, dtype=torch.uint8, device="cpu", pin_memory=pins_memory()
-            )
-        self.octets: npt.NDArray[np.uint8] = self.memory.numpy()
-        self.views: dict[tuple[int, torch.Size, torch.dtype], Staged] = {}
-
-    def view(self, offset: int, shape: torch.Size, dtype: torch.dtype) -> Staged:
-        key = (offset, shape, dtype)
-        staged = self.views.get(key)
-        if staged is None:
-            if len(self.views) >= _VIEWS_PER_BUFFER:
-                self.views.clear()
-            element = ELEMENT_TYPES[dtype]
-            span = slice(offset, offset + shape.numel() * dtype.itemsize)
-            with torch.inference_mode(mode=False):
-                target = self.memory[span].view(dtype).view(shape)
-            elements = self.octets[span].view(element.storage).reshape(tuple(shape))
-            staged = self.views[key] = Staged(target, elements, element)
-        return staged
 
 
 class Staging:
@@ -118,7 +42,7 @@ class Staging:
         self.kept_bytes: Final = capacity - capacity // 8
         self.blocks_bytes: Final = capacity - capacity // 16
         self.slab_bytes: Final = min(SLAB_BYTES, capacity)
-        self._idle: dict[int, list[_Buffer]] = {}
+        self._idle: dict[int, list[Buffer]] = {}
         self._allocated = 0
         self._leased = 0
         self._changed = threading.Condition()
@@ -143,9 +67,7 @@ class Staging:
         rounded = -(-nbytes // step) * step
         return min(rounded, self.capacity) if nbytes <= self.capacity else rounded
 
-    def acquire(
-        self, size: int, held: int, wait_while: Callable[[], bool] | None
-    ) -> _Buffer | None:
+    def acquire(self, size: int, held: int, wait_while: Callable[[], bool] | None) -> Buffer | None:
         """A buffer of `size` bytes, or None when there is no room for it.
 
         `held` are the bytes that the one who asks has already: these never come back while it
@@ -166,14 +88,14 @@ class Staging:
             self._allocated += size
             self._leased += size
         try:
-            return _Buffer(size)
+            return Buffer(size)
         except BaseException:
             with self._changed:
                 self._allocated -= size
                 self._leased -= size
             raise
 
-    def acquire_idle(self, size: int) -> _Buffer | None:
+    def acquire_idle(self, size: int) -> Buffer | None:
         """A buffer of `size` bytes that is there and not in use; None where there is none."""
         with self._changed:
             idle = self._idle.get(size)
@@ -182,7 +104,7 @@ class Staging:
             self._leased += size
             return idle.pop()
 
-    def give_back(self, buffers: dict[_Buffer, int]) -> None:
+    def give_back(self, buffers: dict[Buffer, int]) -> None:
         """Take buffers back, each with its size."""
         with self._changed:
             for buffer, size in buffers.items():
@@ -208,9 +130,9 @@ class Lease:
         self._staging = staging
         self._wait_while = wait_while
         self._lock = threading.Lock()
-        self._buffers: dict[_Buffer, int] = {}
+        self._buffers: dict[Buffer, int] = {}
         self._held = 0
-        self._slab: _Buffer | None = None
+        self._slab: Buffer | None = None
         self._room = -1
         self.ahead: Final[dict[nn.Module, list[Room]]] = {}
         """Places that nothing is in yet, by the module that may need them, the next one last."""
@@ -307,7 +229,7 @@ class Lease:
         self._room -= -(-nbytes // ALIGNMENT_BYTES) * ALIGNMENT_BYTES
         return None if self._slab is None else self._slab.view(offset, shape, dtype)
 
-    def _acquire(self, size: int) -> _Buffer | None:
+    def _acquire(self, size: int) -> Buffer | None:
         self.needed += size
         if self.full:
             return None
@@ -325,7 +247,7 @@ class Lease:
             self._hold(buffer, size)
         return buffer
 
-    def _hold(self, buffer: _Buffer, size: int) -> None:
+    def _hold(self, buffer: Buffer, size: int) -> None:
         self._buffers[buffer] = size
         self._held += size
 

@@ -17,7 +17,7 @@ from tb_layerview.capture.device_updates import (
 from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.plan import Plan
 from tb_layerview.capture.shards import local_part
-from tb_layerview.capture.staging import Staged
+from tb_layerview.capture.staged import Staged
 from tb_layerview.capture.structure import own_buffers, own_parameters
 from tb_layerview.capture.tensors import version_of
 from tb_layerview.capture.updates import measured_updates

@@ -10,7 +10,7 @@ from typing import Final
 import torch
 
 from tb_layerview.capture.device_updates import can_measure
-from tb_layerview.capture.staging import Staged
+from tb_layerview.capture.staged import Staged
 from tb_layerview.capture.tensors import PLAIN, detached, version_of
 
 BLOCK: Final = 1 << 17

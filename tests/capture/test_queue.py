@@ -223,7 +223,7 @@ def test_host_memory_is_not_allocated_anew_once_it_is_warm(run: Path) -> None:
         for step in range(5):
             with (
                 mock.patch(
-                    "tb_layerview.capture.staging._Buffer",
+                    "tb_layerview.capture.staging.Buffer",
                     side_effect=AssertionError("new memory"),
                 )
                 if step > 0

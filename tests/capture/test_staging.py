@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from tb_layerview.capture.staging import ALIGNMENT_BYTES, SLAB_BYTES, Lease, Staged, Staging
+from tb_layerview.capture.staged import Staged
+from tb_layerview.capture.staging import ALIGNMENT_BYTES, SLAB_BYTES, Lease, Staging
 
 MIB = 1 << 20
 
