@@ -123,7 +123,7 @@ def test_an_answer_that_is_late_shows_that_it_is_awaited(view: LayerViewPage) ->
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("single", "single/output at step 1, 1 elements drawn"),
+        ("single", "single/output at step 1, 1 element drawn"),
         ("constant", "constant/output at step 1, 20 elements drawn"),
         ("broken", "NaN: 20"),
         ("scalar", "3.5"),

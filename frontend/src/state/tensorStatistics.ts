@@ -61,6 +61,13 @@ interface HistogramRequest extends HistogramsOf {
 
 export type HistogramResource = Resource<HistogramRequest, Histograms>;
 
+/** What is shown, of which histograms may be asked for; null where there is nothing. */
+function shownPlace(view: View): Pick<HistogramRequest, 'run' | 'generation' | 'key'> | null {
+  const [run, catalog, key] = [view.run.value, view.shownCatalog.value, view.tensor.value?.key];
+  if (run === null || catalog === null || key === undefined) return null;
+  return { run, generation: catalog.generation, key };
+}
+
 /** The histograms of the shown tensor over the steps that are looked at. */
 export function histogramsOfView(
   client: Client,
@@ -71,16 +78,16 @@ export function histogramsOfView(
 ): HistogramResource {
   return resource(
     () => {
-      const [run, catalog, key] = [view.run.value, view.shownCatalog.value, view.tensor.value?.key];
-      if (!wanted() || run === null || catalog === null || key === undefined) return null;
+      const shown = wanted() ? shownPlace(view) : null;
+      if (shown === null) return null;
       // What both are of is the table's: it follows a training at the pace at which it can be read.
       const known = shownTable(table, view);
       if (known === null) return undefined;
       const { span } = selection.statistics.value;
-      const steps = known.recorded(key).filter(step => isWithin(step, span));
+      const steps = known.recorded(shown.key).filter(step => isWithin(step, span));
       const [firstStep, lastStep] = [steps[0], steps.at(-1)];
       if (firstStep === undefined || lastStep === undefined) return null;
-      return { run, generation: catalog.generation, key, firstStep, lastStep };
+      return { ...shown, firstStep, lastStep };
     },
     (request, signal) => loadHistograms(client, request, signal),
   );
@@ -96,15 +103,15 @@ export function histogramOfStep(
 ): HistogramResource {
   return resource(
     () => {
-      const [run, catalog, key] = [view.run.value, view.shownCatalog.value, view.tensor.value?.key];
-      if (!wanted() || run === null || catalog === null || key === undefined) return null;
+      const shown = wanted() ? shownPlace(view) : null;
+      if (shown === null) return null;
       const known = shownTable(table, view);
       if (known === null) return undefined;
       const step = statisticsStep(known, view);
-      if (step === null || !known.recorded(key).includes(step)) return null;
+      if (step === null || !known.recorded(shown.key).includes(step)) return null;
       if (many.loading.value) return undefined;
       if (ownHistograms(many, view)?.steps.includes(step)) return null;
-      return { run, generation: catalog.generation, key, firstStep: step, lastStep: step };
+      return { ...shown, firstStep: step, lastStep: step };
     },
     (request, signal) => loadHistograms(client, request, signal),
   );
