@@ -95,6 +95,7 @@ def test_each_map_has_a_scale_of_its_own(view: LayerViewPage, recorded: Recorded
     view.show(KEY, STEP, run="demo", gallery="index~all~own~0")
     # The same picture may be there already, arranged as it was before.
     expect(view.panel.get_by_role("checkbox", name="each its own scale")).to_be_checked()
+    expect(view.panel.get_by_role("figure")).to_have_count(64)
     maps = maps_of(recorded)
     alive = [place for place in range(64) if np.ptp(maps[place]) > 0][:8]
     shown = view.maps(SIDE, SIDE)
