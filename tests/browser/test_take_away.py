@@ -219,4 +219,6 @@ def test_a_sheet_copies_where_the_clipboard_is_closed_to_the_page(
     filter_box = view.frame.get_by_role("searchbox", name="Filter layers")
     filter_box.focus()
     view.page.keyboard.press("ControlOrMeta+V")
-    expect(filter_box).to_have_value(view.page.url)
+    expect(filter_box).to_have_value(re.compile("^http.*#layerview"))
+    # Where the address was just written, TensorBoard may have put its parts into another order.
+    assert sorted(filter_box.input_value().split("&")) == sorted(view.page.url.split("&"))

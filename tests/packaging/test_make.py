@@ -44,6 +44,7 @@ def test_make_alone_lists_every_target_that_is_meant_for_people() -> None:
         "soak",
         "matrix",
         "engines",
+        "trainers",
         "format",
         "clean",
     }
