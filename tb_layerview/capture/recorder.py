@@ -210,12 +210,12 @@ class Recorder:
             else:
                 self._skip(_NO_WORKER, subject="worker")
             return
-        if captured.lease.spared:
+        if captured.lease.spared > 0:
             self._notices.say(
                 f"A step needs {needed + captured.lease.spared:,} bytes and queue_bytes is "
-                f"{self._staging.capacity:,}: tensors for which there is no room are measured by "
-                "the training thread, which takes it longer, and of some less is kept; allow more, "
-                "or choose fewer layers",
+                f"{self._staging.capacity:,}, of which three quarters are for whole tensors: those "
+                "for which there is no room are measured by the training thread, which takes it "
+                "longer, and of some less is kept; allow more, or choose fewer layers",
                 "measured where they are",
             )
         self._costs.frame_bytes = needed
