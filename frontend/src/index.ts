@@ -1,4 +1,4 @@
-import { h, render as renderTree } from 'preact';
+import { h, options, render as renderTree } from 'preact';
 import uPlotStyles from 'uplot/dist/uPlot.min.css?inline';
 import { Client } from './api/client';
 import { answerSearches, type SearchScope, searchIn } from './api/expressions';
@@ -8,6 +8,7 @@ import { surroundingPage } from './state/page';
 import { pageStyles } from './styles';
 import { AppContext } from './views/appContext';
 import { Page } from './views/Page';
+import { withPicture } from './views/together';
 
 /** Draws the page: TensorBoard's plugin frame calls this once it has imported the module. */
 export function render(): void {
@@ -23,6 +24,7 @@ export function render(): void {
   // This very module, in a thread: see below.
   const search = searchIn(() => new Worker(import.meta.url, { type: 'module' }));
   const app = new App(new Client(base), surroundingPage(), search);
+  options.debounceRendering = withPicture(app.view.picture.loading);
   const root = document.createElement('div');
   document.body.replaceChildren(root);
   renderTree(h(AppContext.Provider, { value: app }, h(Page, null)), root);
