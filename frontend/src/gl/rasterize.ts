@@ -63,62 +63,64 @@ export function shownCell(picture: Picture, x: number, y: number): Cell | null {
   return shown < 0 ? null : [Math.floor(shown / colLines), shown % colLines];
 }
 
-/** What a pixel's line contributes to addresses, worked out once for all pixels across. */
-interface Lines {
-  /** In elements; of the only line under the pixel. */
-  readonly offsets: Int32Array;
-  readonly panels: Int32Array;
-}
+/** Fields of a run: neighbouring pixels that show the same column of cells. */
+const RUN_FIELDS = 4;
+const RUN_START = 0;
+const RUN_END = 1;
+/** How far the elements of its column lie from those of column 0; of the only one under a pixel. */
+const RUN_OFFSET = 2;
+/** The panel that its column is in; `SHARED` where several columns lie under its pixel. */
+const RUN_PANEL = 3;
+const SHARED = -1;
 
-function linesOf(axis: PanelAxis, pixels: PixelAxis): Lines {
+/** The pixels across by runs, gaps left out: worked out once for all rows of pixels. */
+function runsOf(axis: PanelAxis, pixels: PixelAxis): Int32Array {
   const length = pixels.length / PIXEL_FIELDS;
-  const offsets = new Int32Array(length);
-  const panels = new Int32Array(length);
-  for (let x = 0; x < length; x++) {
+  const runs = new Int32Array(length * RUN_FIELDS);
+  let count = 0;
+  for (let x = 0; x < length; ) {
     const line = pixels[x * PIXEL_FIELDS + FIELD_FIRST] as number;
-    offsets[x] = lineOffset(axis, line);
-    panels[x] = Math.floor(line / axis.cells);
+    const isShared = pixels[x * PIXEL_FIELDS + FIELD_COUNT] !== 1;
+    const start = x++;
+    while (x < length && pixels[x * PIXEL_FIELDS + FIELD_FIRST] === line) x++;
+    if (line === NO_LINE) continue;
+    const at = count++ * RUN_FIELDS;
+    runs[at + RUN_START] = start;
+    runs[at + RUN_END] = x;
+    runs[at + RUN_OFFSET] = lineOffset(axis, line);
+    runs[at + RUN_PANEL] = isShared ? SHARED : Math.floor(line / axis.cells);
   }
-  return { offsets, panels };
+  return runs.subarray(0, count * RUN_FIELDS);
 }
 
-/** Writes the codes of one row of pixels. */
+/** Writes the codes of one row of pixels, one for each run. */
 function codeRow(
   picture: Picture,
   values: Numbers,
   coder: Coder,
-  across: Lines,
+  runs: Int32Array,
   y: number,
   codes: Int16Array,
 ): void {
-  const { columns, rows, grid } = picture;
+  const { rows, grid } = picture;
   const row = rows[y * PIXEL_FIELDS + FIELD_FIRST] as number;
-  codes.fill(NO_CODE);
-  if (row === NO_LINE) return;
+  if (row === NO_LINE) {
+    codes.fill(NO_CODE);
+    return;
+  }
   const single = rows[y * PIXEL_FIELDS + FIELD_COUNT] === 1;
   const start = grid.offset + lineOffset(grid.rows, row);
-  const panelsBefore = Math.floor(row / grid.rows.cells) * grid.cols.panels;
+  // Of the last row of panels some may be blank.
+  const panels = grid.panelCount - Math.floor(row / grid.rows.cells) * grid.cols.panels;
   const colLines = lineCount(grid.cols);
-  let before = NO_LINE;
-  for (let x = 0; x < codes.length; x++) {
-    const at = x * PIXEL_FIELDS;
-    const col = columns[at + FIELD_FIRST] as number;
-    if (col === NO_LINE) continue;
-    // A cell that is several pixels wide is looked up once.
-    if (col === before) {
-      codes[x] = codes[x - 1] as number;
-      continue;
-    }
-    before = col;
-    let address = start + (across.offsets[x] as number);
-    if (!single || columns[at + FIELD_COUNT] !== 1) {
-      const shown = shownOfShared(picture, values, x, y);
-      if (shown < 0) continue;
-      address = cellAddress(grid, Math.floor(shown / colLines), shown % colLines);
-    } else if (panelsBefore + (across.panels[x] as number) >= grid.panelCount) {
-      continue;
-    }
-    codes[x] = coder(values[address] as number);
+  for (let run = 0, at = 0; run < codes.length; run++, at += RUN_FIELDS) {
+    const panel = runs[at + RUN_PANEL] as number;
+    let address = start + (runs[at + RUN_OFFSET] as number);
+    if (!single || panel === SHARED) {
+      const shown = shownOfShared(picture, values, runs[at + RUN_START] as number, y);
+      address = shown < 0 ? -1 : cellAddress(grid, Math.floor(shown / colLines), shown % colLines);
+    } else if (panel >= panels) address = -1;
+    codes[run] = address < 0 ? NO_CODE : coder(values[address] as number);
   }
 }
 
@@ -126,22 +128,52 @@ function codeRow(
 const packed = (color: RGBA) => new Uint32Array(Uint8Array.from(color).buffer)[0] ?? 0;
 const inks = new Map(LOOKS.map(look => [look.code, packed(look.ink)]));
 
+/** From this width on it is faster to have the pixels of a run filled than to write them. */
+const FILL_PIXELS = 6;
+
+/** Writes the colours of one row of pixels, of which those in gaps are clear. */
+function colorRow(
+  runs: Int32Array,
+  codes: Int16Array,
+  palette: Uint32Array,
+  line: Uint32Array,
+): void {
+  for (let run = 0, at = 0; run < codes.length; run++, at += RUN_FIELDS) {
+    const code = codes[run] as number;
+    if (code === NO_CODE) continue;
+    const color = palette[code] as number;
+    const end = runs[at + RUN_END] as number;
+    let x = runs[at + RUN_START] as number;
+    if (end - x >= FILL_PIXELS) line.fill(color, x, end);
+    else while (x < end) line[x++] = color;
+  }
+}
+
 /** Draws the marks of one row of pixels over its colours. */
-function inkRow(picture: Picture, y: number, codes: Int16Array, line: Uint32Array): void {
+function inkRow(
+  picture: Picture,
+  runs: Int32Array,
+  y: number,
+  codes: Int16Array,
+  line: Uint32Array,
+): void {
   const { columns, rows } = picture;
-  const at = y * PIXEL_FIELDS;
-  for (let x = 0; x < codes.length; x++) {
-    const code = codes[x] as number;
+  const row = y * PIXEL_FIELDS;
+  for (let run = 0, at = 0; run < codes.length; run++, at += RUN_FIELDS) {
+    const code = codes[run] as number;
     if (code < COLOR_COUNT) continue;
-    const column = x * PIXEL_FIELDS;
-    const inked = isInk(
-      code,
-      x - (columns[column + FIELD_START] as number),
-      y - (rows[at + FIELD_START] as number),
-      columns[column + FIELD_SIZE] as number,
-      rows[at + FIELD_SIZE] as number,
-    );
-    if (inked) line[x] = inks.get(code) ?? 0;
+    const end = runs[at + RUN_END] as number;
+    for (let x = runs[at + RUN_START] as number; x < end; x++) {
+      const column = x * PIXEL_FIELDS;
+      const inked = isInk(
+        code,
+        x - (columns[column + FIELD_START] as number),
+        y - (rows[row + FIELD_START] as number),
+        columns[column + FIELD_SIZE] as number,
+        rows[row + FIELD_SIZE] as number,
+      );
+      if (inked) line[x] = inks.get(code) ?? 0;
+    }
   }
 }
 
@@ -173,16 +205,15 @@ export function rowsPainter(picture: Picture): RowsPainter {
   const width = pictureWidth(picture);
   const values = asNumbers(grid.values);
   const coder = coderOf(scale);
-  const across = linesOf(grid.cols, picture.columns);
+  const runs = runsOf(grid.cols, picture.columns);
   const palette = new Uint32Array(scale.palette.slice().buffer);
-  const codes = new Int16Array(width);
+  const codes = new Int16Array(runs.length / RUN_FIELDS);
   return (pixels, firstRow, endRow, start = 0, pitch = width) => {
     // Where the row without its marks was written last.
     let plain = start;
     let isMarked = false;
     for (let y = firstRow; y < endRow; y++) {
       const at = start + (y - firstRow) * pitch;
-      const line = pixels.subarray(at, at + width);
       const isSame = y > firstRow && sameRow(rows, y);
       // A cell that is several pixels high is looked up once.
       if (isSame && !isMarked) {
@@ -190,15 +221,14 @@ export function rowsPainter(picture: Picture): RowsPainter {
         continue;
       }
       if (!isSame) {
-        codeRow(picture, values, coder, across, y, codes);
+        codeRow(picture, values, coder, runs, y, codes);
         isMarked = picture.marks && codes.some(code => code >= COLOR_COUNT);
       }
       plain = at;
-      for (let x = 0; x < width; x++) {
-        const code = codes[x] as number;
-        line[x] = code === NO_CODE ? 0 : (palette[code] as number);
-      }
-      if (isMarked) inkRow(picture, y, codes, line);
+      const line = pixels.subarray(at, at + width);
+      line.fill(0);
+      colorRow(runs, codes, palette, line);
+      if (isMarked) inkRow(picture, runs, y, codes, line);
     }
   };
 }

@@ -68,7 +68,10 @@ function paintAt(context: CanvasRenderingContext2D, { picture, x, y }: Part): vo
       return;
     }
   }
-  rasterizeStripes(picture, (pixels, row) => context.putImageData(pixels, x, y + row));
+  rasterizeStripes(picture, {
+    put: (pixels, row) => context.putImageData(pixels, x, y + row),
+    clear: (row, rows) => context.clearRect(x, y + row, width, rows),
+  });
 }
 
 /**

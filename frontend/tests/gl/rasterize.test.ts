@@ -93,9 +93,12 @@ test('a picture that comes in stripes is the same picture, cells and marks acros
   const picture = composePicture(gridOfMatrix(matrix), square(cell), width, height, scale, true);
   const pixels = new Uint8ClampedArray(width * height * 4);
   const starts: number[] = [];
-  rasterizeStripes(picture, (stripe, row) => {
-    starts.push(row);
-    pixels.set(stripe.data, row * width * 4);
+  rasterizeStripes(picture, {
+    put: (stripe, row) => {
+      starts.push(row);
+      pixels.set(stripe.data, row * width * 4);
+    },
+    clear: () => expect.unreachable('there is nothing between the cells'),
   });
   vi.unstubAllGlobals();
   expect(starts.length).toBeGreaterThan(2);
@@ -105,6 +108,41 @@ test('a picture that comes in stripes is the same picture, cells and marks acros
     const value = valueAt(matrix, Math.floor(y / cell), 1);
     expect(pixelAt(pixels, width, cell, y)).toEqual(colorOf(scale, value));
   }
+});
+
+test('rows between maps are cleared, those that are few are sent with the rest', () => {
+  vi.stubGlobal('ImageData', Pixels);
+  const values = Float32Array.from({ length: 3 * 4 }, (_, i) => i);
+  const axis = (panels: number) => ({ panels, cells: 2, panelStride: 4, cellStride: 1 });
+  const rows = { ...axis(3), cellStride: 2 };
+  const grid: PanelGrid = { values, offset: 0, rows, cols: axis(1), panelCount: 3 };
+  const scale = scaleOf(matrixOf(values, 1, 12));
+  const told = (gap: number) => {
+    const placements = {
+      rows: { gap, origin: -gap, scale: 4 },
+      cols: { gap, origin: 0, scale: 4 },
+    };
+    const height = 4 * 3 * (2 + gap);
+    const picture = composePicture(grid, placements, 10, height, scale, true);
+    const pixels = new Uint8ClampedArray(10 * height * 4).fill(99);
+    const cleared: [number, number][] = [];
+    rasterizeStripes(picture, {
+      put: (stripe, row) => pixels.set(stripe.data, row * 40),
+      clear: (row, count) => {
+        cleared.push([row, count]);
+        pixels.fill(0, row * 40, (row + count) * 40);
+      },
+    });
+    expect(pixels).toEqual(rasterize(picture));
+    return cleared;
+  };
+  expect(told(1)).toEqual([]);
+  expect(told(5)).toEqual([
+    [0, 20],
+    [28, 20],
+    [56, 20],
+  ]);
+  vi.unstubAllGlobals();
 });
 
 describe('panels', () => {
