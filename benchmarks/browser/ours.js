@@ -5,9 +5,11 @@ const paintedHere = () =>
 
 function isShown(key, step) {
   const told = document.querySelector('.lv-readout')?.textContent ?? '';
-  const canvas = document.querySelector('#lv-pane canvas');
+  const canvases = [...document.querySelectorAll('#lv-pane canvas')];
   const picture = told.split('; ').at(-1);
-  return picture.startsWith(`${key} at step ${step},`) && canvas !== null && canvas.width > 0;
+  // What is out of view is drawn when it is scrolled to: a canvas without width.
+  const isDrawn = canvases.length > 0 && canvases.every(canvas => canvas.width > 0);
+  return picture.startsWith(`${key} at step ${step},`) && isDrawn;
 }
 
 const PATIENCE_MS = 20_000;

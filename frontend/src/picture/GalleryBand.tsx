@@ -41,7 +41,8 @@ function useIsNear(atFirst: boolean): [RefObject<HTMLCanvasElement | null>, bool
     if (canvas === null) return;
     const observer = new IntersectionObserver(
       entries => setNear(entries.at(-1)?.isIntersecting ?? false),
-      { rootMargin: AHEAD },
+      // The first is for the window, the second for what scrolls within it.
+      { rootMargin: AHEAD, scrollMargin: AHEAD },
     );
     observer.observe(canvas);
     return () => observer.disconnect();

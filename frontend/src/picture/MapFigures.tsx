@@ -23,9 +23,16 @@ interface Props {
  */
 export function MapFigures({ maps, start, layout, dpr, current, pointed, onFocus }: Props) {
   const { columns, pitchX, pitchY, mapWidth, mapHeight, titleHeight } = layout;
-  return useMemo(
-    () => (
-      <>
+  return useMemo(() => {
+    const px = (length: number) => `${length / dpr}px`;
+    // What they share they inherit: of thousands of maps each style that is set is felt.
+    const shared = {
+      '--lv-map-width': px(mapWidth),
+      '--lv-map-height': px(titleHeight + mapHeight),
+      '--lv-map-title': `${titleRoom(layout, dpr)}px`,
+    };
+    return (
+      <div style={shared}>
         {maps.map(({ title, matrix, isPending }, i) => (
           <figure
             key={start + i}
@@ -34,35 +41,27 @@ export function MapFigures({ maps, start, layout, dpr, current, pointed, onFocus
             data-pending={isPending}
             aria-label={`${title}, ${matrix.rows} by ${matrix.cols}${isPending ? ', loading' : ''}`}
             tabIndex={start + i === current ? 0 : -1}
-            style={{
-              left: `${((i % columns) * pitchX) / dpr}px`,
-              top: `${(Math.floor(i / columns) * pitchY) / dpr}px`,
-              width: `${mapWidth / dpr}px`,
-              height: `${(titleHeight + mapHeight) / dpr}px`,
-            }}
+            style={`left:${px((i % columns) * pitchX)};top:${px(Math.floor(i / columns) * pitchY)}`}
             onFocus={() => onFocus(start + i)}
           >
-            <figcaption title={title} style={{ width: `${titleRoom(layout, dpr)}px` }}>
-              {title}
-            </figcaption>
+            <figcaption>{title}</figcaption>
           </figure>
         ))}
-      </>
-    ),
-    [
-      maps,
-      start,
-      layout,
-      columns,
-      pitchX,
-      pitchY,
-      mapWidth,
-      mapHeight,
-      titleHeight,
-      dpr,
-      current,
-      pointed,
-      onFocus,
-    ],
-  );
+      </div>
+    );
+  }, [
+    maps,
+    start,
+    layout,
+    columns,
+    pitchX,
+    pitchY,
+    mapWidth,
+    mapHeight,
+    titleHeight,
+    dpr,
+    current,
+    pointed,
+    onFocus,
+  ]);
 }

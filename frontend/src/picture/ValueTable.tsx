@@ -41,7 +41,7 @@ function range(first: number, end: number): number[] {
 /** The numbers themselves; only those in view are in the document. */
 export function ValueTable(props: ValueTableProps) {
   const { matrix, rowAxis, colAxis } = props;
-  const [root, room] = useRoom<HTMLDivElement>();
+  const [root, room] = useRoom<HTMLDivElement>(true);
   const [scroll, setScroll] = useState({ top: 0, left: 0 });
   const wording = useMemo(
     () => props.wording ?? plainWording(matrix.values),

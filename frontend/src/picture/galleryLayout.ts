@@ -12,6 +12,7 @@ const COMFORTABLE_HEIGHT = 640;
 /** How long the longer side of a map is to be, in CSS pixels. */
 const MIN_SIDE = 72;
 const MAX_SIDE = 168;
+const SIDE_STEP = 4;
 /** The largest cell, in CSS pixels: a map of one element needs no more. */
 const MAX_CELL = 48;
 /** A band of maps shares one canvas of about this height, in CSS pixels. */
@@ -49,30 +50,19 @@ function scaleFor(side: number, longest: number, dpr: number): number {
   return scale >= 1 ? Math.floor(scale) : scale;
 }
 
-/**
- * Maps as large as lets all of them be seen at once, within reason, with whole device pixels per
- * element where elements are at least one.
- */
-export function layOutGallery(request: GalleryRequest): GalleryLayout {
+/** How the maps stand where their longer side takes about so many CSS pixels. */
+function placed(request: GalleryRequest, side: number): GalleryLayout {
   const { count, rows, cols, width, dpr } = request;
-  const longest = Math.max(rows, cols);
   const gap = Math.round(GAP * dpr);
   const titleHeight = Math.round(TITLE_HEIGHT * dpr);
-  const room = width * dpr;
-
-  const share = Math.sqrt((width * COMFORTABLE_HEIGHT) / Math.max(1, count)) - GAP;
-  let side = Math.min(MAX_SIDE, Math.max(MIN_SIDE, share));
-  if (request.columns !== undefined) {
-    side = Math.max(1, ((width + GAP) / request.columns - GAP) * (longest / cols));
-  }
-  const scale = scaleFor(side, longest, dpr);
+  const scale = scaleFor(side, Math.max(rows, cols), dpr);
   const mapWidth = Math.max(1, Math.round(cols * scale));
   const mapHeight = Math.max(1, Math.round(rows * scale));
   const titleWidth = Math.min(request.longestTitle * CHARACTER_WIDTH, MAX_TITLE_WIDTH);
   const spread = request.columns === undefined ? Math.round((titleWidth + TITLE_SPACE) * dpr) : 0;
   const pitchX = Math.max(mapWidth + gap, spread);
   const pitchY = titleHeight + mapHeight + gap;
-  const fitting = Math.max(1, Math.floor((room + gap) / pitchX));
+  const fitting = Math.max(1, Math.floor((width * dpr + gap) / pitchX));
   return {
     columns: Math.min(Math.max(1, count), request.columns ?? fitting),
     scale,
@@ -83,6 +73,24 @@ export function layOutGallery(request: GalleryRequest): GalleryLayout {
     titleHeight,
     rowsPerBand: Math.max(1, Math.floor((BAND_HEIGHT * dpr) / pitchY)),
   };
+}
+
+/**
+ * Maps as large as lets all of them be seen at once, within reason, with whole device pixels per
+ * element where elements are at least one.
+ */
+export function layOutGallery(request: GalleryRequest): GalleryLayout {
+  const { count, rows, cols, width, dpr } = request;
+  if (request.columns !== undefined) {
+    const share = (width + GAP) / request.columns - GAP;
+    return placed(request, Math.max(1, share * (Math.max(rows, cols) / cols)));
+  }
+  for (let side = MAX_SIDE; side > MIN_SIDE; side -= SIDE_STEP) {
+    const layout = placed(request, side);
+    if (Math.ceil(count / layout.columns) * layout.pitchY <= COMFORTABLE_HEIGHT * dpr)
+      return layout;
+  }
+  return placed(request, MIN_SIDE);
 }
 
 /** The width that a title has before it is cut, in CSS pixels. */

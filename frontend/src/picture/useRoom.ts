@@ -4,7 +4,7 @@ import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact
 export interface Room {
   /** The width that the element has, in CSS pixels; 0 until it is laid out. */
   readonly width: number;
-  /** Its height; for elements that do not grow with what is in them. */
+  /** Its height, where it was asked for: of elements that do not grow with what is in them. */
   readonly height: number;
   /** Device pixels per CSS pixel. */
   readonly dpr: number;
@@ -16,8 +16,11 @@ export interface Room {
  */
 export const KnownWidth = createContext(0);
 
-/** The room that an element has been given, kept up to date as it and the screen change. */
-export function useRoom<T extends HTMLElement>(): [RefObject<T | null>, Room] {
+/**
+ * The room that an element has been given, kept up to date as it and the screen change. What grows
+ * with its content does not ask for its height, which would be news with each picture.
+ */
+export function useRoom<T extends HTMLElement>(hasHeight = false): [RefObject<T | null>, Room] {
   const ref = useRef<T>(null);
   const known = useContext(KnownWidth);
   const [size, setSize] = useState({ width: known, height: 0 });
@@ -27,7 +30,8 @@ export function useRoom<T extends HTMLElement>(): [RefObject<T | null>, Room] {
     const element = ref.current;
     if (element === null) return;
     const measure = () => {
-      const { clientWidth: width, clientHeight: height } = element;
+      const width = element.clientWidth;
+      const height = hasHeight ? element.clientHeight : 0;
       setSize(before =>
         before.width === width && before.height === height ? before : { width, height },
       );
@@ -37,7 +41,7 @@ export function useRoom<T extends HTMLElement>(): [RefObject<T | null>, Room] {
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [known]);
+  }, [known, hasHeight]);
 
   useEffect(() => {
     // Fires when the window moves to a screen of another density, or the page is zoomed.

@@ -16,12 +16,15 @@ function blend(from: number, to: number, share: number): number {
   return from * (1 - share) + to * share;
 }
 
-function shareBetween(from: number, to: number, value: number): number {
+/** The place of a value between two others, 0 to 1. Called for every element: one call, no more. */
+function placing(from: number, to: number, bend: Bend['bend'] | null): Spread['forward'] {
   const span = to - from;
   // Halves do not overflow; but the smallest numbers have none.
-  return Number.isFinite(span)
-    ? (value - from) / span
-    : (value / 2 - from / 2) / (to / 2 - from / 2);
+  if (!Number.isFinite(span)) {
+    const half = to / 2 - from / 2;
+    return value => ((bend?.(value) ?? value) / 2 - from / 2) / half;
+  }
+  return bend === null ? value => (value - from) / span : value => (bend(value) - from) / span;
 }
 
 /** The function under a transform, and its inverse. `constant` is symlog's c. */
@@ -61,7 +64,7 @@ export function spreadOf(transform: Transform, lo: number, hi: number): Spread {
   const from = bend(lo);
   const to = bend(hi);
   return {
-    forward: value => shareBetween(from, to, bend(value)),
+    forward: placing(from, to, transform === 'linear' ? null : bend),
     inverse: place => Math.min(hi, Math.max(lo, unbend(blend(from, to, place)))),
   };
 }

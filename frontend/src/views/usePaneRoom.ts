@@ -18,7 +18,10 @@ export function usePaneRoom(element: { current: HTMLElement | null }): PaneRoom 
     if (target === null) return;
     const observer = new ResizeObserver(entries => {
       const width = entries.at(-1)?.contentRect.width ?? 0;
-      setRoom({ height: target.clientHeight || FIRST_GUESS_PX, width });
+      const height = target.clientHeight || FIRST_GUESS_PX;
+      setRoom(before =>
+        before.height === height && before.width === width ? before : { height, width },
+      );
     });
     observer.observe(target);
     return () => observer.disconnect();

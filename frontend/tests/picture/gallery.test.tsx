@@ -83,7 +83,8 @@ test('the pointer reads map, row and column, and a click opens the map', async (
   const figure = root.querySelector<HTMLElement>('[data-map="10"]');
   const canvas = root.querySelector('canvas');
   if (figure === null || canvas === null) throw new Error('expected a map and its canvas');
-  const cell = Number.parseFloat(figure.style.width) / 12;
+  const shared = figure.parentElement?.style.getPropertyValue('--lv-map-width') ?? '';
+  const cell = Number.parseFloat(shared) / 12;
   const [left, top] = [figure.style.left, figure.style.top].map(Number.parseFloat);
   // Row 2, column 3 of the map, below its title of 20 pixels.
   const place = { x: (left ?? 0) + 3.5 * cell, y: (top ?? 0) + 20 + 2.5 * cell };

@@ -141,9 +141,25 @@ describe('a gallery', () => {
     });
 
   test('of 64 maps of 12 x 12 is seen at once, with whole pixels', () => {
-    const { columns, scale, pitchY } = layoutOf({});
-    expect(Number.isInteger(scale)).toBe(true);
-    expect(Math.ceil(64 / columns) * pitchY).toBeLessThan(900);
+    for (const width of [1040, 1200, 1600]) {
+      const { columns, scale, pitchY } = layoutOf({ width });
+      expect(Number.isInteger(scale)).toBe(true);
+      expect(Math.ceil(64 / columns) * pitchY).toBeLessThanOrEqual(640);
+    }
+  });
+
+  test('has the largest maps with which all are seen', () => {
+    const { scale, columns, pitchY } = layoutOf({ count: 32, rows: 28, cols: 28 });
+    expect(Math.ceil(32 / columns) * pitchY).toBeLessThanOrEqual(640);
+    // One pixel more an element: 7 in a row and 5 rows, of 34 pixels more than a map each.
+    const side = 28 * (scale + 1);
+    const inRow = Math.floor((1200 + 14) / (side + 14));
+    expect(Math.ceil(32 / inRow) * (side + 34)).toBeGreaterThan(640);
+  });
+
+  test('of very many maps keeps them large enough to be looked at', () => {
+    expect(layoutOf({ count: 2048 }).mapWidth).toBe(72);
+    expect(layoutOf({ count: 2 }).mapWidth).toBe(168);
   });
 
   test('never is wider than its room', () => {
