@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from tb_layerview.capture.counts import count_codes
 from tb_layerview.capture.device_measure import flat_parts
 from tb_layerview.capture.tensors import ELEMENT_TYPES, stored_type
 from tb_layerview.log.dtypes import Array
@@ -15,7 +16,8 @@ from tb_layerview.measure.summary import Summary, summarize_parts
 def summary_here(source: torch.Tensor) -> Summary:
     """What `summarize` says of `source` (any shape and strides), of which no copy is made whole."""
     dtype = ELEMENT_TYPES[stored_type(source.dtype)]
-    return summarize_parts((_stored_bits(part) for part in flat_parts(source)), dtype)
+    parts = (_stored_bits(part) for part in flat_parts(source))
+    return summarize_parts(parts, dtype, count_codes)
 
 
 def levels_here(source: torch.Tensor) -> list[tuple[torch.Tensor, ...]]:

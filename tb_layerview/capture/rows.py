@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.capture.captured import Captured
+from tb_layerview.capture.counts import count_codes
 from tb_layerview.capture.reduced import host_elements, host_levels, host_summary
 from tb_layerview.capture.retention import EXACT, PYRAMID, STATISTICS_ALONE, Candidate
 from tb_layerview.capture.staged import Staged
@@ -154,4 +155,4 @@ class TensorTable:
 def _summary(staged: Staged) -> Summary:
     if staged.reduction is not None:
         return host_summary(staged.elements.size, staged.reduction)
-    return summarize(staged.elements, staged.dtype)
+    return summarize(staged.elements, staged.dtype, count_codes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from typing import Final
 
 import numpy as np
@@ -11,8 +10,9 @@ import numpy.typing as npt
 
 from tb_layerview.log.dtypes import Array, DType
 from tb_layerview.measure.bins import DOUBLE, SINGLE, FloatCodes
+from tb_layerview.measure.counting import CountCodes, count_codes
 from tb_layerview.measure.moments import Moments
-from tb_layerview.measure.numbers import BLOCK, as_numbers
+from tb_layerview.measure.numbers import BLOCK, as_numbers, scratch
 from tb_layerview.measure.tally import Tally
 
 SAFE_EXPONENT: Final = 480
@@ -20,38 +20,22 @@ SAFE_EXPONENT: Final = 480
 those of the largest do not vanish."""
 
 
-class _Scratch(threading.local):
-    """Arrays that every block uses again, one set for each thread: fresh ones cost page faults.
-
-    ``codes`` and ``deviations`` are needed one after the other, and are the same memory.
-    """
-
-    def __init__(self) -> None:
-        self.short_codes = np.empty(BLOCK, np.uint32)
-        self.codes = np.empty(BLOCK, np.int64)
-        self.deviations = self.codes.view(np.float64)
-        self.is_zero = np.empty(BLOCK, np.bool_)
-
-
-_scratch: Final = _Scratch()
-
-
-def tally_blocks(flat: Array, dtype: DType) -> Tally:
+def tally_blocks(flat: Array, dtype: DType, count: CountCodes = count_codes) -> Tally:
     """The tally of ``flat``, 1-D and of ``dtype.storage``; complex elements by their magnitude."""
-    tally = _tally_blocks(flat, dtype, exponent=0)
+    tally = _tally_blocks(flat, dtype, count, exponent=0)
     largest = tally.moments.max_abs
     if largest > 0.0 and not -SAFE_EXPONENT < math.frexp(largest)[1] < SAFE_EXPONENT:
-        tally = _tally_blocks(flat, dtype, exponent=math.frexp(largest)[1])
+        tally = _tally_blocks(flat, dtype, count, exponent=math.frexp(largest)[1])
     return tally
 
 
-def _tally_blocks(flat: Array, dtype: DType, exponent: int) -> Tally:
+def _tally_blocks(flat: Array, dtype: DType, count: CountCodes, exponent: int) -> Tally:
     codes = SINGLE if dtype.measured == SINGLE.floating else DOUBLE
     counts = np.zeros(codes.codes, np.int64)
     tally = Tally(moments=Moments(exponent=exponent))
     for start in range(0, flat.size, BLOCK):
         block = as_numbers(flat[start : start + BLOCK], dtype)
-        block_counts = _count_codes(block, codes)
+        block_counts = count(_codes_of(block, codes), codes.codes)
         counts += block_counts
         tiny, _, non_finite = codes.split(block_counts)
         if tiny.any():
@@ -64,21 +48,21 @@ def _tally_blocks(flat: Array, dtype: DType, exponent: int) -> Tally:
     return tally
 
 
-def _count_codes(block: npt.NDArray[np.floating], codes: FloatCodes) -> npt.NDArray[np.int64]:
-    """int64 ``[codes]``: how often each code occurs."""
+def _codes_of(block: npt.NDArray[np.floating], codes: FloatCodes) -> npt.NDArray[np.int64]:
+    """The code of each number; valid until the thread's next call."""
     bits = block.view(codes.bits)
-    out = _scratch.codes[: block.size]
+    out = scratch.codes[: block.size]
     if codes is DOUBLE:
         np.right_shift(bits, codes.shift, out=out.view(codes.bits))
     else:
-        short = _scratch.short_codes[: block.size]
+        short = scratch.short_codes[: block.size]
         np.right_shift(bits, codes.shift, out=short)
         np.copyto(out, short)
-    return np.bincount(out, minlength=codes.codes)
+    return out
 
 
 def _count_zeros(block: npt.NDArray[np.floating]) -> int:
-    is_zero = _scratch.is_zero[: block.size]
+    is_zero = scratch.is_zero[: block.size]
     np.equal(block, 0, out=is_zero)
     return int(np.count_nonzero(is_zero))
 
@@ -87,7 +71,7 @@ def _moments(block: npt.NDArray[np.floating], exponent: int) -> Moments:
     """Moments of at least one finite number, scaled by ``exponent``."""
     minimum = float(np.minimum.reduce(block))
     maximum = float(np.maximum.reduce(block))
-    numbers = _scratch.deviations[: block.size]
+    numbers = scratch.deviations[: block.size]
     if exponent:
         np.ldexp(block, -exponent, out=numbers)
     else:

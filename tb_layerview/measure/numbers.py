@@ -10,20 +10,29 @@ import numpy.typing as npt
 
 from tb_layerview.log.dtypes import Array, DType
 
-BLOCK: Final = 1 << 17
-"""Elements of a block: few enough that what is computed of them stays in the cache, and enough that
-the calls, each of which waits for the interpreter's lock while a training runs, are few."""
+BLOCK: Final = 1 << 18
+"""Elements of a block: few enough that what is computed of them stays in a processor's last cache,
+and enough that the calls are few. Each takes some microseconds from a training that asks for many
+small operations, as those of a GPU are: only one of the two threads has the interpreter's lock."""
 
 
-class _Scratch(threading.local):
-    """Arrays that every block uses again, one set for each thread: fresh ones cost page faults."""
+class Scratch(threading.local):
+    """Arrays that every block uses again, one set for each thread: fresh ones cost page faults.
+
+    ``single`` and ``double`` are the elements as numbers, if they are not such already. ``codes``
+    and ``deviations`` are needed one after the other, and are the same memory.
+    """
 
     def __init__(self) -> None:
         self.single = np.empty(BLOCK, np.float32)
         self.double = np.empty(BLOCK, np.float64)
+        self.short_codes = np.empty(BLOCK, np.uint32)
+        self.codes = np.empty(BLOCK, np.int64)
+        self.deviations = self.codes.view(np.float64)
+        self.is_zero = np.empty(BLOCK, np.bool_)
 
 
-_scratch: Final = _Scratch()
+scratch: Final = Scratch()
 
 
 def as_numbers(block: Array, dtype: DType) -> npt.NDArray[np.floating]:
@@ -34,8 +43,8 @@ def as_numbers(block: Array, dtype: DType) -> npt.NDArray[np.floating]:
     values = dtype.decode(block)
     if values.dtype == dtype.measured:
         return values
-    scratch = _scratch.single if dtype.measured == np.float32 else _scratch.double
-    out = scratch[: values.size].reshape(values.shape)
+    room = scratch.single if dtype.measured == np.float32 else scratch.double
+    out = room[: values.size].reshape(values.shape)
     if values.dtype.kind != "c":
         np.copyto(out, values, casting="same_kind")
         return out
