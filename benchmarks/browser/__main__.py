@@ -28,6 +28,9 @@ LATE_MS: Final = 25
 UNPACED: Final = "--disable-frame-rate-limit"
 """What a picture takes is measured, on both sides, without the wait for a display's next frame."""
 
+REST_MS: Final = 300
+"""So long the pointer rests on what is to be clicked."""
+
 SIDE_KEYS: Final = {str(side): f"side{side}/param.weight" for side in SIDES}
 START: Final = "#layerview&p.layerview.run=some&p.layerview.step=0"
 HUGE_KEY: Final = "/param.weight"
@@ -92,7 +95,24 @@ def ours(browser: Browser, url: str, *, with_huge: bool) -> dict[str, Any]:
             found[str(HUGE)]["pan"] = median(frame.evaluate(f"panFrames({FRAMES})"))
         heap = frame.evaluate("performance.memory.usedJSHeapSize")
         found["heap"] = {"MB": heap / MEGABYTE}
-        return found
+    found["maps"]["ahead"] = clicked(browser, url, "maps/output")
+    return found
+
+
+def clicked(browser: Browser, url: str, key: str) -> float:
+    """Milliseconds from the click of a mouse that rested on a line to the picture of its tensor.
+
+    The page fetches ahead what is pointed at; beside it stands the library with the data at hand.
+    """
+    with tab(browser, f"{url}{START}", script_of("ours.js")) as (page, frame):
+        frame.evaluate(f"click('{SIDE_KEYS[str(SIDES[0])]}')")
+        frame.locator(f"[role=treeitem][title^='{key} ']").hover()
+        page.wait_for_timeout(REST_MS)
+        frame.evaluate(f"void (window.taken = clicked('{key}'))")
+        page.mouse.down()
+        page.mouse.up()
+        taken: float = frame.evaluate("window.taken")
+        return taken
 
 
 def paced(browser: Browser, url: str, *, with_huge: bool) -> dict[str, Any]:

@@ -65,6 +65,16 @@ async function click(key) {
   return performance.now() - begun;
 }
 
+// What the picture takes that the next click of a mouse asks for, from the click on.
+async function clicked(key) {
+  await new Promise(resolve =>
+    document.addEventListener('click', resolve, { capture: true, once: true }),
+  );
+  const begun = performance.now();
+  await until(() => isShown(key, 0));
+  return performance.now() - begun;
+}
+
 const frameOf = () => document.querySelector('.lv-frame');
 
 async function timed(act) {

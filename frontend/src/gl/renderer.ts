@@ -53,8 +53,12 @@ export function contextOf(
   return canvas.getContext('2d', { willReadFrequently, alpha: !isOpaque });
 }
 
-/** Copies a picture, in place of what was there, transparent gaps included. */
-function paintAt(context: CanvasRenderingContext2D, { picture, x, y }: Part): void {
+/** Copies a picture, in place of what was there, if anything was, transparent gaps included. */
+function paintAt(
+  context: CanvasRenderingContext2D,
+  { picture, x, y }: Part,
+  isBlank: boolean,
+): void {
   const width = pictureWidth(picture);
   const height = pictureHeight(picture);
   if (width === 0 || height === 0) return;
@@ -70,7 +74,10 @@ function paintAt(context: CanvasRenderingContext2D, { picture, x, y }: Part): vo
   }
   rasterizeStripes(picture, {
     put: (pixels, row) => context.putImageData(pixels, x, y + row),
-    clear: (row, rows) => context.clearRect(x, y + row, width, rows),
+    // The first mark on a canvas is the one that costs: none is made in vain.
+    clear: (row, rows) => {
+      if (!isBlank) context.clearRect(x, y + row, width, rows);
+    },
   });
 }
 
@@ -87,13 +94,14 @@ export function paintParts(
   parts: readonly Part[],
   isOpaque = false,
 ): void {
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
+  // A canvas that gets a size is blank.
+  const isResized = canvas.width !== width || canvas.height !== height;
+  if (isResized) Object.assign(canvas, { width, height });
   const context = contextOf(canvas, isOpaque);
   if (context === null) return;
   if (isOpaque && webglRenderer() === null) {
     context.putImageData(rasterizeParts(parts, width, height), 0, 0);
-  } else for (const part of parts) paintAt(context, part);
+  } else for (const part of parts) paintAt(context, part, isResized && parts.length === 1);
 }
 
 /** Draws a picture over all of a canvas, which gets the picture's size in pixels. */

@@ -3,6 +3,7 @@ import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { Search } from '../api/expressions';
 import type { Tensor } from '../contract/messages';
+import { Ahead } from './ahead';
 import { chartOfView } from './chartData';
 import { Comparison } from './compare';
 import { courseOfView } from './course';
@@ -33,6 +34,7 @@ export class App {
   readonly selection: Selection;
   readonly view: View;
   readonly playback: Playback;
+  readonly ahead: Ahead;
   readonly summary: Summary;
   readonly tree: TreeState;
   readonly sample: Resource<unknown, SampleCard>;
@@ -70,6 +72,7 @@ export class App {
     const { selection } = this;
     this.view = new View(client, selection);
     this.playback = new Playback(this.view, selection);
+    this.ahead = new Ahead(this.view);
     const statisticsShown = () =>
       selection.place.value === 'layer' && selection.tab.value === 'statistics';
     this.summary = new Summary(this.view);
@@ -142,6 +145,7 @@ export class App {
   dispose(): void {
     for (const stop of this.#stops) stop();
     this.playback.dispose();
+    this.ahead.dispose();
     this.sample.dispose();
     this.tree.dispose();
     this.histogram.dispose();

@@ -182,22 +182,38 @@ export function levelSlice(
   return texts.length === 0 ? '...' : texts.join(',');
 }
 
+/** How many cells lie along each of the drawn axes. */
+function cellCounts(
+  spans: readonly Span[],
+  drawn: readonly number[],
+  blocks: readonly number[],
+): number[] {
+  return drawn.map(axis => {
+    const [start = 0, stop = 0] = spans[axis] ?? [];
+    return Math.ceil((stop - start) / (blocks[axis] ?? 1));
+  });
+}
+
+const product = (counts: readonly number[]) => counts.reduce((total, count) => total * count, 1);
+
+/** How many cells a picture has. */
+export function drawnCount({ spans, drawn, blocks }: Plan): number {
+  return product(cellCounts(spans, drawn, blocks));
+}
+
 function windowOf(
   spans: readonly Span[],
   drawn: readonly number[],
   blocks: readonly number[],
   page: number,
 ): Plan['window'] {
-  const cells = drawn.map(axis => {
-    const [start = 0, stop = 0] = spans[axis] ?? [];
-    return Math.ceil((stop - start) / (blocks[axis] ?? 1));
-  });
-  const size = (counts: readonly number[]) => counts.reduce((total, count) => total * count, 1);
+  const cells = cellCounts(spans, drawn, blocks);
   const [axis] = drawn;
   const within = axis === undefined ? undefined : spans[axis];
-  if (axis === undefined || within === undefined || size(cells) <= MAX_ANSWER_ELEMENTS) return null;
+  if (axis === undefined || within === undefined || product(cells) <= MAX_ANSWER_ELEMENTS)
+    return null;
   const [first = 0, ...others] = cells;
-  const length = Math.max(1, Math.floor(MAX_ANSWER_ELEMENTS / size(others)));
+  const length = Math.max(1, Math.floor(MAX_ANSWER_ELEMENTS / product(others)));
   const step = length * (blocks[axis] ?? 1);
   const start = within[0] + clamp(page, Math.ceil(first / length)) * step;
   return { axis, start, stop: Math.min(start + step, within[1]), within };

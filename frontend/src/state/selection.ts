@@ -137,6 +137,11 @@ export class Selection {
     };
   }
 
+  /** The same of another tensor, once that is chosen. */
+  choiceOfAnother(): Choice {
+    return { ...this.choice(), lead: {}, page: 0, level: null, roles: null, crop: {} };
+  }
+
   chooseChart(changed: Partial<ChartChoice>): void {
     this.chart.value = { ...this.chart.value, ...changed };
   }

@@ -5,7 +5,7 @@ import { type Figure, figureOf, partialFigureOf } from './figure';
 import { isDrawable } from './levels';
 import { type Arrived, loadParts, partsOf, prefetchParts } from './mapParts';
 import { fetchArrays, loadPicture, type PictureArray, type PictureRequest } from './pictureData';
-import { type Plan, planOf } from './plan';
+import { drawnCount, type Plan, planOf } from './plan';
 import { type Resource, resource } from './resource';
 import type { Selection } from './selection';
 import { nearestIndex, wholeSteps } from './steps';
@@ -25,6 +25,9 @@ function firstTensor({ tensors, modules }: Catalog): Tensor | null {
     featureMaps.find(tensor => !hasChildren(tensor.module)) ?? featureMaps[0] ?? mainTensor(tensors)
   );
 }
+
+/** So many elements are fetched before they are asked for: half a megabyte of float32. */
+const MOST_AHEAD = 131_072;
 
 /** What is shown: the selection, brought together with what the server has. */
 export class View {
@@ -122,7 +125,7 @@ export class View {
       return tensor && planOf(tensor, { ...selection.choice(), tiles: selection.mayBeMap });
     });
     this.picture = resource(
-      () => this.#pictureRequest(this.step.value),
+      () => this.#pictureRequest(this.step.value, this.tensor.value, this.plan.value),
       (request, signal) => this.#load(request, signal),
     );
     this.figure = computed(() => {
@@ -136,9 +139,12 @@ export class View {
     });
   }
 
-  #pictureRequest(step: number | null): PictureRequest | null | undefined {
+  #pictureRequest(
+    step: number | null,
+    tensor: Tensor | null,
+    plan: Plan | null,
+  ): PictureRequest | null | undefined {
     const [run, catalog] = [this.run.value, this.shownCatalog.value];
-    const [tensor, plan] = [this.tensor.value, this.plan.value];
     if (run !== null && catalog === null && this.catalog.error.value === null) return undefined;
     if (run === null || catalog === null || tensor === null || plan === null || step === null) {
       return null;
@@ -165,11 +171,20 @@ export class View {
 
   /** Brings the picture of another step into the client's cache, so that playing does not stutter. */
   async prefetch(step: number, signal: AbortSignal): Promise<void> {
-    const request = this.#pictureRequest(step);
+    const request = this.#pictureRequest(step, this.tensor.value, this.plan.value);
     if (!request) return;
     const parts = partsOf(request);
     if (parts === null) await fetchArrays(this.client, request, signal);
     else await prefetchParts(this.client, request, parts, signal);
+  }
+
+  /** The same with what choosing a tensor leads to, unless it is large: it may not be chosen. */
+  async prefetchTensor(tensor: Tensor, signal: AbortSignal): Promise<void> {
+    const choice = { ...this.selection.choiceOfAnother(), tiles: this.selection.mayBeMap };
+    const plan = planOf(tensor, choice);
+    const request = this.#pictureRequest(this.step.value, tensor, plan);
+    if (!request || drawnCount(plan) > MOST_AHEAD) return;
+    await fetchArrays(this.client, request, signal);
   }
 
   dispose(): void {

@@ -9,7 +9,7 @@ function Line({ values }: { values: Float64Array | undefined }) {
 
 /** The tensors that one comes back to, above all others. */
 export function Pinned() {
-  const { pinned, selection, view, summary } = useApp();
+  const { pinned, selection, view, summary, ahead } = useApp();
   const lines = summary.sparklines.lines.value;
   if (pinned.value.length === 0) return null;
   return (
@@ -24,6 +24,9 @@ export function Pinned() {
               class="lv-row-button"
               aria-current={isShown}
               title={tensor.key}
+              onPointerEnter={() => ahead.point(tensor)}
+              onPointerDown={() => ahead.point(tensor, true)}
+              onPointerLeave={() => ahead.point(null)}
               onClick={() => selection.chooseKey(tensor.key)}
             >
               <span class="lv-row-text lv-row-name">{tensor.module || 'model'}</span>

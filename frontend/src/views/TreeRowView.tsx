@@ -38,10 +38,13 @@ interface Props {
   onSelect: () => void;
   onToggle: () => void;
   onPin: () => void;
+  /** The pointer came to it; `isSure` where a button went down on it. */
+  onPoint: (isSure: boolean) => void;
 }
 
 /** One line of the layer tree: a module, or one of its tensors. */
-export function TreeRowView({ row, id, active, selected, onSelect, onToggle, onPin }: Props) {
+export function TreeRowView(props: Props) {
+  const { row, id, active, selected, onSelect, onToggle, onPin, onPoint } = props;
   const { summary, selection } = useApp();
   const badKeys = summary.health.value?.badKeys ?? new Set<string>();
   const isModule = row.type === 'module';
@@ -66,6 +69,8 @@ export function TreeRowView({ row, id, active, selected, onSelect, onToggle, onP
       {...(isModule && !row.leaf ? { 'aria-expanded': row.open } : {})}
       style={{ paddingLeft: `${MARGIN_PX + row.depth * INDENT_PX}px` }}
       title={rowTitle(row)}
+      onPointerEnter={() => onPoint(false)}
+      onPointerDown={() => onPoint(true)}
       onClick={onSelect}
     >
       {isModule && !row.leaf ? (

@@ -13,7 +13,7 @@ const OVERSCAN_ROWS = 8;
 const KEPT_IN_VIEW_ROWS = 2;
 /** The layers in order of execution, each with its tensors. Only the rows in view are in the page. */
 export function TreeView() {
-  const { tree, view, selection, summary, pinned } = useApp();
+  const { tree, view, selection, summary, pinned, ahead } = useApp();
   const list = useRef<HTMLDivElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
   const [active, setActive] = useState<string | null>(null);
@@ -56,18 +56,25 @@ export function TreeView() {
     }
   };
 
+  const tensorOf = (row: TreeRow) =>
+    row.type === 'tensor' ? row.tensor : mainTensor(row.node.tensors);
   const pin = (row: TreeRow) => {
-    const tensor = row.type === 'tensor' ? row.tensor : mainTensor(row.node.tensors);
+    const tensor = tensorOf(row);
     if (tensor !== null) selection.togglePin(tensor.key);
   };
+  // In the charts a click shows no picture.
+  const point = (row: TreeRow | undefined, isSure = false) =>
+    ahead.point(row === undefined || isChoosing ? null : tensorOf(row), isSure);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows[activeIndex];
     const move = row && treeKey(event.key, rows, activeIndex);
     if (!row || !move) return;
     event.preventDefault();
-    if (move.type === 'go') setActive(rows[move.index]?.id ?? null);
-    else if (move.type === 'open') tree.setOpen(row.id, move.open);
+    if (move.type === 'go') {
+      setActive(rows[move.index]?.id ?? null);
+      point(rows[move.index]);
+    } else if (move.type === 'open') tree.setOpen(row.id, move.open);
     else if (move.type === 'pin') pin(row);
     else select(row);
   };
@@ -92,6 +99,7 @@ export function TreeView() {
       aria-multiselectable={isChoosing}
       aria-activedescendant={isDrawn ? `lv-row-${activeIndex}` : undefined}
       onKeyDown={onKeyDown}
+      onPointerLeave={() => point(undefined)}
       onScroll={event => setScrollTop(event.currentTarget.scrollTop)}
     >
       <div style={{ height: `${rows.length * ROW_HEIGHT_PX}px` }} role="presentation">
@@ -105,6 +113,7 @@ export function TreeView() {
               selected={row.type === 'tensor' && isSelected(row.id)}
               onSelect={() => select(row)}
               onPin={() => pin(row)}
+              onPoint={isSure => point(row, isSure)}
               onToggle={() => row.type === 'module' && tree.setOpen(row.id, !row.open)}
             />
           ))}
