@@ -3,7 +3,7 @@
  * is compared as it comes. In double precision.
  */
 
-import { checkLengths } from './compare';
+import { apartBy, checkLengths } from './compare';
 import type { Values } from './types';
 
 /** How two arrays differ. NaN is equal to NaN here: it is the same thing at the same place. */
@@ -22,7 +22,10 @@ export interface Difference {
   readonly cosine: number;
 }
 
-function isSame(a: number, b: number): boolean {
+type Element = number | bigint;
+
+/** Whether two elements of arrays of one type are equal: as doubles, large integers may seem to be. */
+function isSame(a: Element, b: Element): boolean {
   return a === b || (Number.isNaN(a) && Number.isNaN(b));
 }
 
@@ -42,14 +45,16 @@ export class DifferenceSums {
     checkLengths(a, b);
     let [unequal, unlike, maxAbs, squares, ofA, ofB, dot, finite] = [0, 0, 0, 0, 0, 0, 0, 0];
     for (let i = 0; i < a.length; i++) {
-      const x = Number(a[i]);
-      const y = Number(b[i]);
-      if (!isSame(x, y)) unequal++;
+      const [ofFirst, ofSecond] = [a[i] as Element, b[i] as Element];
+      const isEqual = isSame(ofFirst, ofSecond);
+      if (!isEqual) unequal++;
+      const x = Number(ofFirst);
+      const y = Number(ofSecond);
       if (!Number.isFinite(x) || !Number.isFinite(y)) {
-        if (!isSame(x, y)) unlike++;
+        if (!isEqual) unlike++;
         continue;
       }
-      const apart = x - y;
+      const apart = apartBy(ofFirst, ofSecond);
       maxAbs = Math.max(maxAbs, Math.abs(apart));
       squares += apart * apart;
       ofA += x * x;
@@ -82,9 +87,10 @@ export class DifferenceSums {
 }
 
 /** How far two elements are apart; what is not finite in one way is infinitely far from all else. */
-function distance(a: number, b: number): number {
+function distance(a: Element, b: Element): number {
   if (isSame(a, b)) return 0;
-  return Number.isFinite(a) && Number.isFinite(b) ? Math.abs(a - b) : Number.POSITIVE_INFINITY;
+  const apart = Math.abs(apartBy(a, b));
+  return Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart;
 }
 
 /** Two elements at one place of their arrays. */
@@ -107,7 +113,7 @@ export class Furthest {
     const { pairs, most } = this;
     const distances = this.#distances;
     for (let i = 0; i < a.length; i++) {
-      const apart = distance(Number(a[i]), Number(b[i]));
+      const apart = distance(a[i] as Element, b[i] as Element);
       if (apart === 0 || (pairs.length === most && apart <= (distances.at(-1) ?? 0))) continue;
       let at = pairs.length;
       while (at > 0 && (distances[at - 1] ?? 0) < apart) at--;

@@ -35,8 +35,12 @@ describe('differenceOf', () => {
     expect(differenceOf(floats(), floats()).count).toBe(0);
   });
 
-  test('whole_numbers_beyond_doubles_are_compared_by_their_nearest', () => {
-    expect(differenceOf(BigInt64Array.of(5n), BigInt64Array.of(3n)).maxAbs).toBe(2);
+  test('whole_numbers_that_are_one_double_are_told_apart', () => {
+    const [a, b] = [BigInt64Array.of(2n ** 53n + 1n, 7n), BigInt64Array.of(2n ** 53n, 7n)];
+    const found = differenceOf(a, b);
+    expect([found.unequal, found.maxAbs]).toEqual([1, 1]);
+    expect(furthest(a, b, 5).map(({ place }) => place)).toEqual([0]);
+    expect([...combined(a, b, 'difference')]).toEqual([1, 0]);
   });
 
   test('arrays_of_other_lengths_are_refused', () => {
