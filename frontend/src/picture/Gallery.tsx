@@ -51,9 +51,8 @@ function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
         longestTitle,
         width: room.width,
         dpr: room.dpr,
-        columns: props.columns,
       }),
-    [maps.length, longestTitle, rows, cols, room.width, room.dpr, props.columns],
+    [maps.length, longestTitle, rows, cols, room.width, room.dpr],
   );
   const perBand = layout.rowsPerBand * layout.columns;
   const bands = useMemo(() => {

@@ -145,6 +145,7 @@ function SingleChannelKernels(props: KernelGridProps) {
       rowAxis={props.rowAxis}
       colAxis={props.colAxis}
       onHover={onMapHover}
+      onOpen={props.onOpen}
     />
   );
 }

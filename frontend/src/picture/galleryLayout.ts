@@ -42,7 +42,6 @@ export interface GalleryRequest {
   /** CSS pixels. */
   readonly width: number;
   readonly dpr: number;
-  readonly columns: number | undefined;
 }
 
 function scaleFor(side: number, longest: number, dpr: number): number {
@@ -59,12 +58,12 @@ function placed(request: GalleryRequest, side: number): GalleryLayout {
   const mapWidth = Math.max(1, Math.round(cols * scale));
   const mapHeight = Math.max(1, Math.round(rows * scale));
   const titleWidth = Math.min(request.longestTitle * CHARACTER_WIDTH, MAX_TITLE_WIDTH);
-  const spread = request.columns === undefined ? Math.round((titleWidth + TITLE_SPACE) * dpr) : 0;
+  const spread = Math.round((titleWidth + TITLE_SPACE) * dpr);
   const pitchX = Math.max(mapWidth + gap, spread);
   const pitchY = titleHeight + mapHeight + gap;
   const fitting = Math.max(1, Math.floor((width * dpr + gap) / pitchX));
   return {
-    columns: Math.min(Math.max(1, count), request.columns ?? fitting),
+    columns: Math.min(Math.max(1, count), fitting),
     scale,
     mapWidth,
     mapHeight,
@@ -80,11 +79,7 @@ function placed(request: GalleryRequest, side: number): GalleryLayout {
  * element where elements are at least one.
  */
 export function layOutGallery(request: GalleryRequest): GalleryLayout {
-  const { count, rows, cols, width, dpr } = request;
-  if (request.columns !== undefined) {
-    const share = (width + GAP) / request.columns - GAP;
-    return placed(request, Math.max(1, share * (Math.max(rows, cols) / cols)));
-  }
+  const { count, dpr } = request;
   for (let side = MAX_SIDE; side > MIN_SIDE; side -= SIDE_STEP) {
     const layout = placed(request, side);
     if (Math.ceil(count / layout.columns) * layout.pitchY <= COMFORTABLE_HEIGHT * dpr)

@@ -76,8 +76,6 @@ export interface GalleryProps {
   wording?: Wording | undefined;
   rowAxis: Axis;
   colAxis: Axis;
-  /** How many maps stand side by side; as many as fit well where it is not given. */
-  columns?: number | undefined;
   onHover?: OnHover | undefined;
   /** A map was clicked, or Enter was pressed on it. */
   onOpen?: ((index: number) => void) | undefined;
@@ -108,6 +106,8 @@ export interface KernelGridProps {
   title?: string | undefined;
   onHover?: OnHover | undefined;
   onPick?: OnPick | undefined;
+  /** Of kernels of one input channel, which stand side by side: one was clicked, or Enter pressed on it. */
+  onOpen?: ((output: number) => void) | undefined;
   maxHeight?: number | undefined;
 }
 

@@ -147,6 +147,14 @@ export function Drawing(props: Props) {
           maxHeight={maxHeight}
           onHover={hover => onHover(hover && inGrid(hover))}
           onPick={hover => onPick(inGrid(hover))}
+          // Beside others it is read where it stands: there all are shown.
+          onOpen={
+            region === undefined
+              ? output => {
+                  selection.map.value = output;
+                }
+              : undefined
+          }
         />
       );
     }

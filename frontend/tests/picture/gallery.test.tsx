@@ -53,13 +53,13 @@ test('every map is a titled figure, of which one is a stop of the Tab key', asyn
 
 test('arrow keys go from map to map, and Enter opens one', async () => {
   const onOpen = vi.fn();
-  const root = await show(
-    <Gallery maps={maps} scale={scale} {...axes} columns={8} onOpen={onOpen} />,
-  );
+  const root = await show(<Gallery maps={maps} scale={scale} {...axes} onOpen={onOpen} />);
+  const tops = [...root.querySelectorAll('figure')].map(figure => figure.style.top);
+  const inRow = tops.filter(top => top === tops[0]).length;
   const press = (name: string) => send(document.activeElement ?? root, key(name));
   root.querySelector<HTMLElement>('figure')?.focus();
   for (const name of ['ArrowRight', 'ArrowDown', 'ArrowDown', 'Enter']) await press(name);
-  expect(onOpen).toHaveBeenLastCalledWith(17);
+  expect(onOpen).toHaveBeenLastCalledWith(1 + 2 * inRow);
   for (const name of ['End', 'ArrowRight', 'Enter']) await press(name);
   expect(onOpen).toHaveBeenLastCalledWith(63);
 });
@@ -78,7 +78,7 @@ test('the pointer reads map, row and column, and a click opens the map', async (
   const onHover = vi.fn();
   const onOpen = vi.fn();
   const root = await show(
-    <Gallery maps={maps} scale={scale} {...axes} columns={8} onHover={onHover} onOpen={onOpen} />,
+    <Gallery maps={maps} scale={scale} {...axes} onHover={onHover} onOpen={onOpen} />,
   );
   const figure = root.querySelector<HTMLElement>('[data-map="10"]');
   const canvas = root.querySelector('canvas');
@@ -136,10 +136,16 @@ test('kernels name both of their channels, and are read by all four indices', as
   );
 });
 
-test('kernels of one input channel are a gallery', async () => {
+test('kernels of one input channel are a gallery, of which a kernel is opened', async () => {
+  const onOpen = vi.fn();
   const kernels = { values, offset: 0, shape: [32, 1, 3, 3] as const };
-  const root = await show(<KernelGrid kernels={kernels} scale={scale} {...kernelAxes} />);
+  const root = await show(
+    <KernelGrid kernels={kernels} scale={scale} {...kernelAxes} onOpen={onOpen} />,
+  );
   const figures = root.querySelectorAll('figure');
   expect(figures).toHaveLength(32);
   expect(figures[31]?.textContent).toBe('Output Channel 31');
+  figures[0]?.focus();
+  for (const name of ['ArrowRight', 'Enter']) await send(document.activeElement ?? root, key(name));
+  expect(onOpen).toHaveBeenLastCalledWith(1);
 });

@@ -136,7 +136,6 @@ describe('a gallery', () => {
       longestTitle: 9,
       width: 1200,
       dpr: 1,
-      columns: undefined,
       ...more,
     });
 
@@ -174,12 +173,6 @@ describe('a gallery', () => {
         expect((columns - 1) * pitchX + mapWidth).toBeLessThanOrEqual(width);
       }
     }
-  });
-
-  test('has as many columns as are asked for', () => {
-    const { columns, pitchX, mapWidth } = layoutOf({ columns: 4 });
-    expect(columns).toBe(4);
-    expect(3 * pitchX + mapWidth).toBeLessThanOrEqual(1200);
   });
 
   test('draws slices of one array from where they lie', () => {
