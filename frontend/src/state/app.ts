@@ -102,13 +102,14 @@ export class App {
       const { answer } =
         selection.tab.value === 'statistics' ? this.statistics : { answer: this.view.figure };
       const hasSamples = (this.samples.answer.value?.value.length ?? 0) > 0;
+      const drawn = this.chart.answer.value?.value;
       const hasRows = (this.healthMap.answer.value?.value.rows.length ?? 0) > 0;
       const can = {
         layer: answer.value !== null,
         samples: hasSamples,
         health: hasRows,
         findings: false,
-        charts: (this.chart.answer.value?.value.lines.length ?? 0) > 0,
+        charts: drawn !== undefined && drawn.lines.length + drawn.bands.length > 0,
       };
       return can[selection.place.value];
     });

@@ -6,6 +6,7 @@ import { isDrawable } from './levels';
 import { loadPicture, type PictureArray, type PictureRequest } from './pictureData';
 import { planOf } from './plan';
 import { type Resource, resource } from './resource';
+import { SAMPLE_AXIS } from './roles';
 import type { Selection } from './selection';
 import { nearestIndex, wholeSteps } from './steps';
 import type { View } from './view';
@@ -150,15 +151,15 @@ export class Comparison {
 
 /** What one side is, in a few words: `step 290`, `exp2, step 10, sample 3`. */
 export function sideName(figure: Figure, beside: Figure): string {
-  const { run, step, tensor, plan } = figure.request;
+  const { run, step, tensor } = figure.request;
   const sampleOf = ({ request }: Figure) =>
-    request.plan.picks.find(({ name }) => name === 'Sample')?.index;
+    request.plan.picks.find(({ name }) => name === SAMPLE_AXIS)?.index;
   const sample = sampleOf(figure);
   const parts = [
     run === beside.request.run ? '' : run,
     tensor.key === beside.request.tensor.key ? '' : tensor.key,
     `step ${step}`,
-    sample === undefined || (sample === sampleOf(beside) && plan) ? '' : `sample ${sample}`,
+    sample === undefined || sample === sampleOf(beside) ? '' : `sample ${sample}`,
   ];
   return parts.filter(part => part !== '').join(', ');
 }

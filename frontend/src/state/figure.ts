@@ -55,9 +55,10 @@ export interface FigureAxis {
 const FROM_ONE: ReadonlySet<string> = new Set(['Filter', 'Channel', 'Head']);
 
 function outerTitle({ title, first, block, extent }: FigureAxis, index: number): string {
-  const start = first + index * block + (FROM_ONE.has(title) ? 1 : 0);
+  const start = first + index * block;
   const last = Math.min(start + block, extent) - 1;
-  return placeText(title, last > start ? `${start}-${last}` : String(start));
+  const counted = [start, last].map(at => at + (FROM_ONE.has(title) ? 1 : 0));
+  return placeText(title, last > start ? counted.join('-') : String(counted[0]));
 }
 
 /** What is drawn as one line has no axis across it. */

@@ -19,7 +19,12 @@ export function probeSummaryOf(
     () => {
       const run = view.run.value;
       if (selection.place.value !== 'samples' || run === null) return null;
-      const probe = view.runs.answer.value?.value.runs.find(({ name }) => name === probeOf(run));
+      const runs = view.runs.answer.value?.value.runs ?? [];
+      const name = probeOf(
+        run,
+        runs.map(each => each.name),
+      );
+      const probe = runs.find(each => each.name === name);
       if (probe === undefined || probe.last_step === null) return null;
       // Its catalog is not known: what is told of it changes with the number of its frames.
       const generation = `${probe.frames} frames`;

@@ -80,20 +80,25 @@ export function samplesOf(
 
 const PROBE = 'probe';
 
-/** The run in which the same samples are followed over the steps, beside or at this one. */
-export function probeOf(run: string): string {
+/** TensorBoard names a run after its directory, as its system writes it: `exp1\\probe` on Windows. */
+const IN_DIRECTORY = new RegExp(`^(.*)[\\\\/]${PROBE}$`, 's');
+
+/**
+ * The run in which the same samples are followed over the steps, beside or at this one; null where
+ * none of `runs` is it.
+ */
+export function probeOf(run: string, runs: readonly string[]): string | null {
   if (isProbe(run)) return run;
-  return run === '.' ? PROBE : `${run}/${PROBE}`;
+  return runs.find(name => isProbe(name) && trainingOf(name) === run) ?? null;
 }
 
 /** The run of the training beside which a probe is run. */
 export function trainingOf(run: string): string {
-  if (!isProbe(run)) return run;
-  return run === PROBE ? '.' : run.slice(0, -PROBE.length - 1);
+  return run === PROBE ? '.' : (IN_DIRECTORY.exec(run)?.[1] ?? run);
 }
 
 function isProbe(run: string): boolean {
-  return run === PROBE || run.endsWith(`/${PROBE}`);
+  return run === PROBE || IN_DIRECTORY.test(run);
 }
 
 /** Whether the kept samples of a run are the same at every step. */

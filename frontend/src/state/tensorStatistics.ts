@@ -68,6 +68,31 @@ function shownPlace(view: View): Pick<HistogramRequest, 'run' | 'generation' | '
   return { run, generation: catalog.generation, key };
 }
 
+/** From one step to another; null where there is none, undefined where that is not known yet. */
+type Steps = readonly [first: number, last: number] | null | undefined;
+
+/** The histograms of the shown tensor at the steps that `stepsOf` chooses, once its table is there. */
+function histogramsAt(
+  client: Client,
+  view: View,
+  table: Table,
+  wanted: () => boolean,
+  stepsOf: (known: StatTable, key: string) => Steps,
+): HistogramResource {
+  return resource(
+    () => {
+      const shown = wanted() ? shownPlace(view) : null;
+      if (shown === null) return null;
+      // What they are of is the table's: it follows a training at the pace at which it can be read.
+      const known = shownTable(table, view);
+      const steps = known && stepsOf(known, shown.key);
+      if (known === null || steps === undefined) return undefined;
+      return steps && { ...shown, firstStep: steps[0], lastStep: steps[1] };
+    },
+    (request, signal) => loadHistograms(client, request, signal),
+  );
+}
+
 /** The histograms of the shown tensor over the steps that are looked at. */
 export function histogramsOfView(
   client: Client,
@@ -76,21 +101,12 @@ export function histogramsOfView(
   selection: Selection,
   wanted: () => boolean,
 ): HistogramResource {
-  return resource(
-    () => {
-      const shown = wanted() ? shownPlace(view) : null;
-      if (shown === null) return null;
-      // What both are of is the table's: it follows a training at the pace at which it can be read.
-      const known = shownTable(table, view);
-      if (known === null) return undefined;
-      const { span } = selection.statistics.value;
-      const steps = known.recorded(shown.key).filter(step => isWithin(step, span));
-      const [firstStep, lastStep] = [steps[0], steps.at(-1)];
-      if (firstStep === undefined || lastStep === undefined) return null;
-      return { ...shown, firstStep, lastStep };
-    },
-    (request, signal) => loadHistograms(client, request, signal),
-  );
+  return histogramsAt(client, view, table, wanted, (known, key) => {
+    const { span } = selection.statistics.value;
+    const steps = known.recorded(key).filter(step => isWithin(step, span));
+    const [first, last] = [steps[0], steps.at(-1)];
+    return first === undefined || last === undefined ? null : [first, last];
+  });
 }
 
 /** The histogram of the step that is told of, where it is not among those of the many steps. */
@@ -101,20 +117,12 @@ export function histogramOfStep(
   many: HistogramResource,
   wanted: () => boolean,
 ): HistogramResource {
-  return resource(
-    () => {
-      const shown = wanted() ? shownPlace(view) : null;
-      if (shown === null) return null;
-      const known = shownTable(table, view);
-      if (known === null) return undefined;
-      const step = statisticsStep(known, view);
-      if (step === null || !known.recorded(shown.key).includes(step)) return null;
-      if (many.loading.value) return undefined;
-      if (ownHistograms(many, view)?.steps.includes(step)) return null;
-      return { ...shown, firstStep: step, lastStep: step };
-    },
-    (request, signal) => loadHistograms(client, request, signal),
-  );
+  return histogramsAt(client, view, table, wanted, (known, key) => {
+    const step = statisticsStep(known, view);
+    if (step === null || !known.recorded(key).includes(step)) return null;
+    if (many.loading.value) return undefined;
+    return ownHistograms(many, view)?.steps.includes(step) ? null : [step, step];
+  });
 }
 
 /** The histograms of an answer of the shown tensor; null while that of another is there. */

@@ -8,8 +8,8 @@ export function SampleSource() {
   const run = view.run.value;
   const runs = view.runs.answer.value?.value.runs.map(({ name }) => name) ?? [];
   if (run === null) return null;
-  const [training, probe] = [trainingOf(run), probeOf(run)];
-  if (!runs.includes(training) || !runs.includes(probe)) return null;
+  const [training, probe] = [trainingOf(run), probeOf(run, runs)];
+  if (probe === null || !runs.includes(training) || !runs.includes(probe)) return null;
   // What is not known, or could not be asked for, is no reason to go there.
   const wrong = probeSummary.answer.value?.value.wrong ?? 0;
   const probeWords = `The probe: the same samples at every step${wrong > 0 ? `, ${wrong} wrong` : ''}`;

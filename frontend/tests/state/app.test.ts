@@ -42,6 +42,16 @@ describe('the app', () => {
     expect(history).toEqual([hash]);
   });
 
+  test('charts_of_percentiles_alone_can_be_saved', async () => {
+    const hash =
+      '#layerview&p.layerview.place=charts&p.layerview.chart=percentiles~each~linear~&p.layerview.key=fc%2Fparam.weight';
+    const { app } = start(recordedCnn(), hash);
+    await until(() => app.chart.answer.value !== null, 'the charts');
+    const { lines = [], bands = [] } = app.chart.answer.value?.value ?? {};
+    expect([lines.length, bands.length]).toEqual([0, 1]);
+    expect(app.canSave.value).toBe(true);
+  });
+
   test('a_tensor_that_is_linked_to_is_seen_in_a_tree_that_is_closed_at_first', async () => {
     const recorded = recordedCnn();
     const names = Array.from({ length: 100 }, (_, i) => `blocks.${i}`);

@@ -40,6 +40,17 @@ describe('figureOf', () => {
     expect([figure.rowAxis.title, figure.colAxis.title]).toEqual(['Row', 'Column']);
   });
 
+  test('blocks_of_an_axis_that_is_counted_from_one_are_titled_to_its_end', () => {
+    const axes = ['Sample', 'Filter', 'Column'];
+    const named = { ...tensor('c/output', [2, 10, 64], axes), levels: 1 };
+    const roles = parseRoles('smc') ?? [];
+    const choice = { sample: 0, lead: {}, page: 0, level: 1, plane: 'mean', roles } as const;
+    const plan = planOf({ ...named, stored: 'pyramid' }, choice);
+    const asked = { run: 'r', generation: 'g', step: 0, tensor: named, plan };
+    const { maps } = figureOf(asked, counting([2, 8]));
+    expect(maps.map(({ title }) => title)).toEqual(['Filter 1-8', 'Filter 9-10']);
+  });
+
   test('a_transposed_part_is_numpys_transpose_of_it', () => {
     const named = tensor('c/output', [2, 3, 4, 5], ['Sample', 'Filter', 'Row', 'Column']);
     const choice = { sample: 0, lead: {}, page: 0, level: null, plane: 'mean' } as const;

@@ -195,8 +195,11 @@ describe('how a sample fared', () => {
 });
 
 test('a_probe_is_a_run_below_that_of_its_training', () => {
-  expect(['exp1', '.', 'exp1/probe'].map(probeOf)).toEqual(['exp1/probe', 'probe', 'exp1/probe']);
-  expect(['exp1/probe', 'probe', 'exp1'].map(trainingOf)).toEqual(['exp1', '.', 'exp1']);
+  const runs = ['.', 'probe', 'exp1', 'exp1/probe', 'lr\\exp2', 'lr\\exp2\\probe', 'exp3'];
+  const probes = ['exp1', '.', 'exp1/probe', 'lr\\exp2', 'exp3'].map(run => probeOf(run, runs));
+  expect(probes).toEqual(['exp1/probe', 'probe', 'exp1/probe', 'lr\\exp2\\probe', null]);
+  const trainings = ['exp1/probe', 'probe', 'exp1', 'lr\\exp2\\probe', 'exp3probe'].map(trainingOf);
+  expect(trainings).toEqual(['exp1', '.', 'exp1', 'lr\\exp2', 'exp3probe']);
   const { catalog } = recordedCnn();
   expect(areFollowed('exp1', catalog)).toBe(false);
   expect(areFollowed('exp1/probe', catalog)).toBe(true);
