@@ -83,6 +83,13 @@ trainers: $(PACKAGE) ## Record what the trainers of Lightning and Hugging Face t
 		torch pytest google-crc32c tensorboard lightning==2.6.6 transformers==5.24.0 accelerate==1.15.0
 	PYTHONPATH=. $(TRAINERS)/bin/python -m pytest -o filterwarnings= tests/trainers/check_trainers.py
 
+.PHONY: cuda
+cuda: $(PACKAGE) ## On a machine with a GPU: record what trains there, and measure what that costs
+	$(BIN)/python -m pytest -o filterwarnings= tests/cuda/check_*.py
+	$(BIN)/python -m pytest -o filterwarnings= -p tests.cuda.on_cuda -k "not U-Net and not tied" \
+		tests/harmless/test_bit_identical.py tests/harmless/test_flight.py
+	$(BIN)/python -m benchmarks.cuda
+
 .PHONY: bench-browser
 bench-browser: $(PACKAGE) chromium ## Measure the pictures of the page beside Plotly's, in one browser
 	$(BIN)/python -m benchmarks.browser

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import torch
 
+from tb_layerview.capture.devices import Transfers
 from tb_layerview.capture.notices import describe
 from tb_layerview.capture.reduction import Reducer
 from tb_layerview.capture.shards import local_part
@@ -52,7 +53,7 @@ class Copies:
         self._placed: list[tuple[Staged, torch.Tensor, torch.Tensor]] = []
 
     def copy_now(self, tensor: torch.Tensor, room: Staged) -> Staged:
-        """Copy a plain `tensor` in host memory into `room`, which is made for such a one.
+        """Copy a plain `tensor` into `room`, which is made for such a one.
 
         Returns:
             `room`; or the copy that there is already, if it was not written to since.
@@ -64,7 +65,10 @@ class Copies:
         seen = self._seen.get(id(tensor))
         if seen is not None and seen.reference() is tensor and seen.version == version:
             return seen.staged
-        room.target.copy_(tensor.detach())
+        if tensor.is_cpu:
+            room.target.copy_(tensor.detach())
+        else:
+            self._lease.transfers.copy(room.target, tensor.detach())
         if version is not None:
             self._seen[id(tensor)] = _Seen(weakref.ref(tensor), version, room)
         return room
@@ -96,14 +100,14 @@ class Copies:
         return staged
 
     def is_plain(self, tensor: torch.Tensor) -> bool:
-        """Whether it is as most are: in host memory, dense, and copied whole as it is."""
+        """Whether it is as most are: on the host or a GPU, dense, and copied whole as it is."""
         return (
             type(tensor) in PLAIN
-            and tensor.is_cpu
+            and (tensor.is_cpu or tensor.is_cuda)
             and tensor.dtype in ELEMENT_TYPES
             and tensor.layout is torch.strided
             and not tensor.is_nested
-            and (self._reducer is None or not self._reducer.can_reduce(tensor))
+            and (self._reducer is None or self._reducer.leaves_whole(tensor))
         )
 
     def place_each(
@@ -175,20 +179,16 @@ class Copies:
         copied = 0
         try:
             with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch():  # noqa: SLF001
-                if _copied_at_once(placed):
+                if _copied_at_once(placed, self._lease.transfers):
                     copied = len(placed)
                     return failed
                 for staged, target, source in placed:
                     try:
-                        if source.is_cpu:
-                            target.copy_(source)
-                        else:
-                            self._lease.transfers.copy(target, source)
+                        self._lease.transfers.copy(target, source)
                         copied += 1
                     except RuntimeError as error:
                         failed[id(staged)] = describe(error)
         finally:
-            self._lease.transfers.sent()
             # Also after an interruption: what was not copied must not be taken for a copy later.
             if copied < len(placed):
                 self._seen.clear()
@@ -255,14 +255,21 @@ class Copies:
         return before
 
 
-def _copied_at_once(placed: list[tuple[Staged, torch.Tensor, torch.Tensor]]) -> bool:
-    """Copy all in one call, where all are in host memory; False if that is to be done singly."""
+def _copied_at_once(
+    placed: list[tuple[Staged, torch.Tensor, torch.Tensor]], transfers: Transfers
+) -> bool:
+    """Copy all in one call, where all are on one device; False if that is to be done singly."""
     _, targets, sources = zip(*placed, strict=True)
-    if len(sources) == 1 or not all(source.is_cpu for source in sources):
+    if len(sources) == 1:
         return False
     try:
-        # Between two copies Python would find nothing of its own in the processor's caches.
-        torch._foreach_copy_(targets, sources)
+        if all(source.is_cpu for source in sources):
+            # Between two copies Python would find nothing of its own in the processor's caches.
+            torch._foreach_copy_(targets, sources)
+        elif all(source.is_cuda for source in sources):
+            transfers.copy_each(targets, sources)
+        else:
+            return False
     except RuntimeError:
         # One after the other tells which of them failed.
         return False

@@ -7,7 +7,7 @@ to the host when the worker waits for it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import torch
@@ -77,20 +77,17 @@ class DeviceUpdates:
             if parameter.device == before.device and parameter.shape == before.shape:
                 by_device.setdefault(before.device, []).append(key)
         found = []
-        try:
-            for device, keys in by_device.items():
-                with (
-                    torch.no_grad(),
-                    torch.autocast(device.type, enabled=False),
-                    torch._C._DisableTorchDispatch(),  # noqa: SLF001 - no other name
-                ):
-                    sums = torch.stack([_sums(*noted[key]) for key in keys])
-                    staged = lease.place(sums)
-                    if staged is not None:
-                        lease.transfers.copy(staged.target, sums)
-                        found.append(UpdateSums(tuple(keys), staged))
-        finally:
-            lease.transfers.sent()
+        for device, keys in by_device.items():
+            with (
+                torch.no_grad(),
+                torch.autocast(device.type, enabled=False),
+                torch._C._DisableTorchDispatch(),  # noqa: SLF001 - no other name
+            ):
+                sums = _sums_of([noted[key] for key in keys])
+                staged = lease.place(sums)
+                if staged is not None:
+                    lease.transfers.copy(staged.target, sums)
+                    found.append(UpdateSums(tuple(keys), staged))
         return found
 
 
@@ -112,8 +109,47 @@ def can_measure(tensor: torch.Tensor) -> bool:
     )
 
 
+def _sums_of(noted: Sequence[_Noted]) -> torch.Tensor:
+    """float64 ``[parameters, 2]``: the sums of squares of the finite changes, and their numbers."""
+    return torch.cat(
+        [
+            _sums_together(group) if len(group) > 1 else _sums(*group[0])[None]
+            for group in _groups(noted)
+        ]
+    )
+
+
+def _groups(noted: Sequence[_Noted]) -> Iterator[list[_Noted]]:
+    """In order, what fits into a block together and has the same type of elements."""
+    group: list[_Noted] = []
+    room = 0
+    for each in noted:
+        size, dtype = each.before.numel(), each.before.dtype
+        if group and (size > room or dtype is not group[-1].before.dtype):
+            yield group
+            group = []
+        if not group:
+            room = BLOCK
+        group.append(each)
+        room -= size
+    if group:
+        yield group
+
+
+def _sums_together(group: Sequence[_Noted]) -> torch.Tensor:
+    """As `_sums` of each: few operations, for which the training thread has to ask."""
+    now = torch.cat([detached(each.parameter).reshape(-1) for each in group])
+    before = torch.cat([each.before.reshape(-1) for each in group])
+    change = (_as_double(now) - _as_double(before)).reshape(-1)
+    finite = change.isfinite()
+    both = torch.stack([torch.where(finite, change, 0).square_(), finite.double()])
+    parts = 2 if now.is_complex() else 1
+    sizes = [parts * each.before.numel() for each in group]
+    return torch.stack([part.sum(1) for part in both.split(sizes, 1)])
+
+
 def _sums(parameter: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
-    """float64 ``[2]``: the sum of squares of the finite changes, and how many these are."""
+    """float64 ``[2]`` of one parameter, in blocks."""
     result = torch.zeros(2, dtype=torch.float64, device=before.device)
     now = detached(parameter).reshape(-1)
     for part, old in zip(now.split(BLOCK), before.reshape(-1).split(BLOCK), strict=True):

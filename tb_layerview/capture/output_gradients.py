@@ -63,10 +63,13 @@ class OutputGradients:
         output = _Output(weakref.ref(tensor), version_of(tensor), [(call, name)])
         self._outputs[id(tensor)] = output
 
-        def arrived(gradient: torch.Tensor) -> None:
+        def arrived(gradient: torch.Tensor | None) -> None:
             begun = time.perf_counter()
             with self._guard:
-                self._arrived(output, gradient)
+                # There is none of an output that the loss does not depend on, if an operation has
+                # several: those of cuDNN's recurrent layers have.
+                if gradient is not None:
+                    self._arrived(output, gradient)
             self.seconds += time.perf_counter() - begun
 
         # Unmarked, it would make PyTorch warn a user who saves the output.

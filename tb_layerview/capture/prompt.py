@@ -86,7 +86,7 @@ class PromptOutputs:
             if (
                 rooms
                 and type(output) is torch.Tensor
-                and output.is_cpu
+                and (output.is_cpu or output.is_cuda)
                 and output.layout is torch.strided
                 and current_segment() is None
                 and torch._C._len_torch_dispatch_stack() == 0  # noqa: SLF001 - no other name

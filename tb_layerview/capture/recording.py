@@ -152,6 +152,8 @@ class StepRecording(Recording):
         finally:
             with self._guarded("Ending a recorded step"):
                 self._conclude(error)
+            with self._guarded("Sending what was recorded to the host"):
+                self.captured.lease.transfers.sent()
             self.captured.training_seconds += time.perf_counter() - begun + self._watch.seconds
             if self._eye is not None:
                 self._eye.end()

@@ -59,6 +59,10 @@ class Reducer:
             and not (source.is_cuda and torch.cuda.is_current_stream_capturing())
         )
 
+    def leaves_whole(self, source: torch.Tensor) -> bool:
+        """Whether `source` is certainly small enough not to be reduced where it is."""
+        return source.numel() <= self._max_elements or not self.can_reduce(source)
+
     def can_measure(self, source: torch.Tensor) -> bool:
         """Whether `source` can be reduced where it is: on such a device, or in host memory."""
         return source.is_cpu or self.can_reduce(source)

@@ -45,8 +45,29 @@ def same_generators(model: nn.Module) -> Iterator[None]:
     with ExitStack() as stack:
         stack.callback(random.setstate, drawn)
         stack.callback(np.random.set_state, drawn_by_numpy)
-        stack.enter_context(torch.random.fork_rng(devices=cuda_devices(model)))
+        stack.enter_context(torch.random.fork_rng(devices=[]))
+        for device in cuda_devices(model):
+            stack.enter_context(same_cuda_generator(device))
         yield
+
+
+@contextmanager
+def same_cuda_generator(device: int, state: torch.Tensor | None = None) -> Iterator[None]:
+    """Afterwards the generator of a GPU is as before; within, it begins with `state`, if given.
+
+    Another one stands in for it. To set the state of the generator itself, even to what it is,
+    makes cuDNN begin the dropout of recurrent layers anew (PyTorch keeps a flag for that).
+    """
+    generator = torch.cuda.default_generators[device]
+    before = generator.graphsafe_get_state()
+    other = before.clone_state()
+    if state is not None:
+        other.set_state(state)
+    generator.graphsafe_set_state(other)
+    try:
+        yield
+    finally:
+        generator.graphsafe_set_state(before)
 
 
 @contextmanager
@@ -58,6 +79,26 @@ def uncached_casts() -> Iterator[None]:
         yield
     finally:
         torch.set_autocast_cache_enabled(cached)
+
+
+@contextmanager
+def spared_cudnn_generator(model: nn.Module) -> Iterator[bool]:
+    """Recurrent layers that drop out do so without cuDNN: its own generator cannot be set back.
+
+    Yields whether `model` has any, on a GPU and in training mode: they draw other elements then.
+    """
+    drops = any(
+        isinstance(module, nn.RNNBase) and module.training and module.dropout > 0
+        for module in model.modules()
+    ) and bool(cuda_devices(model))
+    before = torch.backends.cudnn.enabled
+    if drops:
+        torch.backends.cudnn.enabled = False
+    try:
+        yield drops
+    finally:
+        if drops:
+            torch.backends.cudnn.enabled = before
 
 
 def cuda_devices(model: nn.Module) -> list[int]:

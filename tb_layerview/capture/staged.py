@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from tb_layerview.capture.devices import pins_memory
 from tb_layerview.capture.tensors import ELEMENT_TYPES
 from tb_layerview.log.dtypes import Array, DType
 from tb_layerview.measure.summary import Summary
@@ -60,14 +59,14 @@ class Room(NamedTuple):
 class Buffer:
     """Bytes of host memory, and the views of them that were used before."""
 
-    __slots__ = ("memory", "octets", "views")
+    __slots__ = ("is_pinned", "memory", "octets", "views")
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, *, is_pinned: bool) -> None:
+        """Of `size` bytes; an accelerator writes by itself to what `is_pinned`."""
+        self.is_pinned: Final = is_pinned
         # An inference tensor could not be written to outside of inference mode.
         with torch.inference_mode(mode=False):
-            self.memory = torch.empty(
-                size, dtype=torch.uint8, device="cpu", pin_memory=pins_memory()
-            )
+            self.memory = torch.empty(size, dtype=torch.uint8, device="cpu", pin_memory=is_pinned)
         self.octets: npt.NDArray[np.uint8] = self.memory.numpy()
         self.views: dict[tuple[int, torch.Size, torch.dtype], Staged] = {}
 

@@ -14,7 +14,7 @@ from typing import Final
 import torch
 from torch import nn
 
-from tb_layerview.capture.devices import Transfers
+from tb_layerview.capture.devices import Transfers, pins_memory
 from tb_layerview.capture.staged import Buffer, Room, Staged
 
 ALIGNMENT_BYTES: Final = 64
@@ -42,6 +42,7 @@ class Staging:
         self.kept_bytes: Final = capacity - capacity // 8
         self.blocks_bytes: Final = capacity - capacity // 16
         self.slab_bytes: Final = min(SLAB_BYTES, capacity)
+        self._pins = pins_memory()
         self._idle: dict[int, list[Buffer]] = {}
         self._allocated = 0
         self._leased = 0
@@ -54,6 +55,8 @@ class Staging:
             wait_while: what tells that memory in use may still come back: then a tensor waits
                 for it, where it would be refused otherwise.
         """
+        if pins_memory() is not self._pins:
+            self._drop_idle()
         return Lease(self, wait_while)
 
     def has_room(self, nbytes: int) -> bool:
@@ -63,7 +66,9 @@ class Staging:
 
     def size_of(self, nbytes: int) -> int:
         """Bytes of the buffer that `nbytes` get: a size that others ask for, too."""
-        step = max(1 << max(nbytes - 1, 1).bit_length() - 1, SLAB_BYTES) // _CLASSES_PER_OCTAVE
+        # PyTorch rounds what it pins up to a power of two.
+        classes = 1 if self._pins else _CLASSES_PER_OCTAVE
+        step = max(1 << max(nbytes - 1, 1).bit_length() - 1, SLAB_BYTES) // classes
         rounded = -(-nbytes // step) * step
         return min(rounded, self.capacity) if nbytes <= self.capacity else rounded
 
@@ -88,7 +93,7 @@ class Staging:
             self._allocated += size
             self._leased += size
         try:
-            return Buffer(size)
+            return Buffer(size, is_pinned=self._pins)
         except BaseException:
             with self._changed:
                 self._allocated -= size
@@ -108,9 +113,19 @@ class Staging:
         """Take buffers back, each with its size."""
         with self._changed:
             for buffer, size in buffers.items():
-                self._idle.setdefault(size, []).append(buffer)
                 self._leased -= size
+                if buffer.is_pinned is self._pins:
+                    self._idle.setdefault(size, []).append(buffer)
+                else:
+                    self._allocated -= size
             self._changed.notify_all()
+
+    def _drop_idle(self) -> None:
+        """Begin anew when accelerators come into use: they wait for memory that is not pinned."""
+        with self._changed:
+            self._pins = pins_memory()
+            self._allocated = self._leased
+            self._idle.clear()
 
     def _make_room(self, size: int) -> bool:
         """Drop idle buffers of other sizes until `size` more bytes may be allocated."""
@@ -200,7 +215,7 @@ class Lease:
         Of a step that is not recorded in the end, copies may still be on their way from an
         accelerator: this waits for them, as others would be written over.
         """
-        self.transfers.wait()
+        self.transfers.abandon()
         with self._lock:
             buffers, self._buffers, self._slab = self._buffers, {}, None
         self._staging.give_back(buffers)

@@ -36,7 +36,7 @@ def measured_updates(noted: Iterable[Noted]) -> dict[int, float]:
     """
     # Memory that is used already: a fresh block for each difference would take twice the time.
     with torch.inference_mode(mode=False):
-        scratch = torch.empty(BLOCK)
+        scratch = torch.empty(BLOCK, dtype=torch.float32, device="cpu")
     with torch._C._DisableTorchDispatch():  # noqa: SLF001 - no other name
         return {
             id(staged): _change(parameter, staged, version, scratch)

@@ -72,7 +72,7 @@ def axes(log: LogReader, key: str) -> tuple[str, ...]:
 def assert_same(log: LogReader, key: str, expected: torch.Tensor, step: int = 0) -> None:
     """The log has the bits, shape and dtype of ``expected`` under ``key``."""
     stored = elements(log, key, step)
-    values = expected.detach()
+    values = expected.detach().cpu()
     if values.dtype.itemsize < 4 and values.dtype.is_floating_point and stored.dtype == np.float32:
         values = values.float()  # NumPy has no such type: the reader widens it
     array = values.resolve_conj().resolve_neg().numpy()

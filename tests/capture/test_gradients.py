@@ -6,6 +6,7 @@ import gc
 import weakref
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -14,7 +15,7 @@ from torch import nn
 import tb_layerview
 from demo.model import CNN
 from tb_layerview.log.reader import LogReader
-from tests.capture.recorded import assert_same, keys, warned
+from tests.capture.recorded import assert_same, elements, keys, warned
 
 KINDS = ("grad", "output_grad")
 
@@ -63,6 +64,40 @@ def test_gradients_of_outputs_are_those_of_autograd(run: Path) -> None:
         assert_same(log, f"{path}/output_grad", gradient)
     assert_same(log, "/output_grad", gradients[2])
     assert log["0/output_grad"].spec.axes == ("Sample", "Output Node Index")
+
+
+def test_an_output_that_the_loss_does_not_depend_on_has_no_gradient(run: Path) -> None:
+    """One operation returns both, as those of recurrent layers on a GPU do."""
+
+    class Both(torch.autograd.Function):
+        @staticmethod
+        def forward(
+            ctx: Any,  # noqa: ANN401 - PyTorch's own context
+            values: torch.Tensor,
+        ) -> tuple[torch.Tensor, torch.Tensor]:
+            ctx.set_materialize_grads(False)
+            return values * 2, values * 3
+
+        @staticmethod
+        def backward(
+            _ctx: Any,  # noqa: ANN401 - as above
+            *gradients: torch.Tensor | None,
+        ) -> torch.Tensor | None:
+            first, second = gradients
+            assert second is None
+            return None if first is None else first * 2
+
+    class Layer(nn.Module):
+        def forward(self, values: torch.Tensor) -> object:
+            return Both.apply(values)  # type: ignore[no-untyped-call]
+
+    model = nn.Sequential(nn.Linear(3, 4), Layer())
+    with tb_layerview.LayerView(model, run, kinds=["output_grad"]) as view, view.step(0):
+        model(torch.randn(2, 3))[0].sum().backward()
+    log = tb_layerview.open(run)
+    assert log.problems == []
+    assert "1/output_grad.1" not in keys(log)
+    assert elements(log, "1/output_grad.0").tolist() == [[1] * 4] * 2
 
 
 def test_the_gradient_of_an_output_is_that_of_the_value_before_the_next_layer_overwrote_it(

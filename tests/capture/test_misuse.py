@@ -21,7 +21,11 @@ class Empty(nn.Module):
         return values
 
 
-@pytest.mark.parametrize("model", [None, "model", torch.relu, Empty(), nn.Sequential()], ids=str)
+@pytest.mark.parametrize(
+    "model",
+    [None, "model", torch.relu, Empty(), nn.Sequential()],
+    ids=lambda model: type(model).__name__,
+)
 def test_a_model_without_layers_is_an_argument_error(run: Path, model: object) -> None:
     with pytest.raises(ArgumentError, match="model: expected"):
         tb_layerview.LayerView(cast("nn.Module", model), run)

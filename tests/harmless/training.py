@@ -95,6 +95,8 @@ def seen(training: Training, losses: Sequence[Tensor]) -> Seen:
         found |= dict(_leaves(f"optimizer {i}", optimizer.state_dict()))
     found |= dict(_leaves("extras", training.extras()))
     found["torch.random"] = bits(torch.get_rng_state())
+    if torch.cuda.is_available():
+        found["torch.cuda.random"] = bits(torch.cuda.get_rng_state())
     for i, part in enumerate(np.random.get_state(legacy=True)):  # noqa: NPY002
         found[f"numpy.random {i}"] = np.asarray(part).tobytes()
     found["random"] = repr(random.getstate()).encode()
@@ -103,7 +105,7 @@ def seen(training: Training, losses: Sequence[Tensor]) -> Seen:
 
 def bits(tensor: Tensor) -> bytes:
     """Type, shape and bits of a tensor: NaN is equal to itself, and -0.0 is not 0.0."""
-    flat = tensor.detach().contiguous().reshape(-1)
+    flat = tensor.detach().cpu().contiguous().reshape(-1)
     return (
         f"{tensor.dtype} {tuple(tensor.shape)} ".encode() + flat.view(torch.uint8).numpy().tobytes()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 import torch
 
-from tb_layerview.capture import devices
-from tb_layerview.capture.devices import Lane, Transfers
+from tb_layerview.capture import devices, lanes
+from tb_layerview.capture.devices import Transfers
+from tb_layerview.capture.lanes import Lane
 
 DEVICE = torch.device("cuda", 0)
 
@@ -25,7 +27,8 @@ class FakeStream:
 
 
 class FakeEvent:
-    def __init__(self, log: list[str]) -> None:
+    def __init__(self, log: list[str], *, blocking: bool) -> None:
+        assert blocking  # or else who waits for it keeps a processor busy
         self.log = log
         self.is_done = False
 
@@ -47,14 +50,16 @@ class FakeCuda:
         self.log: list[str] = []
         self.training = FakeStream(self.log, "training")
         self.is_capturing = False
+        self.is_full = False
         self.running = "training"
+        self.clones: list[weakref.ref[FakeTensor]] = []
 
     def Stream(self, device: torch.device) -> FakeStream:  # noqa: N802 - as torch.cuda has it
         assert device == DEVICE
         return FakeStream(self.log, "side")
 
-    def Event(self) -> FakeEvent:  # noqa: N802 - as torch.cuda has it
-        return FakeEvent(self.log)
+    def Event(self, *, blocking: bool) -> FakeEvent:  # noqa: N802 - as torch.cuda has it
+        return FakeEvent(self.log, blocking=blocking)
 
     def current_stream(self, device: torch.device) -> FakeStream:
         assert device == DEVICE
@@ -80,12 +85,19 @@ class FakeTensor:
         self.device = DEVICE
 
     def clone(self) -> FakeTensor:
+        if self.cuda.is_full:
+            raise torch.cuda.OutOfMemoryError
         self.cuda.log.append(f"clone {self.name} in {self.cuda.running}")
-        return FakeTensor(self.cuda, f"clone of {self.name}", self.nbytes)
+        clone = FakeTensor(self.cuda, f"clone of {self.name}", self.nbytes)
+        self.cuda.clones.append(weakref.ref(clone))
+        return clone
 
     def copy_(self, source: FakeTensor, *, non_blocking: bool) -> None:
         assert non_blocking
         self.cuda.log.append(f"copy {source.name} in {self.cuda.running}")
+
+    def data_ptr(self) -> int:
+        return id(self)
 
     def record_stream(self, stream: FakeStream) -> None:
         self.cuda.log.append(f"{self.name} is in use by {stream.name}")
@@ -105,14 +117,72 @@ def copy(transfers: Any, cuda: FakeCuda, name: str, nbytes: int = 4) -> None:  #
 def test_the_training_thread_clones_and_leaves_the_rest_to_the_side_stream(cuda: FakeCuda) -> None:
     transfers = Transfers()
     copy(transfers, cuda, "output")
+    copy(transfers, cuda, "weight")
+    assert cuda.log == ["clone output in training", "clone weight in training"]
     transfers.sent()
-    assert cuda.log == [
-        "clone output in training",
+    assert cuda.log[2:] == [
         "side waits for training",
         "copy clone of output in side",
-        "clone of output is in use by side",
+        "copy clone of weight in side",
         "event in side",
     ]
+
+
+def test_what_is_large_enough_to_be_worth_a_way_of_its_own_is_sent_at_once(
+    cuda: FakeCuda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "BATCH_BYTES", 10)
+    transfers = Transfers()
+    copy(transfers, cuda, "first", 6)
+    copy(transfers, cuda, "second", 6)
+    assert cuda.log[-1] == "event in side"
+    copy(transfers, cuda, "third", 6)
+    assert cuda.log[-1] == "clone third in training"
+
+
+def test_each_stream_that_something_was_computed_in_is_waited_for(cuda: FakeCuda) -> None:
+    transfers = Transfers()
+    copy(transfers, cuda, "output")
+    cuda.training = FakeStream(cuda.log, "another")
+    copy(transfers, cuda, "gradient")
+    transfers.sent()
+    assert cuda.log[2:4] == ["side waits for training", "side waits for another"]
+
+
+def test_clones_live_until_they_have_arrived_and_no_longer(cuda: FakeCuda) -> None:
+    transfers = Transfers()
+    copy(transfers, cuda, "output")
+    clone = cuda.clones[0]
+    transfers.sent()
+    assert clone() is not None
+    transfers.wait()
+    assert clone() is None
+
+
+def test_what_is_abandoned_is_not_copied_and_leaves_its_room(
+    cuda: FakeCuda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "DEVICE_BYTES", 10)
+    transfers = Transfers()
+    copy(transfers, cuda, "first", 8)
+    transfers.abandon()
+    copy(transfers, cuda, "second", 8)
+    assert cuda.log == ["clone first in training", "clone second in training"]
+
+
+def test_copies_that_were_not_sent_are_not_waited_for_in_vain(cuda: FakeCuda) -> None:
+    transfers = Transfers()
+    copy(transfers, cuda, "output")
+    with pytest.raises(RuntimeError, match="was not sent"):
+        transfers.wait()
+
+
+def test_where_the_device_is_full_its_training_stream_waits_for_the_copy(cuda: FakeCuda) -> None:
+    cuda.is_full = True
+    transfers = Transfers()
+    copy(transfers, cuda, "output")
+    assert cuda.log[-1] == "output is in use by side"
+    assert "training waits for side" in cuda.log
 
 
 def test_only_who_reads_the_copies_waits_and_only_once(cuda: FakeCuda) -> None:
@@ -132,7 +202,7 @@ def test_only_who_reads_the_copies_waits_and_only_once(cuda: FakeCuda) -> None:
 def test_without_room_on_the_device_its_training_stream_waits_for_the_copy(
     cuda: FakeCuda, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(devices, "DEVICE_BYTES", 10)
+    monkeypatch.setattr(lanes, "DEVICE_BYTES", 10)
     transfers = Transfers()
     copy(transfers, cuda, "first", 8)
     transfers.sent()
@@ -141,8 +211,9 @@ def test_without_room_on_the_device_its_training_stream_waits_for_the_copy(
     assert cuda.log == [
         "side waits for training",
         "copy second in side",
-        "second is in use by side",
+        "event in side",
         "training waits for side",
+        "second is in use by side",
     ]
     transfers.wait()
     cuda.log.clear()

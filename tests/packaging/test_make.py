@@ -45,6 +45,7 @@ def test_make_alone_lists_every_target_that_is_meant_for_people() -> None:
         "matrix",
         "engines",
         "trainers",
+        "cuda",
         "format",
         "clean",
     }

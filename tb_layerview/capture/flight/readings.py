@@ -38,7 +38,7 @@ class Arriving:
 
     def __init__(self, tensor: torch.Tensor, api: Any, *, pinned: bool = True) -> None:  # noqa: ANN401
         """Begin to copy a `tensor` of one element; `api` is the module ``torch.cuda``."""
-        self._host = torch.empty((), dtype=torch.float64, pin_memory=pinned)
+        self._host = torch.empty((), dtype=torch.float64, device="cpu", pin_memory=pinned)
         # The type is changed where the number is: a copy that converts on the host would wait.
         self._host.copy_(tensor.detach().double().reshape(()), non_blocking=True)
         self._event = api.Event()

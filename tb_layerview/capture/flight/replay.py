@@ -13,7 +13,7 @@ from tb_layerview.capture.flight.step import WatchedStep
 from tb_layerview.capture.notices import Notices
 from tb_layerview.capture.processes import this_process
 from tb_layerview.capture.recording import StepRecording
-from tb_layerview.capture.running import call, uncached_casts
+from tb_layerview.capture.running import call, spared_cudnn_generator, uncached_casts
 
 _NOTHING_TO_RUN: Final = (
     "Its batch could not be run again, so only the state of the model is here: give view.step its "
@@ -26,6 +26,10 @@ _NO_LOSS: Final = (
 _LATE_WEIGHTS: Final = (
     "Its batch was run again with the parameters of a later step: they are too large for a copy "
     "of each step to be kept on the device"
+)
+_OTHER_DROPOUT: Final = (
+    "Its recurrent layers dropped other elements than in the step: the random generator of cuDNN "
+    "cannot be set back"
 )
 _SEVERAL_PROCESSES: Final = (
     "Its batch is not run again: the other processes of this training would have to join"
@@ -50,7 +54,12 @@ def run_again(
         notices.say(f"{told} {obstacle}")
         return
     start = step.start or StepStart(model)
-    with torch.inference_mode(mode=False), uncached_casts(), start.restored():
+    with (
+        torch.inference_mode(mode=False),
+        uncached_casts(),
+        start.restored(),
+        spared_cudnn_generator(model) as draws_anew,
+    ):
         recording = record(step, reason)
         problems = recording.captured.problems
         notices.say(f"{told} Its batch was run again, and everything recorded")
@@ -58,6 +67,8 @@ def run_again(
             if not _is_runnable(step):
                 problems.append(_NOTHING_TO_RUN)
                 return
+            if draws_anew:
+                problems.append(_OTHER_DROPOUT)
             if any(parameter.is_cuda for parameter in model.parameters()) and not (
                 start.parameters_are_noted
             ):

@@ -10,7 +10,11 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from tb_layerview.capture.running import cuda_devices, same_generators
+from tb_layerview.capture.running import (
+    cuda_devices,
+    same_cuda_generator,
+    same_generators,
+)
 
 NOTED_BYTES: Final = 1 << 22
 """A buffer up to this size is noted at every step: those that a forward writes to, such as the
@@ -76,7 +80,7 @@ class StepStart:
                 parameter.grad = None
             torch.set_rng_state(self._generators[0])
             for device, state in zip(self._devices, self._generators[1:], strict=True):
-                torch.cuda.set_rng_state(state, device)
+                stack.enter_context(same_cuda_generator(device, state))
             noted = {
                 id(slot.tensor): copy for slot, copy in zip(self._slots, self._copies, strict=True)
             }
