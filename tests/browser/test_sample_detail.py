@@ -149,7 +149,7 @@ def forget_missing(view: LayerViewPage) -> None:
     view.complaints[:] = [each for each in view.complaints if "404" not in each]
 
 
-def test_a_map_over_the_input_is_zoomed_together_with_it(samples: Samples) -> None:
+def test_a_map_over_the_input_is_zoomed_and_panned_together_with_it(samples: Samples) -> None:
     view, probed = samples.view, samples.probed
     sample, place, opacity, zoom = 2, 3, 0.4, 1.5
     overlay = f"index~all~shared~0~{opacity}"
@@ -165,8 +165,9 @@ def test_a_map_over_the_input_is_zoomed_together_with_it(samples: Samples) -> No
     )
     inner = range(SIDE // 3, SIDE - SIDE // 3)
 
-    def check(factor: float) -> None:
+    def check(factor: float, moved: tuple[int, int] = (0, 0)) -> None:
         x, y, width, height = view.heatmap(SIDE, SIDE).box
+        x, y = x + moved[0], y + moved[1]
         screenshot = view.screenshot()
         for row, column in itertools.product(inner, inner):
             at_x = x + width / 2 + ((column + aside) / SIDE - 0.5) * width * factor
@@ -177,6 +178,16 @@ def test_a_map_over_the_input_is_zoomed_together_with_it(samples: Samples) -> No
     view.eventually(lambda: check(1))
     view.panel.get_by_role("application").press("+")
     view.eventually(lambda: check(zoom))
+
+    x, y, width, height = view.heatmap(SIDE, SIDE).box
+    moved = (-24, 15)
+    mouse = view.page.mouse
+    mouse.move(x + width / 2, y + height / 2)
+    mouse.down()
+    mouse.move(x + width / 2 + moved[0], y + height / 2 + moved[1], steps=3)
+    mouse.up()
+    mouse.move(0, 0)
+    view.eventually(lambda: check(zoom, moved))
 
 
 @pytest.mark.parametrize("opacity", [0.0, 0.4, 1.0])
