@@ -1,4 +1,4 @@
-import { asNumbers } from '../scale/matrix';
+import { asNumbers, type Numbers } from '../scale/matrix';
 import type { Matrix, Values } from '../scale/types';
 
 /**
@@ -64,6 +64,15 @@ export interface NonFiniteLines {
   readonly cols: Uint8Array;
 }
 
+/** Whether all cells of one panel's row are finite: times zero, what is not is NaN, in any sum. */
+function isFiniteLine(values: Numbers, start: number, { cells, cellStride }: PanelAxis): boolean {
+  let sum = 0;
+  for (let cell = 0, at = start; cell < cells; cell++, at += cellStride) {
+    sum += (values[at] as number) * 0;
+  }
+  return sum === 0;
+}
+
 /** Reads every element once; keep the answer with the grid. */
 export function findNonFiniteLines(grid: PanelGrid): NonFiniteLines {
   const rows = new Uint8Array(lineCount(grid.rows));
@@ -78,6 +87,10 @@ export function findNonFiniteLines(grid: PanelGrid): NonFiniteLines {
       const start = cellAddress(grid, row, col);
       if (start < 0) break;
       const base = start - (colOffsets[col] as number);
+      if (isFiniteLine(values, start, grid.cols)) {
+        col = end;
+        continue;
+      }
       for (; col < end; col++) {
         const value = values[base + (colOffsets[col] as number)] as number;
         if (Number.isFinite(value)) continue;

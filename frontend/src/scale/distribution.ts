@@ -1,7 +1,7 @@
 /** How the elements of a picture are spread over their values: what a range is chosen by. */
 
 import { asNumbers } from './matrix';
-import { findExtremes } from './range';
+import { findExtremes, findLeastPositive } from './range';
 import { type Spread, spreadOf } from './transform';
 import type { Matrix, Transform } from './types';
 
@@ -14,8 +14,8 @@ export interface Distribution {
   readonly counts: Uint32Array;
 }
 
-/** More elements than this are looked at in even steps: a chart of 100 bars shows no difference. */
-const MOST_ELEMENTS = 1_000_000;
+/** More elements than this are looked at in even steps: a bar of 100 is off by 2 % of its height. */
+const MOST_ELEMENTS = 250_000;
 
 /** Null where there are no two different values to choose between. */
 export function distributionOf(
@@ -23,14 +23,15 @@ export function distributionOf(
   transform: Transform,
   bins: number,
 ): Distribution | null {
-  const { min, max, minPositive } = findExtremes(matrices);
-  const lo = transform === 'log' ? minPositive : min;
+  const { min, max } = findExtremes(matrices);
+  const lo = transform === 'log' ? findLeastPositive(matrices) : min;
   const hi = max;
   if (!(lo < hi) || !Number.isFinite(lo) || !Number.isFinite(hi)) return null;
   const spread = spreadOf(transform, lo, hi);
   const counts = new Uint32Array(bins);
   const total = matrices.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
-  const step = Math.max(1, Math.ceil(total / MOST_ELEMENTS));
+  // Odd: rows of even lengths have all of their columns looked at.
+  const step = Math.max(1, Math.ceil(total / MOST_ELEMENTS)) | 1;
   let passed = 0;
   for (const { values, rows, cols, offset, rowStride, colStride } of matrices) {
     const numbers = asNumbers(values);

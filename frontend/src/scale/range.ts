@@ -9,25 +9,38 @@ export type Percentiles = readonly [low: number, high: number];
 export interface Extremes {
   readonly min: number;
   readonly max: number;
-  /** The least element above zero, for logarithms. */
-  readonly minPositive: number;
 }
 
-const known = new WeakMap<Matrix, Extremes>();
+/** What is asked of a matrix alone is found once. */
+function once<Found>(find: (matrices: readonly Matrix[]) => Found) {
+  const known = new WeakMap<Matrix, Found>();
+  return (matrices: readonly Matrix[]): Found => {
+    const [only, ...others] = matrices;
+    if (only === undefined || others.length > 0) return find(matrices);
+    const found = known.get(only) ?? find(matrices);
+    known.set(only, found);
+    return found;
+  };
+}
 
 /** The extremes of some matrices; of a matrix that is asked about alone, found once. */
-export function findExtremes(matrices: readonly Matrix[]): Extremes {
-  const [only, ...others] = matrices;
-  if (only === undefined || others.length > 0) return extremesIn(matrices);
-  const found = known.get(only) ?? extremesIn(matrices);
-  known.set(only, found);
-  return found;
-}
+export const findExtremes = once((matrices): Extremes => {
+  const found = extremesIn(matrices, () => true);
+  // An infinity is rare: to ask each element whether it is one costs as much as to compare it.
+  const hasInfinity =
+    found.min === Number.NEGATIVE_INFINITY || found.max === Number.POSITIVE_INFINITY;
+  return hasInfinity ? extremesIn(matrices, Number.isFinite) : found;
+});
 
-function extremesIn(matrices: readonly Matrix[]): Extremes {
+/** The least element above zero, for logarithms; infinite where there is none. */
+export const findLeastPositive = once(
+  matrices => extremesIn(matrices, value => value > 0 && Number.isFinite(value)).min,
+);
+
+/** A NaN is neither less nor greater than anything. */
+function extremesIn(matrices: readonly Matrix[], counts: (value: number) => boolean): Extremes {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
-  let minPositive = Number.POSITIVE_INFINITY;
   for (const matrix of matrices) {
     const values = asNumbers(matrix.values);
     const { rows, cols, offset, rowStride, colStride } = matrix;
@@ -35,14 +48,12 @@ function extremesIn(matrices: readonly Matrix[]): Extremes {
       let at = offset + row * rowStride;
       for (let col = 0; col < cols; col++, at += colStride) {
         const value = values[at] as number;
-        if (!Number.isFinite(value)) continue;
-        if (value < min) min = value;
-        if (value > max) max = value;
-        if (value > 0 && value < minPositive) minPositive = value;
+        if (value < min && counts(value)) min = value;
+        if (value > max && counts(value)) max = value;
       }
     }
   }
-  return { min, max, minPositive };
+  return { min, max };
 }
 
 function finiteElements(

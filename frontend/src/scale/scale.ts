@@ -10,7 +10,13 @@ import {
   nonFiniteCode,
 } from './looks';
 import { asNumbers } from './matrix';
-import { type BlockExtremes, findExtremes, robustBlockRange, robustRange } from './range';
+import {
+  type BlockExtremes,
+  findExtremes,
+  findLeastPositive,
+  robustBlockRange,
+  robustRange,
+} from './range';
 import { bendOf, edgesOf } from './transform';
 import type { LookCounts, Matrix, RGBA, Scale, ScaleSettings } from './types';
 
@@ -48,8 +54,8 @@ function resolveRange(
       : robustBlockRange(blocks, percentiles);
   }
 
-  const { min, max, minPositive } = findExtremes(matrices);
-  const least = log ? minPositive : min;
+  const { min, max } = findExtremes(matrices);
+  const least = log ? findLeastPositive(matrices) : min;
   const auto: [number, number] = max >= least ? [least, max] : [Number.NaN, Number.NaN];
   switch (settings.mode) {
     case 'auto':
