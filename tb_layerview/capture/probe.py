@@ -44,7 +44,8 @@ class Probe:
         self._samples = samples
         self._begin = begin
         self._notices = notices
-        self._start = StepStart(model)
+        # A forward does not change parameters: no copy of them is needed, as one is on a GPU.
+        self._start = StepStart(model, with_parameters=False)
         self._seconds = 0.0
         self._runs = 0
 
@@ -90,7 +91,7 @@ def checked_probe(
     samples = ProbeSamples(_copied(inputs), _copied(targets), _checked_ids(ids, count), count)
     if not any(is_lazy(parameter) for parameter in model.parameters()):
         try:
-            with undisturbed(model, StepStart(model)):
+            with undisturbed(model, StepStart(model, with_parameters=False)):
                 call(model, samples.inputs)
         except Exception as error:
             expected = f"what the forward of the model takes (it raised {describe(error)})"
