@@ -84,7 +84,9 @@ def test_no_view_has_a_violation(themed: LayerViewPage, name: str) -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize(("key", "dialog"), [("?", "Keyboard help"), ("s", "Save")])
+@pytest.mark.parametrize(
+    ("key", "dialog"), [("?", "Keyboard help"), ("s", "Save"), ("m", "The model")]
+)
 def test_no_sheet_has_a_violation(themed: LayerViewPage, key: str, dialog: str) -> None:
     themed.show(WEIGHT, 10, run="demo")
     themed.page.keyboard.press(key)

@@ -21,7 +21,7 @@ MAPS: Final = "conv2.0/output"
 STEP: Final = 10
 FIRST: Final = 0
 VIRIDIS: Final[dict[str, str | int]] = {"scale.weights": "viridis~auto~linear"}
-FACTS: Final = ("max |A - B|", "rms of A - B", "the same, beside rms of A", "cosine similarity")
+FACTS: Final = ("max |A - B|", "rms of A - B", "rms of A - B, by that of A", "cosine similarity")
 
 
 def weight(recorded: Recorded, step: int) -> npt.NDArray[Any]:

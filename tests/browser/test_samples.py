@@ -53,8 +53,8 @@ def test_wrong_ones_are_filtered(view: LayerViewPage, recorded: Recorded) -> Non
     view.open(run="demo", step=STEP, place="samples")
     targets, scores = recorded_samples(recorded)
     wrong = int((scores.argmax(axis=1) != targets).sum())
-    button = view.frame.get_by_role("button", name=re.compile("^Wrong [0-9]"))
-    expect(button).to_have_text(f"Wrong {wrong}")
+    button = view.frame.get_by_role("button", name=re.compile("^Wrong \\("))
+    expect(button).to_have_text(f"Wrong ({wrong})")
     button.click()
     expect(rows_of(view)).to_have_count(1 + wrong if wrong else 0)
 
@@ -144,7 +144,8 @@ def test_answers_that_changed_since_a_step_are_filtered(samples: Samples, since:
     view.open(run="shapes/probe", place="samples", list=f"changed~recorded~0.5~{since}")
     before, now = (probed.seen[step]["/output"].argmax(1) for step in (since, -1))
     names = [IDS[place] for place in np.flatnonzero((before != now).numpy())]
-    button = view.frame.get_by_role("button", name=f"Changed since step {since} {len(names)}")
+    button = view.frame.get_by_role("button", name=f"Changed ({len(names)})")
+    expect(view.frame.get_by_role("combobox", name="since step")).to_have_value(str(since))
     expect(button).to_have_attribute("aria-pressed", "true")
     expect(view.frame.locator(".lv-sample-table tbody th")).to_have_text(names)
 

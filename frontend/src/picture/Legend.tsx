@@ -203,7 +203,7 @@ export function Legend(props: LegendProps) {
           </>
         )}
         <Select
-          label="Spread"
+          label="Scale"
           value={settings.transform}
           options={TRANSFORMS}
           labelOf={transform => TRANSFORM_LABELS[transform]}

@@ -35,6 +35,11 @@ export function matrixOf(values: Values, rows: number, cols: number, offset = 0)
   return matrix;
 }
 
+/** All elements of an array as one row, in the order of memory. */
+export function rowMatrix(values: Values): Matrix {
+  return matrixOf(values, 1, values.length);
+}
+
 /** The matrix with rows and columns exchanged; no element is copied. */
 export function transposed(matrix: Matrix): Matrix {
   const { values, offset } = matrix;

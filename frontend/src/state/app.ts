@@ -29,6 +29,9 @@ function isGone(error: Error | null): boolean {
   return error instanceof ApiError && error.code === 'unreachable';
 }
 
+/** What is read or taken away on a sheet above the page. */
+export type SheetName = 'help' | 'save' | 'model';
+
 /** All state of the page, and the one place that starts and ends what runs by itself. */
 export class App {
   readonly selection: Selection;
@@ -55,8 +58,8 @@ export class App {
   readonly histogram: ReturnType<typeof histogramOfStep>;
   /** The tensors that stand above the layer tree: those of the pinned ones that the run has. */
   readonly pinned: ReadonlySignal<readonly Tensor[]>;
-  readonly helpOpen = signal(false);
-  readonly saveOpen = signal(false);
+  /** What lies above the page; null where nothing does. */
+  readonly sheet = signal<SheetName | null>(null);
   /** Whether what is shown can be taken away. */
   readonly canSave: ReadonlySignal<boolean>;
   /** True while TensorBoard does not answer. What was loaded stays on the page meanwhile. */

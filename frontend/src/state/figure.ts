@@ -1,5 +1,6 @@
-import { denseStrides, type Elements } from '../api/npy';
+import { denseStrides } from '../api/npy';
 import { placeText, type Wording } from '../scale/format';
+import { rowMatrix } from '../scale/matrix';
 import type { Matrix } from '../scale/types';
 import type { Arrived } from './mapParts';
 import type { PictureArray, PictureRequest } from './pictureData';
@@ -128,7 +129,7 @@ export function figureOf(request: PictureRequest, array: PictureArray): Figure {
     wording: wordingOf(array, plan.plane),
     layout: plan.layout,
     maps,
-    whole: rowOf(array.values),
+    whole: rowMatrix(array.values),
     partial: null,
     outerAxes,
     outerShape,
@@ -137,11 +138,6 @@ export function figureOf(request: PictureRequest, array: PictureArray): Figure {
     hasRows,
     hasCols,
   };
-}
-
-function rowOf(values: Elements): Matrix {
-  const cols = values.length;
-  return { values, rows: 1, cols, offset: 0, rowStride: cols, colStride: 1 };
 }
 
 /** The figure of a gallery of which some maps are still to come. */

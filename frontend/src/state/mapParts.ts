@@ -5,6 +5,7 @@
 
 import type { ArrayRequest, Client } from '../api/client';
 import { denseStrides, type Elements, type NdArray } from '../api/npy';
+import { rowMatrix } from '../scale/matrix';
 import type { Matrix } from '../scale/types';
 import { blockSides, MAX_ANSWER_ELEMENTS } from './levels';
 import { cOrdered } from './order';
@@ -101,9 +102,7 @@ async function extremesOf(
   const slice = levelSlice({ ...plan, blocks }, tensor.shape);
   const matrix = async (plane: 'min' | 'max'): Promise<Matrix> => {
     const asked = { ...requestOf(request, slice), level: LEVEL, plane };
-    const { values } = await client.array(asked, signal);
-    const cols = values.length;
-    return { values, rows: 1, cols, offset: 0, rowStride: cols, colStride: 1 };
+    return rowMatrix((await client.array(asked, signal)).values);
   };
   return Promise.all([matrix('min'), matrix('max')]);
 }

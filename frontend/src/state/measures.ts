@@ -21,6 +21,23 @@ export const STATISTIC_LABELS: Readonly<Record<Statistic, string>> = {
   update_ratio: 'update ratio',
 };
 
+/** What each of them is, in a sentence. Extremes and moments are of the finite elements. */
+export const STATISTIC_MEANINGS: Readonly<Record<Statistic, string>> = {
+  count: 'How many elements the tensor has',
+  nan: 'Elements that are NaN',
+  pos_inf: 'Elements that are plus infinity',
+  neg_inf: 'Elements that are minus infinity',
+  zero: 'Elements that are exactly zero',
+  min: 'The least finite element',
+  max: 'The greatest finite element',
+  mean: 'The mean of the finite elements',
+  std: 'The standard deviation of the finite elements, with n below the sum and not n - 1',
+  rms: 'Root mean square: the square root of the mean of the squares',
+  max_abs: 'The largest magnitude of the finite elements',
+  update_rms: 'Root mean square of what the step added to the elements',
+  update_ratio: 'By how much the step changed it: update rms by rms; 0.001 is usual',
+};
+
 // The keys are those of the declared type and no others.
 export const ALL_STATISTICS = Object.keys(STATISTIC_LABELS) as readonly Statistic[];
 

@@ -1,8 +1,9 @@
 /** Scale and counts of a picture of which more and more comes: what was found out is kept. */
 
 import type { NdArray } from '../api/npy';
+import { rowMatrix } from '../scale/matrix';
 import { countLooks } from '../scale/scale';
-import type { LookCounts, Matrix, Scale, ScaleSettings } from '../scale/types';
+import type { LookCounts, Scale, ScaleSettings } from '../scale/types';
 import type { Figure } from './figure';
 import { scaleOfFigures } from './figureScale';
 import type { Arrived } from './mapParts';
@@ -32,11 +33,6 @@ export function scaleOfSeen(
   return scale;
 }
 
-function rowOf({ values }: NdArray): Matrix {
-  const cols = values.length;
-  return { values, rows: 1, cols, offset: 0, rowStride: cols, colStride: 1 };
-}
-
 /** How many elements have which look, of those that have come. */
 export function countsOfSeen(scale: Scale, figure: Figure): LookCounts {
   if (figure.partial === null) return countLooks(scale, [figure.whole]);
@@ -45,7 +41,7 @@ export function countsOfSeen(scale: Scale, figure: Figure): LookCounts {
   const total = { ...countLooks(scale, []) };
   for (const array of figure.partial.arrays) {
     if (array === undefined) continue;
-    const counts = known.get(array) ?? countLooks(scale, [rowOf(array)]);
+    const counts = known.get(array) ?? countLooks(scale, [rowMatrix(array.values)]);
     known.set(array, counts);
     for (const look of Object.keys(total) as (keyof LookCounts)[]) total[look] += counts[look];
   }

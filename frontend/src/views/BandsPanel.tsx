@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import uPlot from 'uplot';
+import { useRef } from 'preact/hooks';
+import type uPlot from 'uplot';
 import { formatShort } from '../scale/format';
 import type { Bands } from '../state/bands';
 import type { AxisKind } from '../state/chartChoice';
@@ -13,12 +13,14 @@ import {
   LINE_WIDTH,
   PLOT_HEIGHT_PX,
   plotAxes,
+  pointsOf,
   stepScale,
   stepZoom,
   themeColors,
 } from './plot';
 import { stepMark } from './plotMarks';
 import { tellBands } from './plotSvg';
+import { usePlot } from './usePlot';
 
 const DIGITS = 4;
 const MEDIAN = PERCENTILES.indexOf(50);
@@ -39,80 +41,52 @@ interface Props {
 export function BandsPanel(props: Props) {
   const { title, bands, axis, step, span } = props;
   const { page } = useApp();
-  const box = useRef<HTMLDivElement>(null);
-  const chart = useRef<uPlot | null>(null);
   const hovered = useSignal<number | null>(null);
   const latest = useRef(props);
   latest.current = props;
-  const dark = page.dark.value;
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `dark` changes the colours
-  useLayoutEffect(() => {
-    const target = box.current;
-    if (target === null) return;
+  const make = (target: HTMLElement) => {
     const color = themeColors(target);
     const line = color('--lv-series-1');
-    const points = bands.rows.map(row =>
-      Array.from(row, value => (Number.isFinite(value) ? value : null)),
-    );
     const filled: uPlot.Band[] = DENSITIES.map((density, i) => ({
       series: [PERCENTILES.length - i, i + 1],
       fill: `${line}${density}`,
     }));
-    const created = new uPlot(
-      {
-        width: target.clientWidth || 1,
-        height: PLOT_HEIGHT_PX,
-        scales: { x: stepScale(span), y: axis === 'log' ? flattened(bands.rows) : {} },
-        axes: plotAxes(color, formatShort),
-        cursor: { points: { show: false } },
-        legend: { show: false },
-        hooks: {
-          setCursor: [
-            ({ cursor }) => {
-              hovered.value = (cursor.left ?? -1) < 0 ? null : (cursor.idx ?? null);
-            },
-          ],
-        },
-        series: [
-          { label: 'step' },
-          ...PERCENTILES.map((percent, i) => ({
-            label: `${percent} %`,
-            stroke: i === MEDIAN ? line : `${line}66`,
-            width: i === MEDIAN ? LINE_WIDTH : 0.5,
-            points: { show: bands.steps.length === 1, size: 4 },
-          })),
-        ],
-        bands: filled,
-        plugins: [
-          stepZoom(() => ({
-            ...latest.current,
-            clicked: ({ cursor }) => {
-              const picked = bands.steps[cursor.idx ?? -1];
-              return picked === undefined ? null : () => latest.current.onPick(picked);
-            },
-          })),
-          tellBands(filled),
-          stepMark(() => latest.current.step, color('--lv-accent')),
+    const pickPointed = ({ cursor }: uPlot) => {
+      const picked = bands.steps[cursor.idx ?? -1];
+      return picked === undefined ? null : () => latest.current.onPick(picked);
+    };
+    const options = {
+      scales: { x: stepScale(span), y: axis === 'log' ? flattened(bands.rows) : {} },
+      axes: plotAxes(color, formatShort),
+      cursor: { points: { show: false } },
+      legend: { show: false },
+      hooks: {
+        setCursor: [
+          ({ cursor }: uPlot) => {
+            hovered.value = cursor.idx ?? null;
+          },
         ],
       },
-      [[...bands.steps], ...points],
-      target,
-    );
-    chart.current = created;
-    const observer = new ResizeObserver(() => {
-      const width = target.clientWidth;
-      if (width > 0) created.setSize({ width, height: PLOT_HEIGHT_PX });
-    });
-    observer.observe(target);
-    return () => {
-      observer.disconnect();
-      created.destroy();
-      chart.current = null;
+      series: [
+        { label: 'step' },
+        ...PERCENTILES.map((percent, i) => ({
+          label: `${percent} %`,
+          stroke: i === MEDIAN ? line : `${line}66`,
+          width: i === MEDIAN ? LINE_WIDTH : 0.5,
+          points: { show: bands.steps.length === 1, size: 4 },
+        })),
+      ],
+      bands: filled,
+      plugins: [
+        stepZoom(() => ({ ...latest.current, clicked: pickPointed })),
+        tellBands(filled),
+        stepMark(() => latest.current.step, color('--lv-accent')),
+      ],
     };
-  }, [dark, bands, axis, span]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the mark is drawn anew when the step changes
-  useEffect(() => chart.current?.redraw(false), [step]);
+    const points = bands.rows.map(row => pointsOf(row, false));
+    return { options, data: [[...bands.steps], ...points] satisfies uPlot.AlignedData };
+  };
+  const [box] = usePlot(PLOT_HEIGHT_PX, step, make, [page.dark.value, bands, axis, span]);
 
   const at = hovered.value ?? (step === null ? -1 : nearestIndex(bands.steps, step));
   return (

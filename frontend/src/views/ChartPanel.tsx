@@ -1,5 +1,5 @@
 import type { Signal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { formatShort } from '../scale/format';
 import type { AxisKind } from '../state/chartChoice';
@@ -10,19 +10,18 @@ import { useApp } from './appContext';
 import type { LineLook } from './chartLooks';
 import {
   flattened,
-  LINE_WIDTH,
-  lonePlaces,
+  lineOf,
   percentText,
   plotAxes,
+  pointsOf,
   stepScale,
   stepZoom,
   themeColors,
 } from './plot';
 import { badMarks, stepMark } from './plotMarks';
+import { usePlot } from './usePlot';
 
 const HEIGHT_PX = 260;
-/** Fewer points than this are marked, so that one sees where the steps are. */
-const MAX_MARKED_POINTS = 60;
 /** How near to a line the pointer is for a click to mean it. */
 const NEAR_PX = 30;
 const SIGNED = new Set(['mean', 'min', 'max']);
@@ -47,10 +46,11 @@ function scaleOf(lines: readonly ChartLine[], axis: AxisKind): uPlot.Scale {
 
 /** The lines over all of their steps together; a gap is null, a step of other runs undefined. */
 function joined(lines: readonly ChartLine[], isLog: boolean): uPlot.AlignedData {
-  const pointsOf = ({ values }: ChartLine) =>
-    Array.from(values, value => (Number.isFinite(value) && !(isLog && value <= 0) ? value : null));
   const tables = lines.map(
-    (line): uPlot.AlignedData => [line.blocks.map(([first]) => first), pointsOf(line)],
+    (line): uPlot.AlignedData => [
+      line.blocks.map(([first]) => first),
+      pointsOf(line.values, isLog),
+    ],
   );
   return tables.length === 0 ? [[]] : uPlot.join(tables);
 }
@@ -59,20 +59,13 @@ function joined(lines: readonly ChartLine[], isLog: boolean): uPlot.AlignedData 
 export function ChartPanel(props: Props) {
   const { title, lines, looks, axis, span } = props;
   const { page, view } = useApp();
-  const box = useRef<HTMLDivElement>(null);
-  const chart = useRef<uPlot | null>(null);
   const latest = useRef(props);
   latest.current = props;
   const step = view.step.value;
   const shownStep = useRef(step);
   shownStep.current = step;
-  const dark = page.dark.value;
   const isOfShares = lines.every(({ measure }) => isShare(measure));
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what else changes is read from `latest`
-  useLayoutEffect(() => {
-    const target = box.current;
-    if (target === null) return;
+  const make = (target: HTMLElement) => {
     const color = themeColors(target);
     const words = (value: number) =>
       isOfShares ? percentText(value, formatShort) : formatShort(value);
@@ -85,72 +78,54 @@ export function ChartPanel(props: Props) {
       return () => latest.current.onOpen(line, under);
     };
     const scale = scaleOf(lines, axis);
-    const created = new uPlot(
-      {
-        width: target.clientWidth || 1,
-        height: HEIGHT_PX,
-        scales: { x: stepScale(span), y: scale },
-        axes: plotAxes(color, words),
-        legend: { show: false },
-        focus: { alpha: 0.35 },
-        cursor: {
-          focus: { prox: NEAR_PX },
-          points: { size: 6 },
-          sync: { key: 'lv-charts' },
-        },
-        hooks: {
-          setCursor: [
-            ({ cursor, data }) => {
-              const at = cursor.idx;
-              const isOver = at !== null && at !== undefined && (cursor.left ?? -1) >= 0;
-              latest.current.hovered.value = isOver ? (data[0][at] ?? null) : null;
-            },
-          ],
-          setSeries: [
-            (_chart, place) => {
-              focused = place === null ? null : place - 1;
-            },
-          ],
-        },
-        series: [
-          { label: 'step' },
-          ...lines.map(({ run, key, measure, values }, i) => ({
-            label: `${run} ${key} ${measure}`,
-            stroke: color(looks[i]?.color ?? '--lv-series-1'),
-            dash: [...(looks[i]?.dash ?? [])],
-            width: LINE_WIDTH,
-            points: {
-              show: true,
-              size: 4,
-              filter: (drawn: uPlot, place: number) =>
-                values.length <= MAX_MARKED_POINTS ? null : lonePlaces(drawn.data[place] ?? []),
-            },
-          })),
+    const options = {
+      scales: { x: stepScale(span), y: scale },
+      axes: plotAxes(color, words),
+      legend: { show: false },
+      focus: { alpha: 0.35 },
+      cursor: {
+        focus: { prox: NEAR_PX },
+        points: { size: 6 },
+        sync: { key: 'lv-charts' },
+      },
+      hooks: {
+        setCursor: [
+          ({ cursor, data }: uPlot) => {
+            const at = cursor.idx;
+            const isOver = at !== null && at !== undefined && (cursor.left ?? -1) >= 0;
+            latest.current.hovered.value = isOver ? (data[0][at] ?? null) : null;
+          },
         ],
-        plugins: [
-          stepZoom(() => ({ ...latest.current, clicked: openFocused })),
-          stepMark(() => shownStep.current, color('--lv-accent')),
-          badMarks(() => badSteps(lines), color('--lv-danger')),
+        setSeries: [
+          (_chart: uPlot, place: number | null) => {
+            focused = place === null ? null : place - 1;
+          },
+        ],
+        destroy: [
+          () => {
+            latest.current.hovered.value = null;
+          },
         ],
       },
-      joined(lines, scale.distr === 3),
-      target,
-    );
-    chart.current = created;
-    const observer = new ResizeObserver(() => {
-      if (target.clientWidth > 0) created.setSize({ width: target.clientWidth, height: HEIGHT_PX });
-    });
-    observer.observe(target);
-    return () => {
-      observer.disconnect();
-      created.destroy();
-      chart.current = null;
-      latest.current.hovered.value = null;
+      series: [
+        { label: 'step' },
+        ...lines.map(({ run, key, measure }, i) =>
+          lineOf(
+            `${run} ${key} ${measure}`,
+            color(looks[i]?.color ?? '--lv-series-1'),
+            looks[i]?.dash,
+          ),
+        ),
+      ],
+      plugins: [
+        stepZoom(() => ({ ...latest.current, clicked: openFocused })),
+        stepMark(() => shownStep.current, color('--lv-accent')),
+        badMarks(() => badSteps(lines), color('--lv-danger')),
+      ],
     };
-  }, [dark, lines, looks, axis, span]);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the mark is drawn anew when the step changes
-  useEffect(() => chart.current?.redraw(false), [step]);
+    return { options, data: joined(lines, scale.distr === 3) };
+  };
+  const [box] = usePlot(HEIGHT_PX, step, make, [page.dark.value, lines, looks, axis, span]);
 
   return (
     <figure class="lv-line-chart lv-chart-panel" aria-label={`${title} over the steps`}>

@@ -33,7 +33,7 @@ export function CompareList({
   const facts: [string, string][] = [
     ['max |A - B|', number(summary.maxAbs)],
     ['rms of A - B', number(summary.rms)],
-    ['the same, beside rms of A', number(summary.relative)],
+    ['rms of A - B, by that of A', number(summary.relative)],
     ['cosine similarity', number(summary.cosine)],
     [`unequal ${unit}`, `${summary.unequal.toLocaleString('en')} (${share} %)`],
     ['not finite in one only', summary.unlike.toLocaleString('en')],

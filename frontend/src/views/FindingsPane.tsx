@@ -163,7 +163,7 @@ export function FindingsPane() {
                 disabled={counts[severity] === 0}
                 onClick={() => toggle(severity)}
               >
-                {LABELS[severity]} {counts[severity]}
+                {LABELS[severity]} ({counts[severity]})
               </button>
             ))}
           </div>

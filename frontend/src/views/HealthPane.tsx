@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { ColorBar } from '../picture';
+import { rowMatrix } from '../scale/matrix';
 import { resolveScale } from '../scale/scale';
-import type { Matrix } from '../scale/types';
 import { GROUP_LABELS } from '../state/groups';
 import { GROUPS } from '../state/healthChoice';
 import { type HealthTable, settingsOf } from '../state/healthMap';
@@ -11,17 +11,6 @@ import { Choice } from './Choice';
 import { HealthStrips } from './HealthStrips';
 import { Failure, Message } from './Message';
 import { SaveButton } from './SaveSheet';
-
-function matricesOf({ rows }: HealthTable): Matrix[] {
-  return rows.map(({ values }) => ({
-    values,
-    rows: 1,
-    cols: values.length,
-    offset: 0,
-    rowStride: values.length,
-    colStride: 1,
-  }));
-}
 
 /** How far a map that comes in parts is. */
 function Progress({ table }: { table: HealthTable }) {
@@ -38,7 +27,10 @@ function Progress({ table }: { table: HealthTable }) {
 
 function Strips({ table }: { table: HealthTable }) {
   const { selection, view, healthMap } = useApp();
-  const scale = useMemo(() => resolveScale(settingsOf(table.measure), matricesOf(table)), [table]);
+  const scale = useMemo(() => {
+    const rows = table.rows.map(({ values }) => rowMatrix(values));
+    return resolveScale(settingsOf(table.measure), rows);
+  }, [table]);
   const isWhole = !healthMap.loading.value;
   if (table.rows.length === 0) {
     if (!isWhole) return <Progress table={table} />;

@@ -28,7 +28,21 @@ export function indexOf({ request: { plan, tensor } }: Figure, hover: Hover): st
   return tensorIndex({ ...plan, blocks }, tensor.shape, hover.index);
 }
 
+/** What a click on the picture does; nothing of blocks, which are followed nowhere. */
+function clickWords(
+  { layout, maps, outerShape, request }: Figure,
+  isOne: boolean,
+  hasSteps: boolean,
+): string {
+  // Kernels of one input channel stand side by side, too.
+  const isOfMaps = layout === 'gallery' || (layout === 'kernels' && outerShape[1] === 1);
+  if (isOfMaps && maps.length > 1 && !isOne) return '; a click shows one large';
+  const hasElements = layout !== 'scalar' && request.plan.level === 0;
+  return hasElements && hasSteps ? '; a click on one shows it over the steps' : '';
+}
+
 function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figure }) {
+  const { selection, view } = useApp();
   const { request, array } = figure;
   const { value } = hover;
   if (value === null) {
@@ -40,6 +54,7 @@ function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figur
         <span>
           {note && `${note}; `}
           {request.tensor.key} at step {request.step}, {counted(count, drawn)} drawn
+          {clickWords(figure, selection.map.value !== null, view.steps.value.length > 1)}
         </span>
       </div>
     );

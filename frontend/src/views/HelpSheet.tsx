@@ -1,38 +1,24 @@
-import { useApp } from './appContext';
-import { Sheet } from './Sheet';
+import { Sheet, SheetButton } from './Sheet';
 import { HELP } from './shortcuts';
 
 /** Opens the sheet of keys. */
 export function HelpButton() {
-  const { helpOpen } = useApp();
   return (
-    <button
-      type="button"
-      class="lv-button lv-icon-button lv-help-button"
+    <SheetButton
+      name="help"
+      class="lv-icon-button lv-help-button"
       title="Keyboard help (?)"
-      aria-label="Keyboard help"
-      onClick={() => {
-        helpOpen.value = true;
-      }}
+      label="Keyboard help"
     >
       ?
-    </button>
+    </SheetButton>
   );
 }
 
 /** The keys, on a sheet above the page. */
 export function HelpSheet() {
-  const { helpOpen } = useApp();
-  if (!helpOpen.value) return null;
   return (
-    <Sheet
-      label="Keyboard help"
-      title="Keyboard"
-      class="lv-help-sheet"
-      onClose={() => {
-        helpOpen.value = false;
-      }}
-    >
+    <Sheet name="help" title="Keyboard help" class="lv-help-sheet">
       {HELP.map(({ title, lines }) => (
         <section key={title}>
           <h3>{title}</h3>

@@ -45,9 +45,19 @@ function share(part: number, whole: number): string {
   return `${formatShort((PERCENT * part) / whole)} %`;
 }
 
+/** All elements are one number: a bar in the middle, but for zeros, which are told of in words. */
+function onlyShape(value: number, isDrawn: boolean): Shape {
+  const text = formatShort(value);
+  const bar = { from: 0.48, to: 0.52, height: 1, words: `${text}: all elements` };
+  const blank = (from: number, to: number) => ({ from, to, height: 0, words: '' });
+  const bars = isDrawn ? [blank(0, bar.from), bar, blank(bar.to, 1)] : [blank(0, 1)];
+  return { bars, ticks: [{ at: 0.5, text }] };
+}
+
 /** Equal parts of the data's range, as high as their density. */
 function linearShape({ counts, edges, range, zeros }: Data, columns: number): Shape {
   const [min, max] = range;
+  if (min === max) return onlyShape(min, zeros === 0);
   const density = densityOf(counts, edges, range, zeros, columns);
   const highest = density.reduce((peak, value) => Math.max(peak, value), 0) || 1;
   const at = (column: number) => min + ((max - min) * column) / columns;
@@ -136,13 +146,13 @@ export function HistogramChart({ histograms, row, range, zeros, axis }: Props) {
           class="lv-histogram"
           d={`M${toX(0)} ${PLOT_BOTTOM}${area}L${toX(1)} ${PLOT_BOTTOM}Z`}
         />
-        {ticks.map(({ at, text }, i) => (
-          <g key={text} class="lv-tick">
+        {ticks.map(({ at, text }) => (
+          <g key={at} class="lv-tick">
             <path d={`M${toX(at)} ${PLOT_BOTTOM}v4`} />
             <text
               x={toX(at)}
               y={HEIGHT - 5}
-              text-anchor={i === 0 ? 'start' : at > 0.98 ? 'end' : 'middle'}
+              text-anchor={at === 0 ? 'start' : at > 0.98 ? 'end' : 'middle'}
             >
               {text}
             </text>

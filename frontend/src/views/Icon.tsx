@@ -13,7 +13,8 @@ const PATHS = {
   close: 'M4 4l8 8M12 4l-8 8',
   search: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.3 10.3L14 14',
   pin: 'M6 2.5h4M6.5 2.5v4L4.5 9h7l-2-2.5v-4M8 9v4.5',
-  collapse: 'M3 5h10M3 8h10M3 11h10',
+  collapse: 'M4.5 6.5L8 3l3.5 3.5M4.5 9.5L8 13l3.5-3.5',
+  text: 'M2.5 3.5h8M5 7h8.5M5 10h6M7.5 13h6',
 } as const;
 
 export type IconName = keyof typeof PATHS;

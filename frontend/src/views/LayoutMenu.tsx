@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useCallback, useRef } from 'preact/hooks';
 import type { Tensor } from '../contract/messages';
 import type { Plan } from '../state/plan';
 import { naturalRoles, ROLES, type Role, swapped, withRole } from '../state/roles';
 import { useApp } from './appContext';
+import { useDismissal } from './useDismissal';
 
 const ROLE_LABELS: Readonly<Record<Role, string>> = {
   rows: 'rows',
@@ -84,15 +85,10 @@ export function LayoutMenu() {
   const { view } = useApp();
   const root = useRef<HTMLDivElement>(null);
   const isOpen = useSignal(false);
-  useEffect(() => {
-    if (!isOpen.value) return;
-    const onPointerDown = (event: PointerEvent) => {
-      const isInside = event.target instanceof Node && root.current?.contains(event.target);
-      if (!isInside) isOpen.value = false;
-    };
-    window.addEventListener('pointerdown', onPointerDown);
-    return () => window.removeEventListener('pointerdown', onPointerDown);
-  }, [isOpen, isOpen.value]);
+  const close = useCallback(() => {
+    isOpen.value = false;
+  }, [isOpen]);
+  useDismissal(root, close);
   const [tensor, plan] = [view.tensor.value, view.plan.value];
   if (tensor === null || plan === null || tensor.shape.length < FEWEST_AXES) return null;
   return (
@@ -102,7 +98,7 @@ export function LayoutMenu() {
       ref={root}
       onKeyDown={event => {
         if (event.key !== 'Escape' || !isOpen.value) return;
-        isOpen.value = false;
+        close();
         root.current?.querySelector('button')?.focus();
         event.preventDefault();
       }}

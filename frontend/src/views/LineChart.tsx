@@ -1,23 +1,22 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import uPlot from 'uplot';
+import { useEffect, useRef } from 'preact/hooks';
+import type uPlot from 'uplot';
 import { formatShort } from '../scale/format';
 import type { StepSpan } from '../state/stepSpan';
+import { nearestIndex } from '../state/steps';
 import { useApp } from './appContext';
 import {
-  LINE_WIDTH,
-  lonePlaces,
+  lineOf,
   PLOT_HEIGHT_PX,
   percentText,
   plotAxes,
+  pointsOf,
   stepScale,
   stepZoom,
   themeColors,
 } from './plot';
 import { stepMark } from './plotMarks';
-
-/** Fewer points than this are marked, so that a lone one is seen. */
-const MAX_MARKED_POINTS = 60;
+import { usePlot } from './usePlot';
 
 export interface Series {
   label: string;
@@ -29,6 +28,7 @@ export interface Series {
 /** A share of nothing at all still wants an axis. */
 const LEAST_SHARE = 0.01;
 const HEADROOM = 1.05;
+const DIGITS = 4;
 
 const SCALES = {
   linear: {},
@@ -48,24 +48,19 @@ interface Props {
   /** How the axis of values runs; a logarithmic one leaves out what is not positive. */
   axis?: keyof typeof SCALES;
   step: number | null;
-  span?: StepSpan;
+  span: StepSpan;
   onPick: (step: number) => void;
-  /** Where steps can be chosen to be seen alone. */
-  onZoom?: (span: StepSpan) => void;
+  onZoom: (span: StepSpan) => void;
 }
 
-function points(values: Float64Array, axis: keyof typeof SCALES): (number | null)[] {
-  return Array.from(values, value =>
-    Number.isFinite(value) && !(axis === 'logarithmic' && value <= 0) ? value : null,
-  );
+function dataOf({ steps, series, axis }: Props): uPlot.AlignedData {
+  return [[...steps], ...series.map(({ values }) => pointsOf(values, axis === 'logarithmic'))];
 }
 
-/** Statistics over the steps. A click goes to the step under the pointer. */
+/** Statistics of a tensor over the steps. A click goes to the step under the pointer. */
 export function LineChart(props: Props) {
-  const { title, steps, series, axis = 'linear', step, span = null } = props;
+  const { title, steps, series, axis = 'linear', step, span } = props;
   const { page } = useApp();
-  const box = useRef<HTMLDivElement>(null);
-  const chart = useRef<uPlot | null>(null);
   const hovered = useSignal<number | null>(null);
   const latest = useRef(props);
   latest.current = props;
@@ -73,91 +68,48 @@ export function LineChart(props: Props) {
     const format = (number: number) => formatShort(number, digits);
     return axis === 'share' ? percentText(value, format) : format(value);
   };
-  const dark = page.dark.value;
   const names = series.map(({ label, color }) => `${label} ${color}`).join();
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new data is set below, on the same chart
-  useLayoutEffect(() => {
-    const target = box.current;
-    if (target === null) return;
+  const make = (target: HTMLElement) => {
     const color = themeColors(target);
     const pickPointed = ({ cursor, data }: uPlot) => {
       const picked = data[0][cursor.idx ?? -1];
       return picked === undefined ? null : () => latest.current.onPick(picked);
     };
-    const zoomActions = () => ({
-      span,
-      onZoom: (next: StepSpan) => latest.current.onZoom?.(next),
-      clicked: pickPointed,
-    });
-    const created = new uPlot(
-      {
-        width: target.clientWidth || 1,
-        height: PLOT_HEIGHT_PX,
-        scales: { x: stepScale(span), y: SCALES[axis] },
-        axes: plotAxes(color, words),
-        cursor: { drag: { x: false, y: false }, points: { size: 6 } },
-        legend: { show: false },
-        hooks: {
-          setCursor: [
-            drawn => {
-              hovered.value = drawn.cursor.idx ?? null;
-            },
-          ],
-        },
-        series: [
-          { label: 'step' },
-          ...series.map(({ label, color: name }) => ({
-            label,
-            stroke: color(name),
-            width: LINE_WIDTH,
-            points: {
-              show: true,
-              size: 4,
-              // Of a long run only what no line leads to, which would not be seen.
-              filter: (drawn: uPlot, place: number) =>
-                drawn.data[0].length <= MAX_MARKED_POINTS
-                  ? null
-                  : lonePlaces(drawn.data[place] ?? []),
-            },
-          })),
-        ],
-        plugins: [
-          ...(latest.current.onZoom === undefined ? [] : [stepZoom(zoomActions)]),
-          stepMark(() => latest.current.step, color('--lv-accent')),
+    const options = {
+      scales: { x: stepScale(span), y: SCALES[axis] },
+      axes: plotAxes(color, words),
+      cursor: { points: { size: 6 } },
+      legend: { show: false },
+      hooks: {
+        setCursor: [
+          ({ cursor }: uPlot) => {
+            hovered.value = cursor.idx ?? null;
+          },
         ],
       },
-      [[...steps], ...series.map(({ values }) => points(values, axis))],
-      target,
-    );
-    chart.current = created;
-    if (latest.current.onZoom === undefined) {
-      created.over.addEventListener('click', () => pickPointed(created)?.());
-    }
-    const observer = new ResizeObserver(() => {
-      if (target.clientWidth > 0)
-        created.setSize({ width: target.clientWidth, height: PLOT_HEIGHT_PX });
-    });
-    observer.observe(target);
-    return () => {
-      observer.disconnect();
-      created.destroy();
-      chart.current = null;
+      series: [
+        { label: 'step' },
+        ...series.map(({ label, color: name }) => lineOf(label, color(name))),
+      ],
+      plugins: [
+        stepZoom(() => ({ ...latest.current, clicked: pickPointed })),
+        stepMark(() => latest.current.step, color('--lv-accent')),
+      ],
     };
-  }, [dark, names, axis, span]);
-
+    return { options, data: dataOf(props) };
+  };
+  const [box, chart] = usePlot(PLOT_HEIGHT_PX, step, make, [page.dark.value, names, axis, span]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what data are of, and not whatever else changes
   useEffect(() => {
-    chart.current?.setData([[...steps], ...series.map(({ values }) => points(values, axis))]);
+    chart.current?.setData(dataOf(props));
   }, [steps, series, axis]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the mark is drawn anew when the step changes
-  useEffect(() => chart.current?.redraw(false), [step]);
 
-  const at = hovered.value ?? (step === null ? -1 : steps.indexOf(step));
+  const at = hovered.value ?? (step === null ? -1 : nearestIndex(steps, step));
   return (
-    <figure class="lv-line-chart">
+    <figure class="lv-line-chart" aria-label={`${title} over the steps`}>
       <figcaption>
         {title}
-        <span class="lv-muted">step {steps[at]}</span>
+        <span class="lv-muted">step {steps[at] ?? 'none'}</span>
       </figcaption>
       <dl class="lv-line-values">
         {series.map(({ label, values, color }) => (
@@ -166,7 +118,9 @@ export function LineChart(props: Props) {
               <span class="lv-line-swatch" style={{ background: `var(${color})` }} />
               {label}
             </dt>
-            <dd>{Number.isNaN(values[at] ?? Number.NaN) ? 'none' : words(values[at] ?? 0, 4)}</dd>
+            <dd>
+              {Number.isNaN(values[at] ?? Number.NaN) ? 'none' : words(values[at] ?? 0, DIGITS)}
+            </dd>
           </div>
         ))}
       </dl>

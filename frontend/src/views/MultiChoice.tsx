@@ -1,4 +1,5 @@
-import { useRef } from 'preact/hooks';
+import { useCallback, useRef } from 'preact/hooks';
+import { useDismissal } from './useDismissal';
 
 interface Props<T extends string> {
   label: string;
@@ -14,11 +15,10 @@ interface Props<T extends string> {
 export function MultiChoice<T extends string>(props: Props<T>) {
   const { label, options, chosen, summary, labelOf = String, onChange } = props;
   const box = useRef<HTMLDetailsElement>(null);
-  const close = () => {
-    if (box.current === null) return;
-    box.current.open = false;
-    box.current.querySelector('summary')?.focus();
-  };
+  const close = useCallback(() => {
+    if (box.current !== null) box.current.open = false;
+  }, []);
+  useDismissal(box, close);
   return (
     <details
       ref={box}
@@ -27,12 +27,7 @@ export function MultiChoice<T extends string>(props: Props<T>) {
         if (event.key !== 'Escape' || !box.current?.open) return;
         event.preventDefault();
         close();
-      }}
-      onFocusOut={event => {
-        const next = event.relatedTarget;
-        if (box.current && next instanceof Node && !box.current.contains(next)) {
-          box.current.open = false;
-        }
+        box.current.querySelector('summary')?.focus();
       }}
     >
       <summary class="lv-button">

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { useApp } from './appContext';
 import { HelpSheet } from './HelpSheet';
 import { Main } from './Main';
+import { ModelSheet } from './ModelSheet';
 import { SaveSheet } from './SaveSheet';
 import { Sidebar } from './Sidebar';
 import { StepBar } from './StepBar';
@@ -21,6 +22,7 @@ export function Page() {
       </div>
       <HelpSheet />
       <SaveSheet />
+      <ModelSheet />
     </div>
   );
 }

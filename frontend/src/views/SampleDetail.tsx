@@ -60,7 +60,7 @@ function Proposal({ like, beside }: { like: Counterpart; beside: SampleRow | und
           selection.beside.value = like.row.index;
         }}
       >
-        Hold it against {like.row.name}, the nearest that is right
+        Compare with {like.row.name}, the nearest that is right
       </button>
     </p>
   );

@@ -61,7 +61,7 @@ export function SampleFilters(props: Props) {
       aria-pressed={list.filter === filter}
       onClick={() => change({ filter })}
     >
-      {words} {rows.filter(row => matches(row, filter, list.sure, before)).length}
+      {words} ({rows.filter(row => matches(row, filter, list.sure, before)).length})
     </button>
   );
   return (
@@ -70,9 +70,10 @@ export function SampleFilters(props: Props) {
       {isJudged && button('wrong', 'Wrong')}
       {isJudged && isSure && (
         <span class="lv-joined">
-          {button('sure', `Wrong, and over ${percentWords(list.sure)} sure`)}
+          {button('sure', 'Wrong and sure')}
           <Choice
-            label="sure"
+            label="over"
+            title="The share that the model gave to its answer"
             value={list.sure}
             options={SURE_SHARES}
             labelOf={percentWords}
@@ -82,9 +83,9 @@ export function SampleFilters(props: Props) {
       )}
       {isJudged && before !== null && (
         <span class="lv-joined">
-          {button('changed', `Changed since step ${before.step}`)}
+          {button('changed', 'Changed')}
           <Choice
-            label="since"
+            label="since step"
             value={before.step}
             options={earlier}
             onChange={since => change({ since, filter: 'changed' })}

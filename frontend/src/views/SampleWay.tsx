@@ -72,6 +72,8 @@ function Layer({ tensor, samples, parting, onOpen }: LayerProps) {
       (error: unknown) => {
         if (!aborter.signal.aborted) {
           failure.value = error instanceof Error ? error.message : String(error);
+          // Those of another step or sample would seem to be what was asked for.
+          figures.value = [];
         }
       },
     );

@@ -45,7 +45,9 @@ function Row({ row, rows, history, onChoose }: RowProps) {
   const answer = { verdict: row.verdict, target: row.target, prediction: row.prediction, labels };
   return (
     <tr class={isChosen || isBeside ? 'lv-sample-chosen' : undefined}>
-      <th scope="row">{row.name}</th>
+      <th scope="row" title={row.name}>
+        {row.name}
+      </th>
       <td>{row.input && <SampleLook array={row.input} label={`Input of ${row.name}`} />}</td>
       <td>
         <AnswerLook {...answer} side="target" />
@@ -74,9 +76,10 @@ function Row({ row, rows, history, onChoose }: RowProps) {
             type="button"
             class="lv-button"
             aria-pressed={isChosen && selection.beside.value === null}
+            title="What each layer made of it, and what carried the answer"
             onClick={() => choose(null)}
           >
-            Its way
+            Open
           </button>
           {like !== null && (
             <button
@@ -86,7 +89,7 @@ function Row({ row, rows, history, onChoose }: RowProps) {
               title={counterpartWords(like)}
               onClick={() => choose(like.row.index)}
             >
-              Beside {like.row.name}, which is right
+              Compare with {like.row.name}, which is right
             </button>
           )}
           {!isChosen && (
@@ -94,12 +97,13 @@ function Row({ row, rows, history, onChoose }: RowProps) {
               type="button"
               class="lv-button"
               aria-pressed={isBeside}
+              title="Show both side by side, in every layer"
               onClick={() => {
                 selection.beside.value = isBeside ? null : row.index;
                 if (!isBeside) onChoose();
               }}
             >
-              Beside the chosen one
+              Compare with chosen
             </button>
           )}
         </div>

@@ -5,7 +5,7 @@ import { CopyButton } from './CopyButton';
 import { SaveCharts, SaveStatistics } from './SaveCharts';
 import { SaveNumbers } from './SaveNumbers';
 import { SavePicture } from './SavePicture';
-import { Sheet } from './Sheet';
+import { Sheet, SheetButton } from './Sheet';
 
 /** The tensor that is shown: its picture, its numbers, and code that loads them. */
 function OfTensor({ figure }: { figure: Figure }) {
@@ -56,17 +56,9 @@ function Contents() {
 
 /** The sheet of all that can be taken away. */
 export function SaveSheet() {
-  const { page, saveOpen } = useApp();
-  if (!saveOpen.value) return null;
+  const { page } = useApp();
   return (
-    <Sheet
-      label="Save"
-      title="Save"
-      class="lv-save-sheet"
-      onClose={() => {
-        saveOpen.value = false;
-      }}
-    >
+    <Sheet name="save" title="Save" class="lv-save-sheet">
       <Contents />
       <section>
         <h3>A link to this view</h3>
@@ -78,18 +70,15 @@ export function SaveSheet() {
 
 /** Opens the sheet of what can be taken away. */
 export function SaveButton() {
-  const { canSave, saveOpen } = useApp();
+  const { canSave } = useApp();
   if (!canSave.value) return null;
   return (
-    <button
-      type="button"
-      class="lv-button lv-save-button"
+    <SheetButton
+      name="save"
+      class="lv-save-button"
       title="Save the picture, its numbers, code or a link (S)"
-      onClick={() => {
-        saveOpen.value = true;
-      }}
     >
       Save…
-    </button>
+    </SheetButton>
   );
 }

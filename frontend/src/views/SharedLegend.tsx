@@ -1,3 +1,4 @@
+import { useCallback, useRef } from 'preact/hooks';
 import { Legend } from '../picture';
 import type { Distribution } from '../scale/distribution';
 import { counted } from '../scale/format';
@@ -7,6 +8,7 @@ import { legendNote } from '../state/legendNote';
 import type { ScaleGroup } from '../state/scales';
 import { knownRange, runsOfRange } from '../state/sharedRange';
 import { useApp } from './appContext';
+import { useDismissal } from './useDismissal';
 
 /** Chooses the runs whose colours have one range. */
 function RangeRuns() {
@@ -18,8 +20,13 @@ function RangeRuns() {
     // All of them is what is meant where none is named: also those that are still to come.
     selection.rangeRuns.value = next.length === runs.length ? [] : next;
   };
+  const box = useRef<HTMLDetailsElement>(null);
+  const close = useCallback(() => {
+    if (box.current !== null) box.current.open = false;
+  }, []);
+  useDismissal(box, close);
   return (
-    <details class="lv-range-runs">
+    <details class="lv-range-runs" ref={box}>
       <summary>
         {chosen.length === runs.length && runs.length > 1 ? 'all ' : ''}
         {counted(chosen.length, 'run')}

@@ -2,6 +2,7 @@ import { keptWords } from '../state/steps';
 import { useApp } from './appContext';
 import { HelpButton } from './HelpSheet';
 import { Icon } from './Icon';
+import { ModelButton } from './ModelSheet';
 import { Pinned } from './Pinned';
 import { Places } from './Places';
 import { TreeView } from './TreeView';
@@ -40,7 +41,7 @@ function Filter() {
         id="lv-filter"
         class="lv-field"
         type="search"
-        placeholder="Filter: fc1, *.weight, is:bad"
+        placeholder="fc1, *.weight, is:bad"
         aria-label="Filter layers"
         title="Text, a glob (*.weight) or /a regular expression/; class:Linear, kind:grad, is:bad (NaN, Inf, or a finding); words together"
         aria-invalid={tree.error.value !== null}
@@ -63,6 +64,7 @@ function Filter() {
       >
         <Icon name="collapse" />
       </button>
+      <ModelButton />
     </div>
   );
 }

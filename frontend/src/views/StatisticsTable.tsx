@@ -1,5 +1,5 @@
 import type { Statistic } from '../contract/messages';
-import { ALL_STATISTICS, STATISTIC_LABELS } from '../state/measures';
+import { ALL_STATISTICS, STATISTIC_LABELS, STATISTIC_MEANINGS } from '../state/measures';
 import type { StatTable } from '../state/statTable';
 
 export type StatisticsAt = Readonly<Record<Statistic, number>>;
@@ -49,7 +49,9 @@ export function StatisticsTable({ statistics, step, scope }: Props) {
         <tbody>
           {ALL_STATISTICS.filter(stat => isTold(stat, statistics[stat])).map(stat => (
             <tr key={stat} class={BAD.has(stat) && statistics[stat] > 0 ? 'lv-stat-bad' : ''}>
-              <th scope="row">{STATISTIC_LABELS[stat]}</th>
+              <th scope="row" title={STATISTIC_MEANINGS[stat]}>
+                {STATISTIC_LABELS[stat]}
+              </th>
               <td title={String(statistics[stat])}>
                 {valueText(stat, statistics[stat], statistics.count)}
               </td>

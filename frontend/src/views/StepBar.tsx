@@ -86,7 +86,7 @@ export function StepBar() {
       <button
         type="button"
         class="lv-button"
-        title="Show each new step as it is recorded (f)"
+        title="Show each new step as it is recorded (F)"
         aria-pressed={view.following.value}
         onClick={() => playback.follow(!view.following.value)}
       >

@@ -89,6 +89,7 @@ export function StepTrack() {
       aria-valuetext={words(index)}
       onKeyDown={onKeyDown}
       onPointerDown={event => {
+        if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
         playback.goTo(toIndex(event));
       }}

@@ -1,22 +1,22 @@
-import { TABS } from '../state/address';
+import { TABS, type Tab } from '../state/address';
 import { useApp } from './appContext';
 import { TAB_LABELS } from './labels';
+import { onArrows } from './roving';
 
 /** The ways to look at one tensor. */
 export function Tabs() {
   const { selection } = useApp();
   const shown = selection.tab.value;
-  const onKeyDown = (event: KeyboardEvent) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
-    const next = TABS[(TABS.indexOf(shown) + by + TABS.length) % TABS.length];
-    if (next === undefined) return;
-    selection.tab.value = next;
-    document.getElementById(`lv-tab-${next}`)?.focus();
+  const choose = (tab: Tab) => {
+    selection.tab.value = tab;
   };
   return (
-    <div class="lv-segments" role="tablist" aria-label="View" onKeyDown={onKeyDown}>
+    <div
+      class="lv-segments"
+      role="tablist"
+      aria-label="View"
+      onKeyDown={onArrows(TABS, shown, choose)}
+    >
       {TABS.map((tab, i) => (
         <button
           key={tab}
@@ -28,9 +28,7 @@ export function Tabs() {
           aria-selected={tab === shown}
           aria-controls="lv-pane"
           tabIndex={tab === shown ? 0 : -1}
-          onClick={() => {
-            selection.tab.value = tab;
-          }}
+          onClick={() => choose(tab)}
         >
           {TAB_LABELS[tab]}
         </button>

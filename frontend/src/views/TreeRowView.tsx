@@ -1,19 +1,13 @@
 import type { Tensor } from '../contract/messages';
-import { moduleText, pythonLocation, shapeText, tensorLabel, tensorLocation } from '../state/names';
-import { mainTensor, SAMPLES_PATH, type TreeNode, type TreeRow, tensorsBelow } from '../state/tree';
+import { moduleLine } from '../state/modelText';
+import { pythonLocation, shapeText, tensorLabel, tensorLocation } from '../state/names';
+import { mainTensor, SAMPLES_PATH, type TreeRow, tensorsBelow } from '../state/tree';
 import { useApp } from './appContext';
 import { Icon } from './Icon';
 import { Sparkline } from './Sparkline';
 
 const INDENT_PX = 14;
 const MARGIN_PX = 6;
-
-/** A module's line as `print(model)` has it: `(0): Conv2d(1, 32, ...)`; of the root its class. */
-export function moduleLine(node: TreeNode): { name: string; text: string } {
-  if (node.path === SAMPLES_PATH) return { name: '', text: 'Samples' };
-  const name = node.path === '' ? '' : `(${node.name}): `;
-  return { name, text: node.module === null ? 'model' : moduleText(node.module) };
-}
 
 function BadMark({ keys }: { keys: readonly string[] }) {
   const title = `NaN or Inf in ${keys.slice(0, 4).join(', ')}${keys.length > 4 ? ', ...' : ''}`;

@@ -6,6 +6,9 @@ import { tellTicks } from './plotSvg';
 
 export const PLOT_HEIGHT_PX = 170;
 export const LINE_WIDTH = 1.5;
+/** Points of lines of no more than these are marked, so that one sees where the steps are. */
+const MAX_MARKED_POINTS = 60;
+const POINT_PX = 4;
 const AXIS_WIDTH_PX = 56;
 const AXIS_HEIGHT_PX = 26;
 
@@ -53,6 +56,40 @@ export function plotAxes(
     { ...common, size: AXIS_HEIGHT_PX, values: told('x', step => step.toLocaleString('en')) },
     { ...common, size: AXIS_WIDTH_PX, values: told('y', words) },
   ];
+}
+
+/** Values as a chart takes them: what has no place on its axis is a gap. */
+export function pointsOf(values: Float64Array, isLog: boolean): (number | null)[] {
+  return Array.from(values, value =>
+    Number.isFinite(value) && !(isLog && value <= 0) ? value : null,
+  );
+}
+
+/** Whether a line has so few points that all are marked; a step of other lines is none of it. */
+function areFew(values: ArrayLike<number | null | undefined>): boolean {
+  let count = 0;
+  for (let i = 0; i < values.length && count <= MAX_MARKED_POINTS; i++) {
+    if (values[i] !== undefined) count++;
+  }
+  return count <= MAX_MARKED_POINTS;
+}
+
+/** A line; of many points only those are marked to which no line leads. */
+export function lineOf(label: string, stroke: string, dash: readonly number[] = []): uPlot.Series {
+  return {
+    label,
+    stroke,
+    dash: [...dash],
+    width: LINE_WIDTH,
+    points: {
+      show: true,
+      size: POINT_PX,
+      filter: (drawn, place) => {
+        const values = drawn.data[place] ?? [];
+        return areFew(values) ? null : lonePlaces(values);
+      },
+    },
+  };
 }
 
 interface ZoomActions {

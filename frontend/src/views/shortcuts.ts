@@ -5,9 +5,13 @@ import { SAMPLE_AXIS, swapped } from '../state/roles';
 import { PLACE_KEYS, PLACE_LABELS, TAB_LABELS } from './labels';
 import { TREE_KEYS } from './treeKeys';
 
+/** What moves a slider; to it a letter or a digit is nothing. */
+const SLIDER_KEYS = /^(Arrow|Page|Home$|End$)/;
+
 /** True where a key belongs to the control that has the focus. */
-function isTyping(target: EventTarget | null): boolean {
+function isTyping(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement) || isPressed(target)) return false;
+  if (target.matches('input[type=range]')) return SLIDER_KEYS.test(key);
   return target.isContentEditable || ['INPUT', 'SELECT', 'TEXTAREA'].includes(target.tagName);
 }
 
@@ -124,16 +128,24 @@ const VIEW_KEYS: readonly PageKeys[] = [
   {
     keys: {
       s: app => {
-        app.saveOpen.value = app.canSave.value;
+        if (app.canSave.value) app.sheet.value = 'save';
       },
     },
     meaning: 'save the picture, its numbers, code or a link',
+  },
+  {
+    keys: {
+      m: app => {
+        app.sheet.value = 'model';
+      },
+    },
+    meaning: 'the model as text, with the location of every layer',
   },
   { keys: { Escape: back }, meaning: 'close the chart of a cell; from one large map back to all' },
   {
     keys: {
       '?': app => {
-        app.helpOpen.value = true;
+        app.sheet.value = 'help';
       },
     },
     meaning: 'this sheet',
@@ -218,7 +230,7 @@ export function listenForShortcuts(app: App): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
     const modified = event.ctrlKey || event.metaKey || event.altKey;
     const inSheet = document.querySelector('dialog[open]') !== null;
-    if (event.defaultPrevented || modified || inSheet || isTyping(event.target)) return;
+    if (event.defaultPrevented || modified || inSheet || isTyping(event.target, event.key)) return;
     if (isPressed(event.target) && (event.key === ' ' || event.key === 'Enter')) return;
     const action = actionOf(event.key.length === 1 ? event.key.toLowerCase() : event.key);
     if (action === null) return;

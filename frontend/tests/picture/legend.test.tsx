@@ -50,7 +50,7 @@ test('every control changes its own setting', async () => {
   expect(onChange).toHaveBeenLastCalledWith({ ...settings, map: 'earth' });
   await choose('Range', 'robust');
   expect(onChange).toHaveBeenLastCalledWith({ ...settings, mode: 'robust' });
-  await choose('Spread', 'symlog');
+  await choose('Scale', 'symlog');
   expect(onChange).toHaveBeenLastCalledWith({ ...settings, transform: 'symlog' });
   const reversed = controlOf<HTMLInputElement>(root, 'Reversed');
   reversed.checked = true;

@@ -8,6 +8,7 @@ import { until } from '../support/until';
 // The charts draw on a canvas, which this DOM does not have.
 vi.mock('uplot', () => ({
   default: class {
+    static readonly join = (tables: unknown[]) => tables[0];
     readonly over = document.createElement('div');
     readonly cursor = {};
     readonly setData = () => undefined;
@@ -111,6 +112,70 @@ describe('the controls of the page', () => {
     expect(root.querySelector('dialog')).toBe(null);
     press('s');
     expect(root.querySelector('dialog')?.textContent).toContain('A link to this view');
+  });
+
+  test('a_slider_keeps_its_arrows_and_leaves_letters_to_the_page', async () => {
+    const { app: opened } = open(recordedCnn());
+    await seen('Filter 2');
+    const slider = root.querySelector<HTMLInputElement>('input[type=range]');
+    if (!slider) throw new Error('expected the slider of the samples');
+    press('ArrowLeft', slider);
+    expect(opened.view.step.value).toBe(20);
+    press('2', slider);
+    expect(opened.selection.tab.value).toBe('compare');
+  });
+
+  test('arrows_choose_among_buttons_of_which_one_is_on_and_tab_stops_at_that', async () => {
+    const { app: opened } = open(
+      recordedCnn(),
+      '#layerview&p.layerview.key=fc%2Fparam.weight&p.layerview.tab=statistics',
+    );
+    await seen('symlog');
+    const group = byRole('radiogroup', 'Axis of values');
+    const stops = () => [...group.querySelectorAll('button')].map(button => button.tabIndex);
+    expect(stops()).toEqual([0, -1]);
+    press('ArrowRight', group.querySelector('button') ?? group);
+    expect(opened.selection.statistics.value.axis).toBe('symlog');
+    expect(opened.view.step.value).toBe(20);
+    expect(stops()).toEqual([-1, 0]);
+    expect(document.activeElement?.textContent).toBe('symlog');
+  });
+
+  test('the_model_is_printed_with_the_location_of_every_layer', async () => {
+    open(recordedCnn());
+    await seen('Filter 2');
+    press('m');
+    expect(root.querySelector('dialog pre')?.textContent).toMatch(/\(0\): \S.*model\.conv\[0\]/);
+  });
+
+  test('a_drag_that_ends_beside_a_sheet_does_not_close_it_but_a_click_does', async () => {
+    open(recordedCnn());
+    await seen('Filter 2');
+    press('m');
+    const dialog = root.querySelector('dialog');
+    const text = dialog?.querySelector('pre');
+    if (!dialog || !text) throw new Error('expected a sheet with a text');
+    const closed = vi.spyOn(dialog, 'close');
+    const send = (target: Element, type: string) =>
+      act(() => void target.dispatchEvent(new Event(type, { bubbles: true })));
+    send(text, 'pointerdown');
+    send(dialog, 'click');
+    expect(closed).not.toHaveBeenCalled();
+    send(dialog, 'pointerdown');
+    send(dialog, 'click');
+    expect(closed).toHaveBeenCalledOnce();
+  });
+
+  test('what_opens_below_its_name_is_closed_by_a_press_beside_it', async () => {
+    open(recordedCnn(), '#layerview&p.layerview.place=charts');
+    await seen('Statistics: root mean square');
+    const box = root.querySelector('details');
+    if (!box) throw new Error('expected a box of choices');
+    box.open = true;
+    act(() => void box.dispatchEvent(new Event('pointerdown', { bubbles: true })));
+    expect(box.open).toBe(true);
+    act(() => void root.dispatchEvent(new Event('pointerdown', { bubbles: true })));
+    expect(box.open).toBe(false);
   });
 
   test('another_sample_is_another_picture', async () => {

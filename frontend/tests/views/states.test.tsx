@@ -95,7 +95,7 @@ test('findings_that_are_all_hidden_are_told_from_none', async () => {
   ];
   open(recorded, '#layerview&p.layerview.place=findings');
   await seen('conv.1/output is dead');
-  act(() => byRole('button', 'Warnings 1').click());
+  act(() => byRole('button', 'Warnings (1)').click());
   expect(text()).toContain('All that was found is hidden');
 });
 
