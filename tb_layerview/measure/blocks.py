@@ -52,12 +52,7 @@ def _codes_of(block: npt.NDArray[np.floating], codes: FloatCodes) -> npt.NDArray
     """The code of each number; valid until the thread's next call."""
     bits = block.view(codes.bits)
     out = scratch.codes[: block.size]
-    if codes is DOUBLE:
-        np.right_shift(bits, codes.shift, out=out.view(codes.bits))
-    else:
-        short = scratch.short_codes[: block.size]
-        np.right_shift(bits, codes.shift, out=short)
-        np.copyto(out, short)
+    np.right_shift(bits, codes.shift, out=out)
     return out
 
 

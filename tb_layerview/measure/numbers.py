@@ -26,7 +26,6 @@ class Scratch(threading.local):
     def __init__(self) -> None:
         self.single = np.empty(BLOCK, np.float32)
         self.double = np.empty(BLOCK, np.float64)
-        self.short_codes = np.empty(BLOCK, np.uint32)
         self.codes = np.empty(BLOCK, np.int64)
         self.deviations = self.codes.view(np.float64)
         self.is_zero = np.empty(BLOCK, np.bool_)
