@@ -14,7 +14,9 @@ let shared: WebglRenderer | 'none' | null = null;
 
 /** What the page's address asks for: `?renderer=2d` or `?renderer=webgl2`. */
 function wantedKind(): RendererKind | null {
-  const wanted = new URLSearchParams(window.location.search).get('renderer');
+  // Asked for with each picture: most addresses have nothing to read.
+  const { search } = window.location;
+  const wanted = search === '' ? null : new URLSearchParams(search).get('renderer');
   return wanted === '2d' || wanted === 'webgl2' ? wanted : null;
 }
 

@@ -49,11 +49,21 @@ function UnknownRun({ name }: { name: string }) {
 
 function UnknownKey({ name }: { name: string }) {
   const { view, selection } = useApp();
-  const keys = (view.shownCatalog.value?.tensors ?? []).map(tensor => tensor.key);
+  const { tensors = [], modules = [] } = view.shownCatalog.value ?? {};
+  const keys = tensors.map(tensor => tensor.key);
+  const layer = name.slice(0, name.lastIndexOf('/'));
+  const hasLayer = layer !== '' && modules.some(({ path }) => path === layer);
   return (
     <Message title="There is no such tensor in this run" role="alert">
       <p>
-        The link names <code>{name}</code>. The nearest names in this run:
+        The link names <code>{name}</code>.{' '}
+        {hasLayer && (
+          <>
+            The model has the layer <code>{layer}</code>: no recorded step called it, or this was
+            not among the <code>kinds</code> to record.{' '}
+          </>
+        )}
+        The nearest names in this run:
       </p>
       <ul>
         {nearestKeys(name, keys).map(key => (

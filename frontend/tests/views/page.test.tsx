@@ -72,6 +72,18 @@ describe('the page', () => {
     await until(() => root.querySelector('h1')?.textContent === 'fc / weight', 'the heading');
   });
 
+  test('a_tensor_of_a_layer_that_was_not_called_is_told_from_a_layer_that_is_unknown', async () => {
+    const recorded = recordedCnn();
+    recorded.catalog.tensors = recorded.catalog.tensors.filter(
+      ({ key }) => key !== 'conv.1/output',
+    );
+    open(recorded, '#layerview&p.layerview.key=conv.1%2Foutput');
+    await seen('The model has the layer conv.1: no recorded step called it');
+    open(recorded, '#layerview&p.layerview.key=conv.7%2Foutput');
+    await seen('The link names conv.7/output.');
+    expect(text()).not.toContain('The model has the layer');
+  });
+
   test('a_step_of_a_link_that_is_unknown_is_said_to_be_the_nearest', async () => {
     open(recordedCnn(), '#layerview&p.layerview.step=12');
     await seen('Step 12 was not recorded in this run.');
