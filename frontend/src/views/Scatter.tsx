@@ -32,7 +32,7 @@ export function ScatterPlot({ scatter, names, unit = 'element' }: Props) {
   const [low, high] = [formatShort(lo), formatShort(hi)];
   return (
     <figure class="lv-scatter">
-      <figcaption>Every {unit}: A to the right, B upwards</figcaption>
+      <figcaption>Every {unit}: A →, B ↑</figcaption>
       <div
         class="lv-scatter-plot"
         role="img"
