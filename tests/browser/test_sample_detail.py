@@ -76,7 +76,7 @@ def test_the_proposed_one_is_the_nearest_right_one_of_the_target(samples: Sample
     # A wrong one with several to choose from, of which the nearest is not the first.
     (step, wrong), nearest = max(found.items(), key=lambda item: item[1])
     view.open(run=RUN, place="samples", sample=wrong, step=step)
-    name = f"Hold it against {IDS[nearest]}, the nearest that is right"
+    name = f"Compare with {IDS[nearest]}, the nearest that is right"
     view.frame.get_by_role("button", name=name).click()
     apart = distance(images[nearest], images[wrong])
     words = view.frame.get_by_text(re.compile(rf"input of {IDS[nearest]} is nearest")).inner_text()
