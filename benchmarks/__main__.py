@@ -30,6 +30,9 @@ def main() -> None:
         measured = measure(workload, rounds)
         print(f"\n{workload.name}, a step of {measured.plain_seconds * MILLISECONDS:.1f} ms")
         print_table(measured)
+    # Afterwards, as it has the C library keep memory, which changes what everything costs.
+    for workload in (demo_cnn(), small_transformer()):
+        print(f"\n{workload.name}")
         print_watching(measure_watching(workload))
     print_settings(measure_settings(min(rounds, _ROUNDS_OF_SORTING)))
 
@@ -81,7 +84,7 @@ def print_direct(measured: Measured) -> None:
 
 def print_watching(watching: Watching) -> None:
     """What `on_nonfinite="record"` adds to a step in which nothing goes wrong."""
-    print(f'on_nonfinite="record", {watching.pairs} pairs of a step without and one with it:')
+    print(f'on_nonfinite="record", {watching.rows} rows of steps without it and as many with it:')
     for clock, plain, added in (
         ("on the wall", watching.plain_wall, watching.wall),
         ("training thread on a processor", watching.plain_thread, watching.thread),

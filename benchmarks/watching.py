@@ -1,25 +1,32 @@
 """What it costs to watch a training for what is not finite, where nothing goes wrong.
 
-That is less than one step differs from the next one. So pairs of neighbours are compared, a step
-without the watch and one with it in an order that is drawn anew for each pair: what drifts is the
-same for both, and what the first leaves in the caches favours none. The cost is the median of the
-differences, and how well it is known a bootstrap of the pairs tells.
+That is less than one step differs from the next one. So neighbours are compared, a few steps in a
+row without the watch and a few with it, in an order that is drawn anew each time: what drifts is
+the same for both. The first of each row is not counted: what a training does at every step, it
+finds closer to the processor than what it did some steps ago. The cost is the median of the
+differences, and how well it is known a bootstrap of them tells.
+
+Whether the C library gives the memory of a step back to the system, or keeps it for the next, is a
+matter of where a few small blocks lie: a third of a small model's step, which a change of a few
+bytes may begin or end. So it is told to keep it, where that can be told; the steps without the
+watch are then shorter, too.
 """
 
 from __future__ import annotations
 
+import ctypes
 import random
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from unittest.mock import patch
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.optim.optimizer import register_optimizer_step_pre_hook
+from torch.optim.optimizer import _global_optimizer_pre_hooks, register_optimizer_step_pre_hook
 from torch.utils.hooks import RemovableHandle
 
 from benchmarks.direct import Clock
@@ -28,14 +35,30 @@ from tb_layerview import LayerView
 from tb_layerview.capture.flight import recorder as flight
 
 _LEARNING_RATE: Final = 1e-6
-_WARM_UP_PAIRS: Final = 3
-_SECONDS: Final = 20.0
-"""Time in which pairs are run: some thousand of a small model, some twenty of a large one."""
+_WARM_UP: Final = 3
+_IN_A_ROW: Final = 4
+_SECONDS: Final = 30.0
+"""Time in which rows are compared: some hundred of a small model."""
 
-_FEWEST_PAIRS: Final = 15
+_FEWEST: Final = 8
+_CLOCKED: Final = 100
+"""Steps of a small model in which a clock runs; of a large one as many as rows were compared."""
+
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
+"""Of ``mallopt`` in the GNU C library."""
+
+_KEPT_BYTES: Final = 1 << 30
+_MAPPED_FROM_BYTES: Final = 1 << 25
+"""The most that it takes."""
+
+
 _RESAMPLED: Final = 2000
 _INTERVAL: Final = (2.5, 97.5)
-"""Percentiles of the medians of resampled pairs: an interval of 95 %."""
+"""Percentiles of the medians of what was resampled: an interval of 95 %."""
+
+
+Step = Callable[[int], None]
+"""Runs the step of this number."""
 
 
 class Added(NamedTuple):
@@ -52,10 +75,11 @@ class Watching(NamedTuple):
     ``plain`` are the medians of a step without the watch. Where the machine has other things to do,
     the second clock does not count them. ``inside`` is the median of a clock that runs only while
     the watch does: it is known to a microsecond, but also counts gradients that it takes into the
-    processor's caches, where the optimizer then finds them.
+    processor's caches, where the optimizer then finds them. It runs in steps of its own, as
+    it takes time, too.
     """
 
-    pairs: int
+    rows: int
     plain_wall: float
     wall: Added
     plain_thread: float
@@ -65,6 +89,7 @@ class Watching(NamedTuple):
 
 def measure_watching(workload: Workload) -> Watching:
     """Every step is forward, backward and SGD, and none of them is recorded."""
+    _keep_memory()
     optimizer = torch.optim.SGD(workload.model.parameters(), lr=_LEARNING_RATE)
 
     def loss_of() -> Tensor:
@@ -78,9 +103,15 @@ def measure_watching(workload: Workload) -> Watching:
         optimizer.step()
 
     clock = Clock()
+    hooks: list[tuple[RemovableHandle, Callable[..., None]]] = []
 
     def register(hook: Callable[..., None]) -> RemovableHandle:
-        return register_optimizer_step_pre_hook(clock.wrapped(hook))
+        hooks.append((register_optimizer_step_pre_hook(hook), hook))
+        return hooks[-1][0]
+
+    def hook_with(wrap: Callable[..., Any]) -> None:
+        for handle, hook in hooks:
+            _global_optimizer_pre_hooks[handle.id] = wrap(hook)
 
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -91,7 +122,15 @@ def measure_watching(workload: Workload) -> Watching:
         inside: list[float] = []
 
         def watched(number: int) -> None:
+            with view.step(number) as recording:
+                loss = loss_of()
+                recording.watch(loss, again=loss_of)
+                loss.backward()
+                optimizer.step()
+
+        def clocked(number: int) -> None:
             clock.seconds = 0.0
+            hook_with(clock.wrapped)
             recording = clock.wrapped(view.step)(number)
             clock.wrapped(recording.__enter__)()
             loss = loss_of()
@@ -100,37 +139,57 @@ def measure_watching(workload: Workload) -> Watching:
             optimizer.step()
             clock.wrapped(recording.__exit__)(None, None, None)
             inside.append(clock.seconds)
+            hook_with(lambda hook: hook)
 
         compared = _compared(plain, watched, workload.clear)
-        return Watching(*compared, inside=statistics.median(inside))
-
-
-def _compared(
-    plain: Callable[[int], None], watched: Callable[[int], None], clear: Callable[[], None]
-) -> tuple[int, float, Added, float, Added]:
-    order = random.Random(0)  # noqa: S311 - no secret
-    wall: dict[Callable[[int], None], list[float]] = {plain: [], watched: []}
-    thread: dict[Callable[[int], None], list[float]] = {plain: [], watched: []}
-    begun = time.perf_counter()
-    number = 0
-    while time.perf_counter() - begun < _SECONDS or len(wall[plain]) < _FEWEST_PAIRS:
-        pair = [plain, watched]
-        order.shuffle(pair)
-        for step in pair:
-            at, own = time.perf_counter(), time.thread_time()
-            step(number)
-            if number >= _WARM_UP_PAIRS:
-                thread[step].append(time.thread_time() - own)
-                wall[step].append(time.perf_counter() - at)
-            clear()
-        number += 1
-    return (
+        for number in range(min(_CLOCKED, len(compared.wall[plain]))):
+            clocked(number)
+            workload.clear()
+    wall, thread = compared
+    return Watching(
         len(wall[plain]),
         statistics.median(wall[plain]),
         _added(wall[plain], wall[watched]),
         statistics.median(thread[plain]),
         _added(thread[plain], thread[watched]),
+        inside=statistics.median(inside),
     )
+
+
+class _Compared(NamedTuple):
+    """Seconds of a step of each kind, each the median of those in a row."""
+
+    wall: dict[Step, list[float]]
+    thread: dict[Step, list[float]]
+
+
+def _compared(plain: Step, watched: Step, clear: Callable[[], None]) -> _Compared:
+    order = random.Random(0)  # noqa: S311 - no secret
+    compared = _Compared({plain: [], watched: []}, {plain: [], watched: []})
+    begun = time.perf_counter()
+    number = 0
+    while time.perf_counter() - begun < _SECONDS or number < _FEWEST + _WARM_UP:
+        for step in order.sample((plain, watched), 2):
+            wall, thread = [], []
+            for _ in range(_IN_A_ROW):
+                at, own = time.perf_counter(), time.thread_time()
+                step(number)
+                thread.append(time.thread_time() - own)
+                wall.append(time.perf_counter() - at)
+                clear()
+            if number >= _WARM_UP:
+                compared.wall[step].append(statistics.median(wall[1:]))
+                compared.thread[step].append(statistics.median(thread[1:]))
+        number += 1
+    return compared
+
+
+def _keep_memory() -> None:
+    allocator = ctypes.CDLL(None)
+    if hasattr(allocator, "mallopt"):
+        allocator.mallopt(_M_MMAP_THRESHOLD, _MAPPED_FROM_BYTES)
+        allocator.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+        allocator.mallopt(_M_TOP_PAD, _KEPT_BYTES // 4)
 
 
 def _added(plain: Sequence[float], watched: Sequence[float]) -> Added:

@@ -150,6 +150,7 @@ class LayerView:
             model, layers, limit, nbytes, keep_bytes, names, staging, notices, waits
         )
         unwatch = self._recorder.watch(model, wire, most) if wire is not None else None
+        self._closed = False
         # Also runs when the interpreter ends, while the worker can still finish its work.
         self._closing = weakref.finalize(self, _close, self._outputs, unwatch)
 
@@ -172,8 +173,8 @@ class LayerView:
             ArgumentError: `step` is no whole number, or a step is being recorded already.
             ClosedError: the view is closed.
         """
-        number = step_number(step)
-        if not self._closing.alive:
+        number = step if type(step) is int else step_number(step)
+        if self._closed:
             raise ClosedError("the LayerView")
         return self._recorder.step(number, inputs, targets)
 
@@ -198,7 +199,7 @@ class LayerView:
                 is a probe already.
             ClosedError: the view is closed.
         """
-        if not self._closing.alive:
+        if self._closed:
             raise ClosedError("the LayerView")
         if self._recorder.probe is not None:
             raise ArgumentError("probe", "one call for each LayerView", "another one")
@@ -218,8 +219,9 @@ class LayerView:
 
     def close(self) -> None:
         """Flush as `flush` does, and end the recording. A second call does nothing."""
-        if self._closing.alive:
+        if not self._closed:
             self._recorder.settle()
+        self._closed = True
         self._closing()
 
     def report(self) -> str:

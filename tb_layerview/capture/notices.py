@@ -85,11 +85,15 @@ class Guard:
     ) -> bool:
         if not isinstance(error, Exception):
             return False
+        self.failed(error)
+        return True
+
+    def failed(self, error: Exception) -> None:
+        """Keep and say what was raised: for a ``try`` of code in which a block would cost."""
         reason = describe(error)
         sentence = f"{self._what} failed with {reason}"
         self.problems.append(self._notices.say(sentence, self._what, cause_of(reason)))
         _LOGGER.debug("%s", sentence, exc_info=error)
-        return True
 
 
 def describe(error: BaseException) -> str:

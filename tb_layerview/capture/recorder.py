@@ -12,7 +12,7 @@ from torch import nn
 from tb_layerview.capture.captured import CapturedStep
 from tb_layerview.capture.flight.recorder import FlightRecorder, watch_optimizers
 from tb_layerview.capture.flight.replay import run_again
-from tb_layerview.capture.flight.step import StepEye, WatchedStep
+from tb_layerview.capture.flight.step import WatchedStep
 from tb_layerview.capture.flight.trips import TripWire
 from tb_layerview.capture.flight.watched import WatchedRecording
 from tb_layerview.capture.hooks import ForwardHooks
@@ -69,13 +69,17 @@ class Recorder:
     def step(self, number: int, inputs: object, targets: object) -> Recording:
         """The recording of step `number`, or one that does nothing."""
         problems: list[str] = []
-        due = False
-        with Guard(self._notices, problems, "The function given as every"):
+        # Here and in what it calls for a step that is not due, little is done, and that without
+        # contexts and helpers: after a step of the training, code is out of the processor's caches.
+        try:
             due = bool(self._is_due(number))
+        except Exception as error:  # noqa: BLE001 - the user's code
+            due = False
+            Guard(self._notices, problems, "The function given as every").failed(error)
         flight = self.flight
         watched = None
         if flight is not None and not flight.rests:
-            watched = StepEye(WatchedStep(number, inputs, targets), flight, self._notices)
+            watched = WatchedStep(number, flight, inputs, targets)
         if due and self._can_record():
             # The frame of an earlier step must be written before that of this one.
             self.settle()
@@ -116,7 +120,7 @@ class Recorder:
         inputs: object,
         targets: object,
         problems: list[str],
-        eye: StepEye | None,
+        watched: WatchedStep | None,
         *,
         everything: bool = False,
     ) -> StepRecording:
@@ -137,8 +141,8 @@ class Recorder:
             reducer=self._reducer,
             problems=problems,
         )
-        if eye is not None:
-            eye.step.on_trip = captured.tripped
+        if watched is not None:
+            watched.on_trip = captured.tripped
         return StepRecording(
             plan,
             hooks,
@@ -148,7 +152,7 @@ class Recorder:
             targets=targets,
             on_enter=self._enter,
             on_exit=self._leave,
-            eye=eye,
+            watched=watched,
             # Of everything there is, nobody expects that all of it comes.
             reports_missing=self._reports_missing and not everything,
         )

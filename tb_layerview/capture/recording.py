@@ -9,7 +9,7 @@ from types import TracebackType
 import torch
 
 from tb_layerview.capture.captured import CapturedStep
-from tb_layerview.capture.flight.step import Again, StepEye
+from tb_layerview.capture.flight.step import Again, WatchedStep
 from tb_layerview.capture.hooks import ForwardHooks
 from tb_layerview.capture.notices import Guard, Notices, describe
 from tb_layerview.capture.plan import Plan
@@ -19,6 +19,8 @@ from tb_layerview.errors import ArgumentError
 
 class Recording:
     """What ``LayerView.step`` gives. This one is of a step that is not due: it does nothing."""
+
+    __slots__ = ()
 
     def __enter__(self) -> Recording:
         return self
@@ -72,7 +74,7 @@ class StepRecording(Recording):
         targets: object,
         on_enter: Callable[[StepRecording], None],
         on_exit: Callable[[StepRecording], None],
-        eye: StepEye | None = None,
+        watched: WatchedStep | None = None,
         reports_missing: bool = True,
     ) -> None:
         self.captured = captured
@@ -81,7 +83,7 @@ class StepRecording(Recording):
         self._watch = StepWatch(plan, hooks, captured, notices)
         self._on_enter = on_enter
         self._on_exit = on_exit
-        self._eye = eye
+        self._watched = watched
         self._reports_missing = reports_missing
         self._state = "new"
 
@@ -123,8 +125,8 @@ class StepRecording(Recording):
 
     def watch(self, value: object, again: Again | None = None, *, name: str = "the loss") -> None:
         """As `Recording.watch`: the frame is marked if the step trips."""
-        if self._eye is not None:
-            self._eye.look(value, again, name)
+        if self._watched is not None:
+            self._watched.watcher.look(self._watched, value, again, name)
 
     def gradients(self, pairs: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> None:
         """Record gradients that no backward accumulates, each after its parameter."""
@@ -132,8 +134,8 @@ class StepRecording(Recording):
             self._watch.gradients(pairs)
 
     def _begin(self) -> None:
-        if self._eye is not None:
-            self._eye.begin()
+        if self._watched is not None:
+            self._watched.watcher.begin(self._watched)
         begun = time.perf_counter()
         # A training holds its recording until the next one begins: its data must not live as long.
         given, self._given = self._given, (None, None)
@@ -155,8 +157,8 @@ class StepRecording(Recording):
             with self._guarded("Sending what was recorded to the host"):
                 self.captured.lease.transfers.sent()
             self.captured.training_seconds += time.perf_counter() - begun + self._watch.seconds
-            if self._eye is not None:
-                self._eye.end()
+            if self._watched is not None:
+                self._watched.watcher.end(self._watched)
             self._on_exit(self)
 
     def _remove_hooks(self) -> None:

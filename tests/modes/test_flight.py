@@ -71,6 +71,7 @@ def late(monkeypatch: pytest.MonkeyPatch) -> list[Late]:
     def noted(model: nn.Module) -> StepStart:
         return StepStart(model, with_parameters=True)
 
+    monkeypatch.setattr(flight_recorder, "number_at_once", lambda _: None)
     monkeypatch.setattr(flight_recorder, "reading_of", reading)
     monkeypatch.setattr(flight_recorder, "StepStart", noted)
     return numbers

@@ -54,6 +54,16 @@ class Arriving:
         return float(self._host)
 
 
+def number_at_once(value: object) -> float | None:
+    """The number that `value` is, if it is a plain tensor of no axes on the host."""
+    # By its type: of a subclass, a wrapper of functorch's or an accelerator's, reading may wait.
+    if type(value) is torch.Tensor and value.is_cpu and value.ndim == 0:
+        # `item` goes through the dispatcher, whose code is out of the processor's caches by now.
+        number: object = value.tolist()
+        return number if isinstance(number, float) else None
+    return None
+
+
 def reading_of(value: object) -> Reading | None:
     """The number that `value` is; None if it is no number, nor a real tensor of one element."""
     if not isinstance(value, torch.Tensor):

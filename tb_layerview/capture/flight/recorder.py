@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, TypeGuard
+from typing import Any, Final, NamedTuple
 
 import torch
 from torch import nn
+from torch.compiler import is_compiling, is_dynamo_compiling
 from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
-from tb_layerview.capture.flight.gradients import largest_magnitude, not_finite_on_host
-from tb_layerview.capture.flight.readings import Reading, reading_of
+from tb_layerview.capture.flight.gradients import (
+    applied_gradients,
+    first_not_finite,
+    largest_magnitude,
+    seem_finite,
+)
+from tb_layerview.capture.flight.readings import Reading, number_at_once, reading_of
 from tb_layerview.capture.flight.start import StepStart
-from tb_layerview.capture.flight.step import WatchedStep
+from tb_layerview.capture.flight.step import Again, WatchedStep
 from tb_layerview.capture.flight.trips import TripWire
 from tb_layerview.capture.notices import Guard, Notices
 
@@ -36,7 +42,7 @@ class _Watched(NamedTuple):
 
 
 class FlightRecorder:
-    """Watches values and gradients. Its methods may raise: they are called within a guard."""
+    """Watches values and gradients. What the training calls of it never raises."""
 
     def __init__(
         self, model: nn.Module, wire: TripWire, limit: int, notices: Notices, run_again: RunAgain
@@ -48,73 +54,78 @@ class FlightRecorder:
         self._notices = notices
         self._run_again = run_again
         self._trips = 0
+        self.rests = False
+        """Whether it has seen as many trips as it may, and does nothing any more."""
         self._active: WatchedStep | None = None
         self._under_way: deque[_Watched] = deque()
         self._starts: list[StepStart] = []
         self._parameters: dict[int, str] = {}
         self._steps = 0
 
-    @property
-    def rests(self) -> bool:
-        """Whether it has seen as many trips as it may, and does nothing any more."""
-        return self._trips >= self._limit
-
     def begin(self, step: WatchedStep) -> None:
         """As `Watcher`. Values of earlier steps that have arrived by now are looked at first."""
-        self._settle(all_of_them=False)
-        if self.rests:
-            return
-        if self._steps % _REFRESH == 0:
-            self._parameters = {id(p): name for name, p in self._model.named_parameters()}
-        self._steps += 1
-        if step.on_trip is None:
-            step.start = self._starts.pop() if self._starts else StepStart(self._model)
-            step.start.note()
-        self._active = step
+        try:
+            if self._under_way:
+                self._settle(all_of_them=False)
+            if self.rests:
+                return
+            if self._steps % _REFRESH == 0:
+                self._parameters = {id(p): name for name, p in self._model.named_parameters()}
+            self._steps += 1
+            if step.on_trip is None:
+                step.start = self._starts.pop() if self._starts else StepStart(self._model)
+                step.start.note()
+            self._active = step
+        except Exception as error:  # noqa: BLE001 - none of ours may end the training
+            self._failed(error)
 
     def end(self, step: WatchedStep) -> None:
         """As `Watcher`. What the step was given lives on only while a value is under way."""
         self._active = None
-        if not any(watched.step is step for watched in self._under_way):
+        if not (self._under_way and any(watched.step is step for watched in self._under_way)):
             self._release(step)
 
-    def look(self, step: WatchedStep, name: str, value: object) -> None:
+    def look(self, step: WatchedStep, value: object, again: Again | None, name: str) -> None:
         """As `Watcher`."""
-        if self.rests or step.tripped:
+        # First of all: of a compiled step, what follows would be traced into its graph.
+        if is_dynamo_compiling():
             return
-        reading = reading_of(value)
-        if reading is None:
-            self._notices.say(
-                f"watch: expected one number or a real tensor of one element, received "
-                f"{_described(value)}: it is not watched",
-            )
-            return
-        self._watch(_Watched(step, name, reading))
+        try:
+            if again is not None:
+                if callable(again):
+                    step.again = again
+                else:
+                    self._refuse(again)
+            if step.tripped or self.rests:
+                return
+            number = number_at_once(value)
+            if number is None or self._under_way:
+                self._look_later(step, value, name)
+            elif self._wire.spreads is not None or number - number != 0.0:
+                self._decide(step, name, number)
+        except Exception as error:  # noqa: BLE001 - none of ours may end the training
+            self._failed(error)
 
     def before_optimizer(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:  # noqa: ANN401
         """Look at the gradients that an optimizer is about to apply; a hook of PyTorch's."""
-        # First of all: of a compiled optimizer, what follows would be traced into its graph.
-        if torch.compiler.is_compiling():
+        if is_dynamo_compiling():
             return
         step = self._active
         if step is None or step.tripped or not self._wire.nonfinite:
             return
-        with Guard(self._notices, [], "Watching the gradients"), torch.no_grad():
-            here: list[torch.Tensor] = []
-            elsewhere: list[torch.Tensor] = []
-            for group in optimizer.param_groups:
-                for parameter in group["params"]:
-                    gradient = parameter.grad
-                    if id(parameter) in self._parameters and _can_be_added(gradient):
-                        (here if gradient.is_cpu else elsewhere).append(gradient)
-            found = not_finite_on_host(here)
-            if found is not None:
-                name = self._name_of(found, optimizer)
-                self._trip(step, f"the gradient of {name} is not finite")
+        try:
+            here, elsewhere = applied_gradients(optimizer, self._parameters)
+            if here and not seem_finite(here):
+                found = first_not_finite(here)
+                if found is not None:
+                    name = self._name_of(found, optimizer)
+                    self._trip(step, f"the gradient of {name} is not finite")
             if elsewhere:
                 reading = reading_of(largest_magnitude(elsewhere))
                 if reading is not None:
                     self._watch(_Watched(step, _GRADIENTS, reading))
+        except Exception as error:  # noqa: BLE001 - none of ours may end the training
+            self._failed(error, "Watching the gradients")
 
     def _name_of(self, gradient: torch.Tensor, optimizer: Optimizer) -> str:
         """That of the parameter whose `gradient` an optimizer is about to apply."""
@@ -125,9 +136,27 @@ class FlightRecorder:
         """Wait for all values that are under way, and look at them."""
         self._settle(all_of_them=True)
 
+    def _refuse(self, again: object) -> None:
+        self._notices.say(
+            f"watch: expected again to be a function without arguments, received {again!r}"
+        )
+
+    def _look_later(self, step: WatchedStep, value: object, name: str) -> None:
+        # Other tracers than Dynamo have tensors of their own: only those come here.
+        if is_compiling():
+            return
+        reading = reading_of(value)
+        if reading is None:
+            self._notices.say(
+                f"watch: expected one number or a real tensor of one element, received "
+                f"{_described(value)}: it is not watched",
+            )
+            return
+        self._watch(_Watched(step, name, reading))
+
     def _watch(self, watched: _Watched) -> None:
         if watched.reading.ready() and not self._under_way:
-            self._decide(watched)
+            self._decide(watched.step, watched.name, watched.reading.value())
         else:
             self._under_way.append(watched)
 
@@ -138,21 +167,21 @@ class FlightRecorder:
             if not (all_of_them or len(steps) > _UNDER_WAY or watched.reading.ready()):
                 return
             self._under_way.popleft()
-            self._decide(watched)
+            self._decide(watched.step, watched.name, watched.reading.value())
             if not any(other.step is watched.step for other in self._under_way):
                 self._release(watched.step)
 
-    def _decide(self, watched: _Watched) -> None:
-        value = watched.reading.value()
-        reason = self._wire.reason(watched.name, value, may_spike=watched.name != _GRADIENTS)
+    def _decide(self, step: WatchedStep, name: str, value: float) -> None:
+        reason = self._wire.reason(name, value, may_spike=name != _GRADIENTS)
         if reason is not None:
-            self._trip(watched.step, reason)
+            self._trip(step, reason)
 
     def _trip(self, step: WatchedStep, reason: str) -> None:
         if self.rests or step.tripped:
             return
         step.tripped = True
         self._trips += 1
+        self.rests = self._trips >= self._limit
         if step.on_trip is not None:
             step.on_trip(reason)
         else:
@@ -167,17 +196,15 @@ class FlightRecorder:
         """Let go of what the step was given."""
         if step.start is not None:
             self._starts.append(step.start)
-        step.forget()
+        step.inputs = step.targets = step.predictions = step.again = step.start = None
+
+    def _failed(self, error: Exception, what: str = "Watching a step") -> None:
+        Guard(self._notices, [], what).failed(error)
 
 
 def watch_optimizers(flight: FlightRecorder) -> Callable[[], None]:
     """Have `flight` see the gradients of every optimizer's step; answers what ends that."""
     return register_optimizer_step_pre_hook(flight.before_optimizer).remove
-
-
-def _can_be_added(gradient: torch.Tensor | None) -> TypeGuard[torch.Tensor]:
-    """Whether it is a plain tensor: sparse ones, and shards of other processes, are let be."""
-    return type(gradient) is torch.Tensor and gradient.layout is torch.strided
 
 
 def _described(value: object) -> str:

@@ -58,7 +58,9 @@ class StepStart:
         if self._age % _REFRESH == 0:
             self._list()
         self._age += 1
-        self._generators = [torch.get_rng_state(), *map(torch.cuda.get_rng_state, self._devices)]
+        self._generators = [torch.default_generator.get_state()]
+        if self._devices:
+            self._generators += map(torch.cuda.get_rng_state, self._devices)
         if self._copies:
             with torch.no_grad():
                 for copy, slot in zip(self._copies, self._slots, strict=True):

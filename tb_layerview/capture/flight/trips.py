@@ -78,16 +78,16 @@ class TripWire:
 
     def __init__(self, *, nonfinite: bool, spreads: float | None) -> None:
         self.nonfinite = nonfinite
-        self._spreads = spreads
+        self.spreads = spreads
         self._spikes: dict[str, Spikes] = {}
 
     def reason(self, name: str, value: float, *, may_spike: bool = True) -> str | None:
         """Why the step is recorded in which `name` has this `value`; None if it is not."""
         if not math.isfinite(value):
             return f"{name} is {value}" if self.nonfinite else None
-        if self._spreads is None or not may_spike:
+        if self.spreads is None or not may_spike:
             return None
-        spikes = self._spikes.setdefault(name, Spikes(self._spreads))
+        spikes = self._spikes.setdefault(name, Spikes(self.spreads))
         usual = spikes.exceeds(value)
         return None if usual is None else f"{name} is {value:.4g}, far above its range ({usual})"
 

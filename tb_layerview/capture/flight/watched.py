@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from tb_layerview.capture.flight.step import Again, StepEye
+from tb_layerview.capture.flight.step import Again, WatchedStep
 from tb_layerview.capture.recording import Recording
 from tb_layerview.errors import ArgumentError
 
@@ -12,8 +12,10 @@ from tb_layerview.errors import ArgumentError
 class WatchedRecording(Recording):
     """Shows what happens in the step to the flight recorder."""
 
-    def __init__(self, eye: StepEye) -> None:
-        self._eye = eye
+    __slots__ = ("_entered", "_step")
+
+    def __init__(self, step: WatchedStep) -> None:
+        self._step = step
         self._entered = False
 
     def __enter__(self) -> Recording:
@@ -23,9 +25,9 @@ class WatchedRecording(Recording):
             ArgumentError: this step was entered before.
         """
         if self._entered:
-            raise ArgumentError("step", "each step entered once", self._eye.step.number)
+            raise ArgumentError("step", "each step entered once", self._step.number)
         self._entered = True
-        self._eye.begin()
+        self._step.watcher.begin(self._step)
         return self
 
     def __exit__(
@@ -34,12 +36,12 @@ class WatchedRecording(Recording):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._eye.end()
+        self._step.watcher.end(self._step)
 
     def predictions(self, predictions: object) -> None:
         """As `Recording.predictions`: kept beside the inputs if the step is run again."""
-        self._eye.step.predictions = predictions
+        self._step.predictions = predictions
 
     def watch(self, value: object, again: Again | None = None, *, name: str = "the loss") -> None:
         """As `Recording.watch`."""
-        self._eye.look(value, again, name)
+        self._step.watcher.look(self._step, value, again, name)

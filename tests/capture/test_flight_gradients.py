@@ -1,0 +1,93 @@
+"""What the flight recorder makes of gradients, beside NumPy's word."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+import tb_layerview
+from tb_layerview.capture.flight.gradients import first_not_finite, seem_finite
+from tests.capture.recorded import warned
+
+SHAPES: dict[str, Callable[[torch.dtype], Tensor]] = {
+    "of one element": lambda dtype: torch.ones((), dtype=dtype),
+    "small": lambda dtype: torch.rand(7, 5).to(dtype),
+    "of several threads": lambda dtype: torch.rand(60_000).to(dtype),
+    "large": lambda dtype: torch.rand(300, 300).to(dtype),
+    "transposed": lambda dtype: torch.rand(40, 3).to(dtype).t(),
+    "channels last": lambda dtype: (
+        torch.rand(4, 3, 5, 5).to(dtype).to(memory_format=torch.channels_last)
+    ),
+    "in the graph": lambda dtype: torch.rand(9).to(dtype).requires_grad_() * 2,
+}
+DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16, torch.complex64)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_one_element_that_is_not_finite_is_seen_wherever_it_is(
+    shape: str, dtype: torch.dtype
+) -> None:
+    whole = torch.ones(3)
+    gradient = SHAPES[shape](dtype)
+    assert seem_finite([whole, gradient, whole])
+    with torch.no_grad():
+        for place in (0, gradient.numel() // 2, gradient.numel() - 1):
+            for bad in (math.nan, math.inf, -math.inf):
+                spoiled = gradient.detach().clone()
+                spoiled[np.unravel_index(place, spoiled.shape)] = bad
+                assert not seem_finite([whole, spoiled, whole])
+                assert first_not_finite([whole, spoiled]) is spoiled
+
+
+def test_infinities_of_both_signs_do_not_hide_each_other() -> None:
+    both = torch.tensor([math.inf, -math.inf])
+    apart = [torch.tensor([math.inf]), torch.tensor([-math.inf])]
+    assert not seem_finite([both])
+    assert not seem_finite(apart)
+
+
+def test_a_gradient_without_elements_is_finite() -> None:
+    assert seem_finite([torch.zeros(0, 3), torch.ones(2)])
+
+
+def test_a_sum_that_overflows_is_no_element_that_is_not_finite(run: Path) -> None:
+    model = nn.Linear(400, 400, bias=False)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+    largest = float(np.finfo(np.float32).max)
+    with (
+        tb_layerview.LayerView(model, run, every=lambda _: False, on_nonfinite="record") as view,
+        view.step(0),
+    ):
+        model.weight.grad = torch.full((400, 400), largest)
+        assert not torch.isfinite(model.weight.grad.sum())
+        optimizer.step()
+    assert tb_layerview.open(run).steps == []
+
+
+def test_the_gradient_of_a_parameter_that_an_optimizer_was_given_later_is_looked_at(
+    run: Path,
+) -> None:
+    first, second = nn.Linear(2, 2), nn.Linear(2, 2)
+    model = nn.Sequential(first, second)
+    optimizer = torch.optim.SGD(first.parameters(), lr=0.1)
+    view = tb_layerview.LayerView(model, run, every=lambda _: False, on_nonfinite="record")
+    with warned():
+        for number in range(3):
+            if number == 1:
+                optimizer.add_param_group({"params": [*second.parameters()]})
+            with view.step(number, inputs=torch.rand(3, 2)):
+                model.zero_grad()
+                model(torch.rand(3, 2)).sum().backward()
+                if number == 2:
+                    assert second.bias.grad is not None
+                    second.bias.grad[1] = -math.inf
+                optimizer.step()
+    view.close()
+    assert tb_layerview.open(run).marks == {2: "the gradient of 1.bias is not finite"}
