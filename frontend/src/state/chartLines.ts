@@ -1,12 +1,8 @@
 import type { Client } from '../api/client';
+import { MAX_NUMBERS, MOST_NAMED_KEYS } from './answerLimits';
 import { type Measure, type ShownMeasure, tablesOf } from './measures';
 import { blocksOfSteps, type StepBlocks } from './stepBlocks';
 import { isWithin, type StepSpan } from './stepSpan';
-
-/** Numbers of an answer: 16 MB. */
-const MAX_NUMBERS = 2_000_000;
-/** More keys than this make an address longer than a server reads. */
-const MOST_NAMED_KEYS = 200;
 
 /** One statistic of one tensor of one run. */
 export interface ChartLine {

@@ -3,6 +3,7 @@ import type { NdArray } from '../api/npy';
 import type { Tensor } from '../contract/messages';
 import { DEFAULT_PERCENTILES } from '../scale/scale';
 import type { ScaleSettings } from '../scale/types';
+import { MAX_NUMBERS, MOST_NAMED_KEYS } from './answerLimits';
 import { GROUP_KINDS } from './groups';
 import type { HealthChoice } from './healthChoice';
 import { isShare, type Measure, type ShownMeasure, tablesOf } from './measures';
@@ -12,14 +13,10 @@ import { BYTES_OF_A_PART, blocksOfSteps, partsOfSteps, type StepBlocks } from '.
 import type { Summary } from './summary';
 import type { View } from './view';
 
-/** Numbers that a table of all rows and columns may have: 16 MB. */
-const MAX_NUMBERS = 2_000_000;
 const MOST_COLUMNS = 2048;
 const FEWEST_COLUMNS = 128;
 /** A histogram is so many times as long as a row of statistics. */
 const HISTOGRAM_WEIGHT = 20;
-/** More keys than this make an address longer than a server reads. */
-const MOST_NAMED_KEYS = 200;
 /** A map that comes in parts is drawn anew this often. */
 const REDRAW_MS = 250;
 

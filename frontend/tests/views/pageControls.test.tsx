@@ -224,6 +224,16 @@ describe('the controls of the page', () => {
     expect(byRole('row', 'max0.5').textContent).toBe('max0.5');
   });
 
+  test('a_tensor_of_one_number_has_one_bar_and_one_tick', async () => {
+    const recorded = recordedCnn();
+    const halves = { 'fc/param.weight': [0.5, 0.5, 0.5] };
+    recorded.stats = { min: halves, max: halves };
+    open(recorded, '#layerview&p.layerview.key=fc%2Fparam.weight&p.layerview.tab=statistics');
+    const ticks = () => root.querySelectorAll('svg[aria-label^="Histogram from"] text');
+    await until(() => ticks().length > 0, 'the histogram');
+    expect([...ticks()].map(tick => tick.textContent)).toEqual(['0.5']);
+  });
+
   test('updates_are_shown_of_what_has_them', async () => {
     const recorded = recordedCnn();
     const none = [Number.NaN, Number.NaN, Number.NaN];

@@ -80,6 +80,30 @@ describe.each(VIEWS)('%s', (_name, hash, route, words) => {
   });
 });
 
+test('a_layer_that_could_not_be_loaded_shows_no_picture_of_another_step', async () => {
+  class SeesAll {
+    constructor(readonly callback: IntersectionObserverCallback) {}
+    observe(target: Element) {
+      const entry = { isIntersecting: true, target } as unknown as IntersectionObserverEntry;
+      this.callback([entry], this as unknown as IntersectionObserver);
+    }
+    disconnect() {}
+  }
+  vi.stubGlobal('IntersectionObserver', SeesAll);
+  const failure: Answer = async () =>
+    new Response('{"error": {"code": "damaged", "message": "bytes 10 to 20"}}', { status: 500 });
+  const server = spoiled(/\/array\?.*conv\.1%2Foutput&step=10/, failure);
+  open(recordedCnn(), '#layerview&p.layerview.place=samples', server.answer);
+  const layer = () => root.querySelector('.lv-way-layer[aria-label="conv.1/output"]');
+  await until(() => layer()?.querySelector('figure') != null, 'the pictures of the newest step');
+  press('ArrowLeft');
+  await until(
+    () => layer()?.textContent?.includes('bytes 10 to 20') === true,
+    'why there are none',
+  );
+  expect(layer()?.querySelector('figure')).toBe(null);
+});
+
 test('findings_that_are_all_hidden_are_told_from_none', async () => {
   const recorded = recordedCnn();
   recorded.findings = [
