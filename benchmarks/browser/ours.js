@@ -6,10 +6,10 @@ const paintedHere = () =>
 function isShown(key, step) {
   const told = document.querySelector('.lv-readout')?.textContent ?? '';
   const canvases = [...document.querySelectorAll('#lv-pane canvas')];
-  const picture = told.split('; ').at(-1);
   // What is out of view is drawn when it is scrolled to: a canvas without width.
   const isDrawn = canvases.length > 0 && canvases.every(canvas => canvas.width > 0);
-  return picture.startsWith(`${key} at step ${step},`) && isDrawn;
+  const isTold = told.split('; ').some(part => part.startsWith(`${key} at step ${step},`));
+  return isTold && isDrawn;
 }
 
 const PATIENCE_MS = 20_000;
