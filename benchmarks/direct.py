@@ -21,13 +21,14 @@ from torch import Tensor, nn
 from benchmarks.models import Workload
 from tb_layerview import LayerView
 from tb_layerview.capture import averaging
+from tb_layerview.capture.gradient_hooks import GradientHooks
 from tb_layerview.capture.recording import StepRecording
 
 _REGISTERING: Final = (
     (nn.Module, "register_forward_pre_hook"),
     (nn.Module, "register_forward_hook"),
     (Tensor, "register_hook"),
-    (Tensor, "register_post_accumulate_grad_hook"),
+    (GradientHooks, "put"),
 )
 """How a recording gets to be called by PyTorch."""
 
@@ -71,8 +72,9 @@ class Clock:
         """Hooks that are registered within the block run under this clock."""
 
         def registering(register: Callable[..., Any]) -> Callable[..., Any]:
-            def registers(owner: object, hook: Callable[..., Any], **options: object) -> object:
-                return register(owner, self.wrapped(hook), **options)
+            def registers(*owners_and_hook: Any, **options: object) -> object:  # noqa: ANN401
+                *owners, hook = owners_and_hook
+                return register(*owners, self.wrapped(hook), **options)
 
             return registers
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 import torch
 
-from tb_layerview.capture.devices import Transfers
+from tb_layerview.capture.groups import Block, Group
 from tb_layerview.capture.notices import describe
 from tb_layerview.capture.reduction import Reducer
 from tb_layerview.capture.shards import local_part
@@ -18,20 +17,18 @@ from tb_layerview.capture.tensors import (
     ELEMENT_TYPES,
     PLAIN,
     detached,
+    look_of,
     stored_type,
     version_of,
+    versions_of,
 )
 
 AxisOf = Callable[[tuple[int, ...]], int | None]
 """Tells which axis of a tensor of this shape counts the samples of the batch; None if none does."""
 
 
-class _Seen(NamedTuple):
-    """A tensor that was copied: the same one at the same version needs no second copy."""
-
-    reference: weakref.ref[torch.Tensor]
-    version: int
-    staged: Staged
+_Seen = tuple[weakref.ref[torch.Tensor], int | None, Staged]
+"""A tensor that was copied, and its version: unchanged, it needs no second copy."""
 
 
 class Copies:
@@ -51,6 +48,7 @@ class Copies:
         self._seen: dict[int, _Seen] = {}
         # Whose copy, where to, and from where.
         self._placed: list[tuple[Staged, torch.Tensor, torch.Tensor]] = []
+        self._together: list[tuple[Block, list[torch.Tensor]]] = []
 
     def copy_now(self, tensor: torch.Tensor, room: Staged) -> Staged:
         """Copy a plain `tensor` into `room`, which is made for such a one.
@@ -63,14 +61,14 @@ class Copies:
         """
         version = version_of(tensor)
         seen = self._seen.get(id(tensor))
-        if seen is not None and seen.reference() is tensor and seen.version == version:
-            return seen.staged
+        if seen is not None and seen[1] == version and seen[0]() is tensor:
+            return seen[2]
         if tensor.is_cpu:
             room.target.copy_(tensor.detach())
         else:
             self._lease.transfers.copy(room.target, tensor.detach())
         if version is not None:
-            self._seen[id(tensor)] = _Seen(weakref.ref(tensor), version, room)
+            self._seen[id(tensor)] = weakref.ref(tensor), version, room
         return room
 
     def place(self, tensor: torch.Tensor, axis_of: AxisOf) -> Staged | None:
@@ -84,19 +82,17 @@ class Copies:
         """
         if type(tensor) not in PLAIN:
             tensor = local_part(tensor)
-        seen = self._seen.get(id(tensor))
-        # PyTorch does not count what is written through `tensor.data`: such a change is not seen
-        # here, as it is not seen by autograd.
-        if seen is not None and seen.reference() is tensor and seen.version == version_of(tensor):
-            reduction = seen.staged.reduction
+        staged = self._copy_of(tensor)
+        if staged is not None:
+            reduction = staged.reduction
             # What was reduced as an output is none of the parameter that it is, too.
-            if reduction is None or reduction.sample_axis == axis_of(seen.staged.elements.shape):
-                return seen.staged
+            if reduction is None or reduction.sample_axis == axis_of(staged.elements.shape):
+                return staged
         with torch._C._DisableTorchDispatch():  # noqa: SLF001 - no other name
             staged = self._placed_for(detached(tensor), axis_of)
         version = version_of(tensor)
         if staged is not None and version is not None:
-            self._seen[id(tensor)] = _Seen(weakref.ref(tensor), version, staged)
+            self._seen[id(tensor)] = weakref.ref(tensor), version, staged
         return staged
 
     def is_plain(self, tensor: torch.Tensor) -> bool:
@@ -109,6 +105,26 @@ class Copies:
             and not tensor.is_nested
             and (self._reducer is None or self._reducer.leaves_whole(tensor))
         )
+
+    def place_together(
+        self, group: Group, tensors: list[torch.Tensor], *, shared: bool
+    ) -> Block | None:
+        """As `place_each` of all `tensors` of a `group`; None if they cannot have one buffer."""
+        if not group.fits(tensors, self.is_plain):
+            return None
+        versions = versions_of(tensors) if shared else []
+        # What has a copy already, or cannot be known again, is looked at one by one.
+        if None in versions or (shared and not self._seen.keys().isdisjoint(map(id, tensors))):
+            return None
+        buffer = self._lease.place_together(group.nbytes)
+        if buffer is None:
+            return None
+        block = group.block_in(buffer)
+        if shared:
+            seen = zip(map(weakref.ref, tensors), versions, block.places, strict=True)
+            self._seen.update(zip(map(id, tensors), seen, strict=True))
+        self._together.append((block, tensors))
+        return block
 
     def place_each(
         self, tensors: Iterable[torch.Tensor], *, shared: bool
@@ -130,11 +146,11 @@ class Copies:
                 if not self.is_plain(tensor):
                     continue
                 version = version_of(tensor) if shared else None
-                seen = None if version is None else self._seen.get(id(tensor))
-                if seen is not None and seen.reference() is tensor and seen.version == version:
-                    found[position] = seen.staged
+                known = self._copy_of(tensor) if shared else None
+                if known is not None:
+                    found[position] = known
                     continue
-                staged = self._lease.place_at_hand(tensor.shape, tensor.dtype)
+                staged = self._lease.place_at_hand(look_of(tensor))
                 if staged is None and not self._lease.takes_whole(tensor.nbytes):
                     break
                 found[position] = staged = staged or self._lease.place(tensor)
@@ -142,7 +158,7 @@ class Copies:
                     continue
                 self._placed.append((staged, staged.target, tensor.detach()))
                 if version is not None:
-                    self._seen[id(tensor)] = _Seen(weakref.ref(tensor), version, staged)
+                    self._seen[id(tensor)] = weakref.ref(tensor), version, staged
         return found
 
     def place_again(
@@ -173,26 +189,46 @@ class Copies:
             By the ``id`` of its `Staged`, why a copy failed.
         """
         placed, self._placed = self._placed, []
+        together, self._together = self._together, []
         failed: dict[int, str] = {}
-        if not placed:
+        if not placed and not together:
             return failed
-        copied = 0
+        is_done = False
         try:
-            with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch():  # noqa: SLF001
-                if _copied_at_once(placed, self._lease.transfers):
-                    copied = len(placed)
-                    return failed
+            with (
+                torch.no_grad(),
+                torch._C.DisableTorchFunction(),  # noqa: SLF001 - no other name
+                torch._C._DisableTorchDispatch(),  # noqa: SLF001 - as above
+            ):
+                transfers = self._lease.transfers
+                for block, sources in together:
+                    if not transfers.copy_at_once(block.targets, sources):
+                        placed += zip(block.places, block.targets, sources, strict=True)
+                if len(placed) > 1:
+                    _, targets, sources = map(list, zip(*placed, strict=True))
+                    if transfers.copy_at_once(targets, sources):
+                        placed = []
                 for staged, target, source in placed:
                     try:
-                        self._lease.transfers.copy(target, source)
-                        copied += 1
+                        transfers.copy(target, source)
                     except RuntimeError as error:
                         failed[id(staged)] = describe(error)
+            is_done = not failed
         finally:
             # Also after an interruption: what was not copied must not be taken for a copy later.
-            if copied < len(placed):
+            if not is_done:
                 self._seen.clear()
         return failed
+
+    def _copy_of(self, tensor: torch.Tensor) -> Staged | None:
+        """The copy that there is of `tensor` as it is now."""
+        seen = self._seen.get(id(tensor))
+        if seen is None:
+            return None
+        reference, version, staged = seen
+        # PyTorch does not count what is written through `tensor.data`: such a change is not seen
+        # here, as it is not seen by autograd.
+        return staged if reference() is tensor and version == version_of(tensor) else None
 
     def _placed_for(self, source: torch.Tensor, axis_of: AxisOf) -> Staged | None:
         if self._reducer is not None:
@@ -205,7 +241,8 @@ class Copies:
                 axis = axis_of(tuple(source.shape))
                 # Measuring it spares nothing if all of it is kept.
                 if not (
-                    self._reducer.keeps_all(source, axis) and self._lease.has_room(nbytes, False)
+                    self._reducer.keeps_all(source, axis)
+                    and self._lease.has_room(nbytes, for_blocks=False)
                 ):
                     return self._measured(self._reducer, source, axis, nbytes)
         staged = self._place(source)
@@ -235,8 +272,8 @@ class Copies:
         places = [] if before is None or before.reduction is None else [*before.reduction.copies]
         own_bytes = sum(place.target.nbytes for place in places)
 
-        def has_room(nbytes: int, for_blocks: bool) -> bool:
-            return nbytes <= own_bytes or self._lease.has_room(nbytes, for_blocks)
+        def has_room(nbytes: int, *, for_blocks: bool) -> bool:
+            return nbytes <= own_bytes or self._lease.has_room(nbytes, for_blocks=for_blocks)
 
         reduced = reducer.reduce(source, axis, has_room)
         results = reduced.results
@@ -253,24 +290,3 @@ class Copies:
             (before, place.target, result) for place, result in zip(places, results, strict=True)
         ]
         return before
-
-
-def _copied_at_once(
-    placed: list[tuple[Staged, torch.Tensor, torch.Tensor]], transfers: Transfers
-) -> bool:
-    """Copy all in one call, where all are on one device; False if that is to be done singly."""
-    _, targets, sources = zip(*placed, strict=True)
-    if len(sources) == 1:
-        return False
-    try:
-        if all(source.is_cpu for source in sources):
-            # Between two copies Python would find nothing of its own in the processor's caches.
-            torch._foreach_copy_(targets, sources)
-        elif all(source.is_cuda for source in sources):
-            transfers.copy_each(targets, sources)
-        else:
-            return False
-    except RuntimeError:
-        # One after the other tells which of them failed.
-        return False
-    return True

@@ -54,6 +54,21 @@ class Transfers:
         for target, source in zip(targets, sources, strict=True):
             self.copy(target, source)
 
+    def copy_at_once(self, targets: list[torch.Tensor], sources: list[torch.Tensor]) -> bool:
+        """Copy all in one call, where all are on one device; False if that is to be done singly."""
+        try:
+            if all(source.is_cpu for source in sources):
+                # Between two copies Python would find nothing of its own in the processor's caches.
+                torch._foreach_copy_(targets, sources)
+            elif all(source.is_cuda for source in sources):
+                self.copy_each(targets, sources)
+            else:
+                return False
+        except RuntimeError:
+            # One after the other tells which of them failed.
+            return False
+        return True
+
     def sent(self) -> None:
         """Mark the end of the copies so far, which `wait` then waits for.
 

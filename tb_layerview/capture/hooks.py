@@ -167,7 +167,7 @@ class _ModuleHooks:
         self.sees_output_alone: Final = wants_output_alone and _makes_no_calls(module)
         self._places = places
         self._before = _Hook(self._before_forward)
-        self._after = _Hook(self._after_forward)
+        self._after = _Hook(self._output_alone if self.sees_output_alone else self._after_forward)
 
     def register(self, handles: list[RemovableHandle]) -> None:
         module = self.module
@@ -185,16 +185,29 @@ class _ModuleHooks:
                     step.watcher.called(call, args, kwargs)
         self._owner.seconds += time.perf_counter() - begun
 
+    def _output_alone(self, module: nn.Module, args: Args, output: object) -> None:
+        begun = time.perf_counter()
+        owner = self._owner
+        step = owner.step
+        if step is None:
+            return
+        try:
+            # In a replica the module that is called is another one.
+            taken = step.take(self.module, self._places, output)
+            if not taken:
+                step.calls.begin(self.module, self._places)
+        except Exception as error:  # noqa: BLE001 - what a guard does, in less of its time
+            self.guard.failed(error)
+            taken = True
+        owner.seconds += time.perf_counter() - begun
+        if not taken:
+            self._after_forward(module, args, output)
+
     def _after_forward(self, _module: nn.Module, _args: Args, output: object) -> None:
         begun = time.perf_counter()
         step = self._owner.step
         if step is not None:
             with self.guard:
-                if self.sees_output_alone:
-                    if step.take(self.module, self._places, output):
-                        self._owner.seconds += time.perf_counter() - begun
-                        return
-                    step.calls.begin(self.module, self._places)
                 call = step.calls.end(self.module)
                 if call is not None and self._places:
                     step.watcher.returned(call, output)

@@ -5,18 +5,26 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import torch
 
 from tb_layerview.capture.batches import counted_axis
 from tb_layerview.capture.captured import Captured, CapturedStep, Spot
 from tb_layerview.capture.copies import Copies
+from tb_layerview.capture.groups import Block, Group
 from tb_layerview.capture.notices import Notices, cause_of, describe
 from tb_layerview.capture.shards import Shard, shard_of
 from tb_layerview.capture.staged import Staged
 from tb_layerview.capture.structure import Place
 from tb_layerview.capture.tensors import PLAIN, UnrecordableError
+
+
+class Placed(NamedTuple):
+    """Where copies of a group will be: of each, or None; and the block, if all are in one."""
+
+    places: list[Staged | None]
+    block: Block | None
 
 
 class Intake:
@@ -34,15 +42,13 @@ class Intake:
         self._notices = notices
         self._copies = Copies(captured.lease, captured.reducer)
         self._pending: list[Captured] = []
+        self.copy_now: Final = self._copies.copy_now
+        """`kept` tells later where the tensor stands."""
 
-    def copy_now(self, tensor: torch.Tensor, room: Staged) -> Staged:
-        """As `Copies.copy_now`; `kept` tells later where the tensor stands."""
-        return self._copies.copy_now(tensor, room)
-
-    def kept(self, spots: Sequence[Spot], staged: Staged, kind: str) -> None:
-        """Take in what `copy_now` copied."""
-        for place, name, call in spots:
-            self.captured.tensors.append(Captured(place, kind, name, call, staged, self.batch))
+    def kept(self, places: Sequence[Place], call: int, staged: Staged) -> None:
+        """Take in what `copy_now` copied: what a call of the module in `places` returned."""
+        for place in places:
+            self.captured.tensors.append(Captured(place, "output", "", call, staged, self.batch))
 
     def place(self, spots: Sequence[Spot], tensor: torch.Tensor, kind: str) -> Staged | None:
         """Find room for `tensor`, which stands in all of `spots`.
@@ -65,14 +71,17 @@ class Intake:
         """As `Copies.is_plain`."""
         return self._copies.is_plain(tensor)
 
-    def place_each(
-        self, tensors: Sequence[tuple[Sequence[Spot], torch.Tensor, str]], *, shared: bool
-    ) -> list[Staged | None]:
+    def place_group(self, group: Group, tensors: list[torch.Tensor], *, shared: bool) -> Placed:
         """As `place` of each; if not ``shared``, as `place_again` of what was not placed before."""
         self.settle()
-        found = self._copies.place_each((tensor for _, tensor, _ in tensors), shared=shared)
+        block = self._copies.place_together(group, tensors, shared=shared)
+        if block is not None:
+            self._pending += block.captured(group.stands, self.batch)
+            return Placed([*block.places], block)
+        found = self._copies.place_each(tensors, shared=shared)
         places: list[Staged | None] = []
-        for position, (spots, tensor, kind) in enumerate(tensors):
+        for position, (stand, tensor) in enumerate(zip(group.stands, tensors, strict=True)):
+            spots, kind = stand.spots, stand.kind
             if position in found:
                 staged = found[position]
                 if staged is not None:
@@ -82,7 +91,7 @@ class Intake:
             else:
                 staged = self.place_again(None, spots, tensor, kind)
             places.append(staged)
-        return places
+        return Placed(places, None)
 
     def place_again(
         self, before: Staged | None, spots: Sequence[Spot], tensor: torch.Tensor, kind: str

@@ -10,6 +10,7 @@ from typing import Final
 from torch import nn
 
 from tb_layerview.capture.derived import makes_weights
+from tb_layerview.capture.inventory import Inventory
 from tb_layerview.capture.scripted import hidden_sentence, hides_calls
 from tb_layerview.capture.select import Layers, listed_layers, select_places
 from tb_layerview.capture.structure import Place, Structure, structure_of
@@ -46,6 +47,16 @@ class Plan:
     def wants_outputs_alone(self) -> bool:
         """Whether what calls return is all that is wanted of them."""
         return self.kinds & _KINDS_OF_CALLS == {"output"}
+
+    @cached_property
+    def parameters(self) -> Inventory:
+        """The parameters of the chosen places."""
+        return Inventory(self.places, "param")
+
+    @cached_property
+    def buffers(self) -> Inventory:
+        """The buffers of the chosen places."""
+        return Inventory(self.places, "buffer")
 
     @cached_property
     def hidden(self) -> str | None:

@@ -9,39 +9,37 @@ one go, before anything else is placed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import torch
 from torch import nn
 
-from tb_layerview.capture.calls import Calls, current_segment
-from tb_layerview.capture.captured import Spot
+from tb_layerview.capture.calls import Calls
 from tb_layerview.capture.derived import makes_weights
 from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.staged import Staged
 from tb_layerview.capture.structure import Place
+from tb_layerview.capture.tensors import Look, look_of
 
 _CALLS_AHEAD: Final = 64
 """Calls of one module for which places are found: a cell that runs a thousand times finds more."""
 
 
-class Like(NamedTuple):
-    """What a tensor is like whose copy would fit into the same place."""
+# Looked up here once: in a hook, each look at a module is a look into memory.
+_graph_task: Final = torch._C._current_graph_task_id  # noqa: SLF001 - as in `calls`
+_dispatch_modes: Final = torch._C._len_torch_dispatch_stack  # noqa: SLF001 - no other name
+_function_modes: Final = torch._C._len_torch_function_stack  # noqa: SLF001 - as above
 
-    shape: torch.Size
-    dtype: torch.dtype
-
-
-Likes = dict[nn.Module, list[Like]]
-"""What each module returned in one step, call by call."""
+_NO_GRAPH_TASK: Final = -1
+"""Answered where nothing is being repeated by backward."""
 
 
-class _Copied(NamedTuple):
-    """A call of which nothing but the copy was made yet."""
+Likes = dict[nn.Module, list[Look]]
+"""What each module returned in one step, call by call: such that its copy fits the same place."""
 
-    module: nn.Module
-    places: Sequence[Place]
-    staged: Staged
+
+_Copied = tuple[nn.Module, Sequence[Place], Staged, Look]
+"""A call of which nothing but the copy was made yet: its module, that one's places, the copy."""
 
 
 class PromptOutputs:
@@ -61,6 +59,8 @@ class PromptOutputs:
         self._calls = calls
         self._on_return = on_return
         self._ahead = intake.captured.lease.ahead
+        self._lock = intake.lock
+        self._copy_now = intake.copy_now
         self._copied: list[_Copied] = []
         self.likes: Likes = {}
         """What this step's outputs were like, as far as they are settled."""
@@ -68,12 +68,12 @@ class PromptOutputs:
 
     def prepare(self, modules: Iterable[nn.Module], likes: Likes) -> None:
         """Find places for what `modules` will return if it is like what it was in `likes`."""
-        lease = self._intake.captured.lease
-        for module in modules:
-            # The weights that a call computes are to be copied with what it returns.
-            if module in likes and not makes_weights(module):
-                for shape, dtype in reversed(likes[module]):
-                    lease.place_ahead(module, shape, dtype)
+        # The weights that a call computes are to be copied with what it returns.
+        self._intake.captured.lease.place_ahead(
+            (module, likes[module])
+            for module in modules
+            if module in likes and not makes_weights(module)
+        )
 
     def take(self, module: nn.Module, places: Sequence[Place], output: object) -> bool:
         """Copy what a call of `module` returned, if there is a place for it.
@@ -81,28 +81,26 @@ class PromptOutputs:
         Returns:
             Whether it was; otherwise nothing is left to settle, and the caller sees to it.
         """
-        with self._intake.lock:
+        with self._lock:
             rooms = self._ahead.get(module)
             if (
                 rooms
                 and type(output) is torch.Tensor
-                and (output.is_cpu or output.is_cuda)
-                and output.layout is torch.strided
-                and current_segment() is None
-                and torch._C._len_torch_dispatch_stack() == 0  # noqa: SLF001 - no other name
-                and torch._C._len_torch_function_stack() == 0  # noqa: SLF001 - as above
+                and _graph_task() == _NO_GRAPH_TASK
+                and _dispatch_modes() == 0
+                and _function_modes() == 0
             ):
-                room = rooms[-1].staged
-                if output.shape == room.target.shape and output.dtype is room.target.dtype:
+                room, look, _ = rooms[-1]
+                if look_of(output) == look:
                     try:
-                        staged = self._intake.copy_now(output, room)
+                        staged = self._copy_now(output, room)
                     except RuntimeError:
                         # It is told of where it is tried once more.
                         pass
                     else:
                         if staged is room:
                             rooms.pop()
-                        self._copied.append(_Copied(module, places, staged))
+                        self._copied.append((module, places, staged, look))
                         return True
                 else:
                     # A batch of another length, say: then nothing fits, and the memory is needed.
@@ -113,20 +111,20 @@ class PromptOutputs:
     def note(self, module: nn.Module, output: object) -> None:
         """Remember what the output of a call was like that `take` did not take."""
         if type(output) is torch.Tensor and self._intake.is_plain(output):
-            self._remember(module, output)
+            self._remember(module, look_of(output))
 
     def settle(self) -> None:
         """Note where the copies stand that were made since the last time."""
         if not self._copied:
             return
         copied, self._copied = self._copied, []
-        for module, places, staged in copied:
+        for module, places, staged, look in copied:
             number = self._calls.count(module)
-            self._remember(module, staged.target)
+            self._remember(module, look)
             self._on_return(module, places, number)
-            self._intake.kept([Spot(place, "", number) for place in places], staged, "output")
+            self._intake.kept(places, number, staged)
 
-    def _remember(self, module: nn.Module, output: torch.Tensor) -> None:
+    def _remember(self, module: nn.Module, look: Look) -> None:
         likes = self.likes.setdefault(module, [])
         if len(likes) < _CALLS_AHEAD:
-            likes.append(Like(output.shape, output.dtype))
+            likes.append(look)

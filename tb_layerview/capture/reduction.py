@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import torch
 
@@ -20,8 +19,12 @@ REDUCING_DEVICES: Final = {"cuda", "xpu"}
 _MATRIX_RANK: Final = 2
 
 
-HasRoom = Callable[[int, bool], bool]
-"""Whether there is room for so many bytes, of elements (False) or of blocks (True)."""
+class HasRoom(Protocol):
+    """Tells whether there is room for so many bytes, of elements or of blocks."""
+
+    def __call__(self, nbytes: int, *, for_blocks: bool) -> bool:
+        """As `Lease.has_room`."""
+        ...
 
 
 class Reduced(NamedTuple):
@@ -87,10 +90,12 @@ class Reducer:
             results = [] if summary is not None else [*summary_of(source)]
             kept = self._kept(source, sample_axis)
             shape, stored = tuple(kept.shape), ELEMENT_TYPES[stored_type(source.dtype)]
-            fits = has_room(kept.numel() * stored.itemsize, False)
+            fits = has_room(kept.numel() * stored.itemsize, for_blocks=False)
             if fits and not self.is_too_large(source, sample_axis):
                 return Reduced(summary, [*results, kept], has_elements=True)
-            if has_smaller_pyramid(shape, stored) and has_room(pyramid_bytes(shape, stored), True):
+            if has_smaller_pyramid(shape, stored) and has_room(
+                pyramid_bytes(shape, stored), for_blocks=True
+            ):
                 for planes in levels_here(kept) if is_here else levels_of(kept):
                     results += planes
         return Reduced(summary, results, has_elements=False)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from tb_layerview.capture.tensors import ELEMENT_TYPES
+from tb_layerview.capture.tensors import ELEMENT_TYPES, Look
 from tb_layerview.log.dtypes import Array, DType
 from tb_layerview.measure.summary import Summary
 
@@ -50,16 +50,20 @@ def without_elements(layout: torch.Tensor, reduction: StagedReduction) -> Staged
 
 
 class Room(NamedTuple):
-    """A place that was found ahead, and the buffer that is its own, if it shares none."""
+    """A place that was found ahead, and the buffer that is its own, if it shares none.
+
+    ``look`` is that of the tensors whose copies fit into it.
+    """
 
     staged: Staged
+    look: Look
     buffer: Buffer | None
 
 
 class Buffer:
     """Bytes of host memory, and the views of them that were used before."""
 
-    __slots__ = ("is_pinned", "memory", "octets", "views")
+    __slots__ = ("__weakref__", "is_pinned", "memory", "octets", "views")
 
     def __init__(self, size: int, *, is_pinned: bool) -> None:
         """Of `size` bytes; an accelerator writes by itself to what `is_pinned`."""

@@ -8,7 +8,7 @@ steps no new ones are made.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import torch
@@ -16,6 +16,7 @@ from torch import nn
 
 from tb_layerview.capture.devices import Transfers, pins_memory
 from tb_layerview.capture.staged import Buffer, Room, Staged
+from tb_layerview.capture.tensors import Look
 
 ALIGNMENT_BYTES: Final = 64
 """A cache line; no element type needs more."""
@@ -172,18 +173,36 @@ class Lease:
                 self._room = slab_bytes
             return self._in_slab(nbytes, tensor.shape, tensor.dtype)
 
-    def place_at_hand(self, shape: torch.Size, dtype: torch.dtype) -> Staged | None:
-        """As `place` of a tensor like this, if it `takes_whole` it and memory is at hand."""
+    def place_together(self, nbytes: int) -> Buffer | None:
+        """A buffer of at least `nbytes` for tensors that are copied whole, if there is one now.
+
+        None otherwise: then there may be room for some of them, or for all when others wait.
+        """
+        size = self._staging.size_of(nbytes)
         with self._lock:
-            room = self._at_hand(shape, dtype)
+            if self.full or self._held + size > self._staging.whole_bytes:
+                return None
+            buffer = self._staging.acquire(size, self._held, None)
+            if buffer is not None:
+                self.needed += size
+                self._hold(buffer, size)
+            return buffer
+
+    def place_at_hand(self, look: Look) -> Staged | None:
+        """As `place` of a plain tensor like this, if it `takes_whole` it and memory is at hand."""
+        with self._lock:
+            room = self._at_hand(look)
         return None if room is None else room.staged
 
-    def place_ahead(self, owner: nn.Module, shape: torch.Size, dtype: torch.dtype) -> None:
-        """Keep room for a tensor like this in `ahead`, if `place_at_hand` has it."""
+    def place_ahead(self, wanted: Iterable[tuple[nn.Module, Sequence[Look]]]) -> None:
+        """Keep room in `ahead` for what modules may need, each in this order.
+
+        It is for plain tensors of these looks, and of each if `place_at_hand` has it.
+        """
         with self._lock:
-            room = self._at_hand(shape, dtype)
-            if room is not None:
-                self.ahead.setdefault(owner, []).append(room)
+            for owner, looks in wanted:
+                rooms = map(self._at_hand, reversed(looks))
+                self.ahead[owner] = [room for room in rooms if room is not None]
 
     def drop_ahead(self) -> None:
         """Give back what was kept ahead and not used."""
@@ -194,7 +213,7 @@ class Lease:
         """Whether a tensor of `nbytes` is to be copied whole: else it is measured where it is."""
         return self._is_small(nbytes) or self._holds(nbytes, self._staging.whole_bytes)
 
-    def has_room(self, nbytes: int, for_blocks: bool) -> bool:
+    def has_room(self, nbytes: int, *, for_blocks: bool) -> bool:
         """Whether there is room for `nbytes` of elements, or of blocks, of a measured tensor."""
         staging = self._staging
         limit = staging.blocks_bytes if for_blocks else staging.kept_bytes
@@ -220,7 +239,8 @@ class Lease:
             buffers, self._buffers, self._slab = self._buffers, {}, None
         self._staging.give_back(buffers)
 
-    def _at_hand(self, shape: torch.Size, dtype: torch.dtype) -> Room | None:
+    def _at_hand(self, look: Look) -> Room | None:
+        shape, dtype, *_ = look
         nbytes = shape.numel() * dtype.itemsize
         is_small = self._is_small(nbytes)
         if not is_small or nbytes > self._room:
@@ -233,10 +253,10 @@ class Lease:
             self.needed += size
             self._hold(buffer, size)
             if not is_small:
-                return Room(buffer.view(0, shape, dtype), buffer)
+                return Room(buffer.view(0, shape, dtype), look, buffer)
             self._slab, self._room = buffer, size
         staged = self._in_slab(nbytes, shape, dtype)
-        return None if staged is None else Room(staged, None)
+        return None if staged is None else Room(staged, look, None)
 
     def _in_slab(self, nbytes: int, shape: torch.Size, dtype: torch.dtype) -> Staged | None:
         """The next place in the slab; None when there is no slab."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import torch
 from torch import nn
 
 from tb_layerview.capture.wrappers import named_places
@@ -64,19 +63,6 @@ def own_repr(module: nn.Module) -> str:
     with contextlib.suppress(Exception):
         extra = " ".join(module.extra_repr().split("\n"))
     return f"{type(module).__name__}({extra})"
-
-
-def own_parameters(module: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
-    """As ``module.named_parameters(recurse=False, remove_duplicate=False)``.
-
-    In a third of its time: it is asked of every module in every recorded step.
-    """
-    return ((name, own) for name, own in module._parameters.items() if own is not None)  # noqa: SLF001
-
-
-def own_buffers(module: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
-    """As `own_parameters`, of buffers."""
-    return ((name, own) for name, own in module._buffers.items() if own is not None)  # noqa: SLF001
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Final
 
 import torch
@@ -30,6 +32,17 @@ EXPANDED_BYTES_LIMIT: Final = 256 * 1024 * 1024
 
 PLAIN: Final = frozenset({torch.Tensor, torch.nn.Parameter})
 """Classes without code of their own: most tensors need no further look."""
+
+
+Look = tuple[torch.Size, torch.dtype, bool, torch.layout, bool]
+"""Shape, element type, whether it is in host memory, layout, whether it is nested."""
+
+# In one call for each tensor: each step from Python to PyTorch and back costs as much again.
+look_of: Final[Callable[[torch.Tensor], Look]] = attrgetter(
+    "shape", "dtype", "is_cpu", "layout", "is_nested"
+)
+
+_VERSION: Final = attrgetter("_version")
 
 
 class UnrecordableError(Exception):
@@ -79,6 +92,16 @@ def stored_type(dtype: torch.dtype) -> torch.dtype:
 def version_of(tensor: torch.Tensor) -> int | None:
     """How often `tensor` was written to in place; None where PyTorch does not count it."""
     return None if tensor.is_inference() else tensor._version  # noqa: SLF001 - no other name
+
+
+def versions_of(tensors: Iterable[torch.Tensor]) -> list[int | None]:
+    """`version_of` of each."""
+    tensors = [*tensors]
+    try:
+        return [*map(_VERSION, tensors)]
+    except RuntimeError:
+        # An inference tensor is among them.
+        return [*map(version_of, tensors)]
 
 
 def _joined(nested: torch.Tensor) -> torch.Tensor:

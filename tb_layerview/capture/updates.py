@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from ctypes import string_at
 from typing import Final
 
@@ -16,23 +16,28 @@ from tb_layerview.capture.tensors import PLAIN, detached, version_of
 BLOCK: Final = 1 << 17
 """Elements that are compared at once: their differences stay in the processor's cache."""
 
-_WITNESSES: Final = 1 << 8
+WITNESSES: Final = 1 << 8
 """Leading elements by which a change is noticed that PyTorch does not count: one through `data`."""
 
 _SAFE_SQUARES: Final = (1e-25, 1e35)
 """Sums of squares within which float32 has lost nothing that matters."""
 
 
-Noted = tuple[torch.Tensor, Staged, int | None]
-"""A parameter or this process's part of it, its copy, and how often it had been written to then."""
-
-
-def measured_updates(noted: Iterable[Noted]) -> dict[int, float]:
+def measured_updates(
+    parameters: Sequence[torch.Tensor],
+    places: Sequence[Staged | None],
+    versions: Sequence[int | None],
+) -> dict[int, float]:
     """Root mean square of the change of each parameter in host memory, by the ``id`` of its copy.
 
     Without those that are measured on their devices. Over the elements whose change is finite, and
     NaN if none is. 0 if nothing was written to the parameter, as far as PyTorch counts that, and
     its first elements are what they were.
+
+    Args:
+        parameters: or this process's parts of them.
+        places: their copies; None for one that is not measured.
+        versions: how often each had been written to when it was copied.
     """
     # Memory that is used already: a fresh block for each difference would take twice the time.
     with torch.inference_mode(mode=False):
@@ -40,12 +45,21 @@ def measured_updates(noted: Iterable[Noted]) -> dict[int, float]:
     with torch._C._DisableTorchDispatch():  # noqa: SLF001 - no other name
         return {
             id(staged): _change(parameter, staged, version, scratch)
-            for parameter, staged, version in noted
-            if parameter.is_cpu
+            for parameter, staged, version in zip(parameters, places, versions, strict=True)
+            if staged is not None
+            and parameter.is_cpu
             and not can_measure(parameter)
             and staged.reduction is None
             and parameter.shape == staged.target.shape
         }
+
+
+def begin_alike(parameters: Sequence[torch.Tensor], heads: Sequence[memoryview]) -> bool:
+    """Whether each begins with the bytes of its head; False if that takes more than a look."""
+    return all(parameter.is_contiguous() for parameter in parameters) and all(
+        string_at(parameter.data_ptr(), len(head)) == head
+        for parameter, head in zip(parameters, heads, strict=True)
+    )
 
 
 def _change(
@@ -68,7 +82,7 @@ def _begins_alike(now: torch.Tensor, before: torch.Tensor) -> bool:
     is_dense = type(now) in PLAIN and now.layout is torch.strided
     if is_dense and now.dtype is before.dtype and now.is_contiguous():
         # A tenth of the time that tensors take, or arrays: there is a look at every parameter.
-        nbytes = min(now.nbytes, _WITNESSES * now.itemsize)
+        nbytes = min(now.nbytes, WITNESSES * now.itemsize)
         return string_at(now.data_ptr(), nbytes) == string_at(before.data_ptr(), nbytes)
     head, before = _head(detached(now)), _head(before)
     return torch.equal(head.to(before.dtype), before)
@@ -78,8 +92,8 @@ def _head(tensor: torch.Tensor) -> torch.Tensor:
     """The first elements, of as few rows as have that many."""
     if not tensor.dim():
         return tensor
-    rows = 1 + _WITNESSES * len(tensor) // max(1, tensor.numel())
-    return tensor[:rows].reshape(-1)[:_WITNESSES]
+    rows = 1 + WITNESSES * len(tensor) // max(1, tensor.numel())
+    return tensor[:rows].reshape(-1)[:WITNESSES]
 
 
 def _differences(

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 import tb_layerview
 from tb_layerview import LayerView
 from tb_layerview.capture.staging import SLAB_BYTES, Staging
+from tb_layerview.capture.tensors import look_of
 from tests.capture.recorded import assert_same, keys
 
 BATCHES = (4, 4, 4, 6, 6, 3)
@@ -88,8 +89,8 @@ def test_what_is_kept_ahead_is_memory_of_the_step_until_it_is_given_back() -> No
     assert first.place(like) is not None
     first.release()
     lease = staging.lease()
-    for _ in range(2):  # of which there is memory at hand for one
-        lease.place_ahead(owner, like.shape, like.dtype)
+    # Of these two there is memory at hand for one.
+    lease.place_ahead([(owner, [look_of(like)] * 2)])
     assert (len(lease.ahead[owner]), lease.needed) == (1, staging.size_of(like.nbytes))
     lease.drop_ahead()
     assert (lease.ahead, lease.needed) == ({}, 0)
