@@ -58,7 +58,6 @@ export function Sparkline({ values }: Props) {
   const path = useMemo(() => sparklinePath(values), [values]);
   return (
     <svg class="lv-sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
-      <title>Root mean square over the steps</title>
       {path && <path d={path} />}
     </svg>
   );

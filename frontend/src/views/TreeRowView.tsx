@@ -47,6 +47,7 @@ export function TreeRowView(props: Props) {
   const bad = below.map(tensor => tensor.key).filter(key => badKeys.has(key));
   const shown = lineTensor(row);
   const line = shown === null ? undefined : summary.sparklines.lines.value.get(shown.key);
+  const hasLine = line !== undefined && line.length > 1;
   const classes = ['lv-row', `lv-row-${row.type}`];
   if (active) classes.push('lv-row-active');
   if (selected) classes.push('lv-row-selected');
@@ -62,7 +63,9 @@ export function TreeRowView(props: Props) {
       aria-selected={selected}
       {...(isModule && !row.leaf ? { 'aria-expanded': row.open } : {})}
       style={{ paddingLeft: `${MARGIN_PX + row.depth * INDENT_PX}px` }}
-      title={rowTitle(row)}
+      title={
+        hasLine ? `${rowTitle(row)}\nThe line: root mean square over the steps` : rowTitle(row)
+      }
       onPointerEnter={() => onPoint(false)}
       onPointerDown={() => onPoint(true)}
       onClick={onSelect}
@@ -97,7 +100,7 @@ export function TreeRowView(props: Props) {
         </span>
       )}
       {bad.length > 0 && <BadMark keys={bad} />}
-      {line !== undefined && line.length > 1 && <Sparkline values={line} />}
+      {hasLine && <Sparkline values={line} />}
     </div>
   );
 }
