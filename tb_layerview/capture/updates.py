@@ -79,7 +79,7 @@ def _change(
 
 def _begins_alike(now: torch.Tensor, before: torch.Tensor) -> bool:
     """Whether the first elements of a parameter are those of its copy, which is contiguous."""
-    is_dense = type(now) in PLAIN and now.layout is torch.strided
+    is_dense = type(now) in PLAIN and now.layout is torch.strided and now.is_cpu
     if is_dense and now.dtype is before.dtype and now.is_contiguous():
         # A tenth of the time that tensors take, or arrays: there is a look at every parameter.
         nbytes = min(now.nbytes, WITNESSES * now.itemsize)

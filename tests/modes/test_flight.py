@@ -15,6 +15,7 @@ import tb_layerview
 from tb_layerview.capture.flight import recorder as flight_recorder
 from tb_layerview.capture.flight.readings import Arriving
 from tb_layerview.capture.flight.start import StepStart
+from tb_layerview.capture.recording import Recording
 from tests.capture.recorded import assert_same, warned
 from tests.modes.test_compiled import CountingBackend, backend, compiled_module
 
@@ -163,6 +164,36 @@ def test_a_number_under_way_is_asked_for_without_waiting_and_read_after_its_even
     assert event.calls == ["record", "query"]
     assert arriving.value() == 2.5
     assert event.calls[-1] == "synchronize"
+
+
+def test_a_loss_within_a_gradient_of_torch_func_is_seen(run: Path) -> None:
+    assert _sentences_of(run, torch.func.grad)[0].startswith(
+        "Step 1: the loss is inf. Its batch was"
+    )
+    assert tb_layerview.open(run).marks == {1: "the loss is inf"}
+
+
+def test_a_loss_within_functionalize_is_seen_and_why_it_is_not_run_again_is_said(run: Path) -> None:
+    (sentence,) = _sentences_of(run, torch.func.functionalize)
+    assert sentence.startswith("Step 1: the loss is inf. Its batch is not run again: it tripped")
+    assert tb_layerview.open(run).steps == []
+
+
+def _sentences_of(run: Path, transform: Callable[..., Callable[[Tensor], object]]) -> list[str]:
+    model = nn.Linear(3, 1)
+    view = tb_layerview.LayerView(model, run, every=lambda _: False, on_nonfinite="record")
+    with warned() as sentences:
+        for number, divisor in enumerate((1, 0, 1)):
+            with view.step(number) as recording:
+
+                def loss_of(divided: Tensor, recording: Recording = recording) -> Tensor:
+                    loss = divided.square().sum()
+                    recording.watch(loss)
+                    return loss
+
+                transform(loss_of)(torch.ones(3) / divisor)
+    view.close()
+    return sentences
 
 
 def test_compiled_code_stays_compiled_and_is_run_again_eagerly(

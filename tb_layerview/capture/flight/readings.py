@@ -59,7 +59,11 @@ def number_at_once(value: object) -> float | None:
     # By its type: of a subclass, a wrapper of functorch's or an accelerator's, reading may wait.
     if type(value) is torch.Tensor and value.is_cpu and value.ndim == 0:
         # `item` goes through the dispatcher, whose code is out of the processor's caches by now.
-        number: object = value.tolist()
+        try:
+            number: object = value.tolist()
+        except RuntimeError:
+            # Tensors without memory of their own: sparse ones, those of functorch.
+            return None
         return number if isinstance(number, float) else None
     return None
 

@@ -35,6 +35,10 @@ _SEVERAL_PROCESSES: Final = (
     "Its batch is not run again: the other processes of this training would have to join"
 )
 _SCRIPTED: Final = "Its batch is not run again: what TorchScript runs cannot be undone"
+_WITHOUT_MEMORY: Final = (
+    "Its batch is not run again: it tripped within torch.func.functionalize, where tensors have no "
+    "memory of their own; give recording.watch what that answers"
+)
 
 Record = Callable[[WatchedStep, str], StepRecording]
 """Makes the recording of everything for a step and the reason that it tripped."""
@@ -86,7 +90,16 @@ def _obstacle(model: nn.Module) -> str | None:
         return _SEVERAL_PROCESSES
     if any(isinstance(module, torch.jit.ScriptModule) for module in model.modules()):
         return _SCRIPTED
-    return None
+    return _WITHOUT_MEMORY if _is_functionalized() else None
+
+
+def _is_functionalized() -> bool:
+    """Whether this runs within ``functionalize``, whose tensors say that they lie at 0."""
+    try:
+        return torch.empty(1).data_ptr() == 0
+    except RuntimeError:
+        # Other transforms do not tell; with them, a step can be run again.
+        return False
 
 
 def _is_runnable(step: WatchedStep) -> bool:
