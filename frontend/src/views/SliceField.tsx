@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useId } from 'preact/hooks';
+import { useId, useLayoutEffect } from 'preact/hooks';
 import { shownSlice, widenedBlocks } from '../state/plan';
 import { applySlice } from '../state/sliceEdit';
 import { useApp } from './appContext';
@@ -22,9 +22,10 @@ export function SliceField() {
     error.value = null;
   };
   const text = draft.value ?? shown;
-  // What is shown now is another slice: what was typed for the one before is no answer to it.
+  // What is shown now is another slice: what was typed for the one before is no answer to it. At
+  // once: what somebody typed meanwhile would be gone, too.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is about the change alone
-  useEffect(() => restore(), [shown]);
+  useLayoutEffect(() => restore(), [shown]);
   if (tensor === null || plan === null || text === null || tensor.shape.length === 0) return null;
   const widened = widenedBlocks(plan);
   const apply = () => {
