@@ -20,18 +20,14 @@ from torch.nn.parallel import DistributedDataParallel
 import tb_layerview
 from tb_layerview.capture.plan import CAPTURED_KINDS
 from tests.capture.recorded import elements, warned
-from tests.cuda.check_capture import (
+from tests.cuda.training import (
     ABOUT_A_SECOND,
     DEVICE,
     Training,
-    _same_numbers_each_time,
     host,
     keep_busy,
     raising_where_the_host_waits,
-    run,
 )
-
-__all__ = ["_same_numbers_each_time", "run"]
 
 
 @pytest.fixture(scope="module")

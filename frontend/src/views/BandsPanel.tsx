@@ -10,6 +10,7 @@ import { nearestIndex } from '../state/steps';
 import { useApp } from './appContext';
 import {
   flattened,
+  followPointer,
   LINE_WIDTH,
   PLOT_HEIGHT_PX,
   plotAxes,
@@ -60,13 +61,7 @@ export function BandsPanel(props: Props) {
       axes: plotAxes(color, formatShort),
       cursor: { points: { show: false } },
       legend: { show: false },
-      hooks: {
-        setCursor: [
-          ({ cursor }: uPlot) => {
-            hovered.value = cursor.idx ?? null;
-          },
-        ],
-      },
+      hooks: followPointer(hovered),
       series: [
         { label: 'step' },
         ...PERCENTILES.map((percent, i) => ({

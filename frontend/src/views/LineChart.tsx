@@ -6,6 +6,7 @@ import type { StepSpan } from '../state/stepSpan';
 import { nearestIndex } from '../state/steps';
 import { useApp } from './appContext';
 import {
+  followPointer,
   lineOf,
   PLOT_HEIGHT_PX,
   percentText,
@@ -80,13 +81,7 @@ export function LineChart(props: Props) {
       axes: plotAxes(color, words),
       cursor: { points: { size: 6 } },
       legend: { show: false },
-      hooks: {
-        setCursor: [
-          ({ cursor }: uPlot) => {
-            hovered.value = cursor.idx ?? null;
-          },
-        ],
-      },
+      hooks: followPointer(hovered),
       series: [
         { label: 'step' },
         ...series.map(({ label, color: name }) => lineOf(label, color(name))),

@@ -1,3 +1,4 @@
+import type { Signal } from '@preact/signals';
 import type uPlot from 'uplot';
 import type { StepSpan } from '../state/stepSpan';
 import { tellTicks } from './plotSvg';
@@ -28,6 +29,17 @@ export function percentText(share: number, format: (value: number) => string): s
 export function themeColors(target: Element): (name: string) => string {
   const style = getComputedStyle(target);
   return name => style.getPropertyValue(name).trim();
+}
+
+/** Tells `hovered` which of the steps of a chart the pointer is at; null where it is at none. */
+export function followPointer(hovered: Signal<number | null>): uPlot.Hooks.Arrays {
+  return {
+    setCursor: [
+      ({ cursor }: uPlot) => {
+        hovered.value = cursor.idx ?? null;
+      },
+    ],
+  };
 }
 
 /** Steps below, values on the left in the words that `words` has for them. */

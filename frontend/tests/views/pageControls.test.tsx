@@ -18,10 +18,22 @@ vi.mock('uplot', () => ({
   },
 }));
 
+/** The page with a picture of two maps. */
+async function openMaps() {
+  const page = open(recordedCnn());
+  await seen('Filter 2');
+  return page;
+}
+
+function inputAt(selector: string): HTMLInputElement {
+  const input = root.querySelector<HTMLInputElement>(selector);
+  if (!input) throw new Error(`expected an input ${selector}`);
+  return input;
+}
+
 describe('the controls of the page', () => {
   test('arrow_keys_home_and_end_move_over_the_steps', async () => {
-    const { app: opened } = open(recordedCnn());
-    await seen('Filter 2');
+    const { app: opened } = await openMaps();
     press('ArrowLeft');
     expect(opened.view.step.value).toBe(10);
     press('Home');
@@ -33,10 +45,8 @@ describe('the controls of the page', () => {
   });
 
   test('keys_typed_into_the_filter_are_letters', async () => {
-    const { app: opened } = open(recordedCnn());
-    await seen('Filter 2');
-    const filter = root.querySelector<HTMLInputElement>('#lv-filter');
-    if (!filter) throw new Error('expected a filter box');
+    const { app: opened } = await openMaps();
+    const filter = inputAt('#lv-filter');
     press('ArrowLeft', filter);
     press('2', filter);
     expect(opened.view.step.value).toBe(20);
@@ -44,8 +54,7 @@ describe('the controls of the page', () => {
   });
 
   test('the_filter_narrows_the_tree_and_says_when_nothing_is_left', async () => {
-    const { app: opened } = open(recordedCnn());
-    await seen('Filter 2');
+    const { app: opened } = await openMaps();
     act(() => {
       opened.tree.filter.value = 'nowhere';
     });
@@ -65,10 +74,8 @@ describe('the controls of the page', () => {
   });
 
   test('keys_work_while_a_checkbox_has_the_focus_but_for_its_own', async () => {
-    const { app: opened } = open(recordedCnn());
-    await seen('Filter 2');
-    const box = root.querySelector<HTMLInputElement>('input[type=checkbox]');
-    if (!box) throw new Error('expected a checkbox');
+    const { app: opened } = await openMaps();
+    const box = inputAt('input[type=checkbox]');
     press('ArrowLeft', box);
     expect(opened.view.step.value).toBe(10);
     press(' ', box);
@@ -76,10 +83,8 @@ describe('the controls of the page', () => {
   });
 
   test('what_was_typed_for_a_slice_goes_when_another_is_shown', async () => {
-    const { app: opened } = open(recordedCnn());
-    await seen('Filter 2');
-    const field = root.querySelector<HTMLInputElement>('.lv-slice input');
-    if (!field) throw new Error('expected the field of the slice');
+    const { app: opened } = await openMaps();
+    const field = inputAt('.lv-slice input');
     act(() => {
       field.value = 'nonsense';
       field.dispatchEvent(new Event('input', { bubbles: true }));
@@ -115,10 +120,8 @@ describe('the controls of the page', () => {
   });
 
   test('a_slider_keeps_its_arrows_and_leaves_letters_to_the_page', async () => {
-    const { app: opened } = open(recordedCnn());
-    await seen('Filter 2');
-    const slider = root.querySelector<HTMLInputElement>('input[type=range]');
-    if (!slider) throw new Error('expected the slider of the samples');
+    const { app: opened } = await openMaps();
+    const slider = inputAt('input[type=range]');
     press('ArrowLeft', slider);
     expect(opened.view.step.value).toBe(20);
     press('2', slider);
@@ -179,8 +182,7 @@ describe('the controls of the page', () => {
   });
 
   test('another_sample_is_another_picture', async () => {
-    const { app: opened } = open(recordedCnn());
-    await seen('Filter 2');
+    const { app: opened } = await openMaps();
     press(']');
     await until(
       () => opened.view.figure.value?.request.plan.slice === '1,:,:,:',
