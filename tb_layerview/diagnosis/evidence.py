@@ -88,6 +88,7 @@ class Evidence:
             module.path: module for module in schema.modules
         }
         self.samples: Final = schema.samples
+        self.labels: Final = schema.labels
         self._asked: dict[int, Piece] = {}
 
     def kinds(self, *kinds: str) -> Flags:

@@ -10,6 +10,7 @@ from tb_layerview.diagnosis import (
     non_finite,
     scale_rules,
     structure_rules,
+    target_rules,
     unit_rules,
 )
 from tb_layerview.diagnosis.activation_rules import DeadLayer, NormalisedByOthers, Saturated
@@ -44,6 +45,8 @@ _SEARCHES: Final[tuple[tuple[tuple[str, str], Callable[[Evidence], list[Finding]
     (scale_rules.INITIAL_SCALE, scale_rules.initial_scale),
     (structure_rules.NEVER_REACHED, structure_rules.never_reached),
     (structure_rules.SHARED, structure_rules.shared_parameters),
+    (structure_rules.NOTHING_BETWEEN, structure_rules.nothing_between),
+    (target_rules.ABSENT, target_rules.absent_classes),
     (unit_rules.DEAD_UNITS, unit_rules.dead_units),
     (unit_rules.DUPLICATES, unit_rules.alike_filters),
     (unit_rules.UNUSED_TOKENS, unit_rules.unused_rows),

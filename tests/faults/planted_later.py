@@ -133,10 +133,9 @@ LATER: Final = (
     Fault(
         "activation forgotten",
         "MLP",
-        "",
-        (),
+        "nothing_between",
+        ("second", "last"),
         0,
         lambda: Training(MLP(nn.Identity), models.features),
     ),
 )
-"""Rule ``""``: no rule looks for it; the table says so."""

@@ -190,10 +190,9 @@ OF_LEARNING: Final = (
     Fault(
         "a class with the label of another",
         "CNN",
-        "",
-        (),
+        "absent_class",
+        ("",),
         0,
         lambda: Training(CNN(), plants.mislabelled),
     ),
 )
-"""Rule ``""``: no rule looks for it; the table says so."""

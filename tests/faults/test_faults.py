@@ -20,7 +20,7 @@ def name_of(case: Fault | Healthy) -> str:
     return case.name
 
 
-@pytest.mark.parametrize("fault", [f for f in FAULTS[::EVERY] if f.rule], ids=name_of)
+@pytest.mark.parametrize("fault", FAULTS[::EVERY], ids=name_of)
 def test_a_fault_is_named_with_its_rule_layer_and_first_step(fault: Fault, tmp_path: Path) -> None:
     outcome = outcome_of(fault, tmp_path)
     assert outcome.right, outcome.found
