@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from tb_layerview.diagnosis.activation_rules import STEEPEST, mean_slopes
 from tb_layerview.diagnosis.evidence import Flags, Numbers, Piece
@@ -50,14 +52,21 @@ class Measures:
         """
         self._log = log
         self._keys = keys
-        schema = log.schema()
-        classes = {module.path: module.class_name for module in schema.modules}
         # What a restart took away since the keys were listed raises an error that a client is told.
-        chosen = [log[key].spec for key in keys]
-        self._classes = [
-            classes.get(spec.module, "") if spec.kind == "output" else "" for spec in chosen
+        known = {spec.key: spec for spec in log.schema().tensors}
+        self._specs = [known[key] if key in known else log[key].spec for key in keys]
+
+    @cached_property
+    def _classes(self) -> list[str]:
+        """The class of the module of each output; empty for all else."""
+        classes = {module.path: module.class_name for module in self._log.schema().modules}
+        return [
+            classes.get(spec.module, "") if spec.kind == "output" else "" for spec in self._specs
         ]
-        self._dtypes = np.array([spec.dtype for spec in chosen], str)
+
+    @cached_property
+    def _dtypes(self) -> npt.NDArray[np.str_]:
+        return np.array([spec.dtype for spec in self._specs], str)
 
     def of(self, name: str, piece: Piece) -> Numbers:
         """``[keys, steps]`` of a measure; NaN where there is none."""

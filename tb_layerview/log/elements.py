@@ -4,61 +4,18 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from typing import Any
 
 import google_crc32c
 import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.errors import DamagedLogError
-from tb_layerview.log.bounds import MAX_COLUMN_BYTES, MAX_LEVEL, MAX_PLACES
-from tb_layerview.log.columns import BINS
-from tb_layerview.log.header import (
-    CHECKSUMS_TAG,
-    HISTOGRAMS_TAG,
-    RECORDS_TAG,
-    STATISTICS_TAG,
-    RecordPlace,
-    parse_column,
-)
+from tb_layerview.log.bounds import MAX_LEVEL, MAX_PLACES
+from tb_layerview.log.column_records import read_column
+from tb_layerview.log.header import CHECKSUMS_TAG, RECORDS_TAG, RecordPlace
 from tb_layerview.log.levels import PLANES
 from tb_layerview.log.records import CHUNK_BYTES
 from tb_layerview.log.segment import FrameEntry, SegmentFile
-
-
-def read_column(file: SegmentFile, entry: FrameEntry, tag: str) -> npt.NDArray[Any]:
-    """The column ``tag`` of a frame, its checksum verified.
-
-    Raises:
-        DamagedLogError: it is not what was written, or the frame has no such column.
-    """
-    span = entry.header.columns.get(tag)
-    if span is None:
-        raise DamagedLogError(file.name, entry.body_offset, f"a frame without {tag!r}")
-    offset = entry.body_offset + span.offset
-    record = file.record(offset, offset + span.length, MAX_COLUMN_BYTES)
-    if record is None:
-        raise DamagedLogError(file.name, offset, f"{tag!r} is longer than its header says")
-    column = parse_column(record[0], file.name, offset)
-    if not _fits(tag, column, entry):
-        reason = f"{tag!r} of the shape {column.shape} and type {column.dtype}"
-        raise DamagedLogError(file.name, offset, reason)
-    return column
-
-
-def _fits(tag: str, column: npt.NDArray[Any], entry: FrameEntry) -> bool:
-    """Whether a column is one of its frame: checksums hold of what a forger wrote, too."""
-    tensors = len(entry.schema.schema.tensors)
-    kind, shape = column.dtype.kind, column.shape
-    if tag == CHECKSUMS_TAG:
-        return kind == "u" and len(shape) == 1
-    if len(shape) != 2:  # noqa: PLR2004  # a table
-        return False
-    if tag == STATISTICS_TAG:
-        return kind == "f" and shape[0] == tensors
-    if tag == HISTOGRAMS_TAG:
-        return kind == "i" and shape[0] == tensors and entry.header.first_bin + shape[1] <= BINS
-    return kind == "i" and shape[1] == len(RecordPlace._fields)
 
 
 def read_places(file: SegmentFile, entry: FrameEntry, position: int) -> list[RecordPlace]:

@@ -8,6 +8,7 @@ its buffer to the file without a copy; a test holds it equal to what protobuf wo
 from __future__ import annotations
 
 import functools
+import math
 import struct
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
@@ -77,7 +78,7 @@ def payload_length(prefix: bytes, file: str, offset: int) -> int:
     return int(length)
 
 
-def check_payload(payload: bytes, suffix: bytes, file: str, offset: int) -> None:
+def check_payload(payload: Buffer, suffix: bytes, file: str, offset: int) -> None:
     """Compare a whole payload with its checksum.
 
     Raises:
@@ -128,20 +129,27 @@ def parse_event(payload: bytes, file: str, offset: int) -> event_pb2.Event:
 def tensor_payload(
     tag: str, elements: npt.NDArray[Any], dtype: DType, *, step: int, wall_time: float
 ) -> TensorPayload:
-    """An ``Event`` with one ``TensorProto``, without copying ``elements`` (C-contiguous).
+    """An ``Event`` with one ``TensorProto``, without copying ``elements`` (C-contiguous)."""
+    envelope = tensor_envelope(tag, elements.shape, dtype, step=step, wall_time=wall_time)
+    return TensorPayload([envelope, as_bytes(elements)], len(envelope))
+
+
+def tensor_envelope(
+    tag: str, shape: tuple[int, ...], dtype: DType, *, step: int, wall_time: float
+) -> bytes:
+    """What stands before the elements in the payload of a tensor record; nothing stands behind.
 
     Protobuf's wire format: a field is its number and wire type, then, for bytes and messages
     (wire type 2), a length. The elements are the last field of the innermost message, so every
     enclosing length is known beforehand.
     """
-    data = as_bytes(elements)
-    tensor = _tensor_head(dtype.proto, elements.shape)
-    tensor += _field(_TENSOR_CONTENT, len(data)) if len(data) else b""
-    value = _value_head(tag) + _field(_VALUE_TENSOR, len(tensor) + len(data)) + tensor
-    summary = _field(_SUMMARY_VALUE, len(value) + len(data)) + value
-    event = event_pb2.Event(wall_time=wall_time, step=step).SerializeToString()
-    envelope = event + _field(_EVENT_SUMMARY, len(summary) + len(data)) + summary
-    return TensorPayload([envelope, data], len(envelope))
+    data_bytes = math.prod(shape) * dtype.itemsize
+    tensor = _tensor_head(dtype.proto, shape)
+    tensor += _field(_TENSOR_CONTENT, data_bytes) if data_bytes else b""
+    value = _value_head(tag) + _field(_VALUE_TENSOR, len(tensor) + data_bytes) + tensor
+    summary = _field(_SUMMARY_VALUE, len(value) + data_bytes) + value
+    event = bytes(event_pb2.Event(wall_time=wall_time, step=step).SerializeToString())
+    return event + _field(_EVENT_SUMMARY, len(summary) + data_bytes) + summary
 
 
 @functools.lru_cache(_CACHED_HEADS)

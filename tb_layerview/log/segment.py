@@ -15,6 +15,9 @@ from io import FileIO
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from tb_layerview.errors import ArgumentError, DamagedLogError, GoneError
 from tb_layerview.log import records
 from tb_layerview.log.bounds import MAX_DESCRIPTION_BYTES
@@ -119,6 +122,20 @@ class SegmentFile:
             parts.append(part)
             missing -= len(part)
         return b"".join(parts)
+
+    def read_into(self, offset: int, room: npt.NDArray[np.uint8]) -> None:
+        """Fill ``room`` with the bytes from ``offset`` on.
+
+        Raises:
+            DamagedLogError: the file ends before.
+        """
+        self._file.seek(offset)
+        missing = len(room)
+        while missing:
+            count = self._file.readinto(room[len(room) - missing :].data)
+            if not count:
+                raise DamagedLogError(self.name, offset, f"the file ends {missing} bytes too soon")
+            missing -= count
 
     def record(self, offset: int, size: int, limit: int) -> tuple[bytes, int] | None:
         """The payload of the record at ``offset`` and where the record ends.

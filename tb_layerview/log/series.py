@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.errors import DamagedLogError, NotFoundError
+from tb_layerview.log.column_records import read_column
 from tb_layerview.log.columns import BINS
-from tb_layerview.log.elements import read_column
 from tb_layerview.log.header import HISTOGRAMS_TAG
 from tb_layerview.log.part import StoredPart
 from tb_layerview.log.schema import TensorSpec

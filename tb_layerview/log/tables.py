@@ -48,9 +48,9 @@ class Tables:
         columns = [STATISTICS.index(name) for name in names]
         # One statistic after the other: what is made of them goes through each from end to end.
         tables = np.full((len(names), len(steps), len(keys)), np.nan)
-        known = np.array([place for place, key in enumerate(keys) if key in rows], np.intp)
+        is_all = list(keys) == list(rows)
+        known = [] if is_all else [place for place, key in enumerate(keys) if key in rows]
         chosen = np.array([rows[keys[place]] for place in known], np.intp)
-        is_all = len(known) == len(keys) and np.array_equal(chosen, np.arange(len(rows)))
         places = {step: place for place, step in enumerate(steps)}
         for step, table in self._each(self._at(steps)):
             for into, column in zip(tables[:, places[step]], columns, strict=True):
@@ -89,7 +89,7 @@ class Tables:
     def _each(self, frames: Frames) -> Iterator[tuple[int, npt.NDArray[np.float64]]]:
         """The statistics of each step, float64 ``[keys, statistics]``."""
         rows = self._timeline.rows
-        places: dict[JoinedSchema, npt.NDArray[np.intp]] = {}
+        places: dict[JoinedSchema, npt.NDArray[np.intp] | None] = {}
         columns = read_columns(_entries(frames), STATISTICS_TAG)
         for step, found in frames.items():
             read = [statistics for _, statistics in itertools.islice(columns, len(found))]
@@ -102,11 +102,13 @@ class Tables:
                 continue
             joined = self._timeline.joined(found)
             if joined not in places:
-                places[joined] = np.array([rows[key] for key in joined.tensors], np.intp)
-            table = joined.statistics(parts)
-            if not np.array_equal(places[joined], np.arange(len(rows))):
+                # None where its tensors are those of the log, in their order.
+                is_same = list(joined.tensors) == list(rows)
+                places[joined] = None if is_same else np.array([*map(rows.get, joined.tensors)])
+            table, into = joined.statistics(parts), places[joined]
+            if into is not None:
                 told, table = table, np.full((len(rows), len(STATISTICS)), np.nan)
-                table[places[joined]] = told
+                table[into] = told
             yield step, table
 
 

@@ -18,8 +18,9 @@ from tb_layerview.plugin.params import StatsQuery
 
 Numbers = npt.NDArray[np.float64]
 
-_PIECE_BYTES: Final = 16_000_000
-"""So much of the statistics is in memory at once, however long a run is."""
+_PIECE_BYTES: Final = 2_000_000
+"""So much of the statistics is in memory at once, however long a run is: it fits the caches, and
+is folded before it leaves them."""
 
 
 def stats(log: LogReader, query: StatsQuery) -> Numbers:
@@ -66,26 +67,36 @@ class _Folded:
 
     def __init__(self, name: str, rows: int, columns: int) -> None:
         self._is_mean = name == "mean"
-        self._fold = np.fmin if name == "min" else np.add if self._is_mean else np.fmax
-        self._folded = np.full((rows, columns), 0.0 if self._is_mean else np.nan)
-        self._counts = np.zeros((rows, columns if self._is_mean else 0))
+        self._fold = np.fmin if name == "min" else np.fmax
+        # A column after the other, as the steps come.
+        self._folded = np.full((columns, rows), 0.0 if self._is_mean else np.nan)
+        self._counts = np.zeros((columns if self._is_mean else 0, rows), np.int64)
 
     def take(self, values: Numbers, first: int, block: int) -> None:
         """Take in ``[rows, steps]``, of which the first is step number ``first`` of all."""
-        columns = (first + np.arange(values.shape[1])) // block
-        begins = np.flatnonzero(np.diff(columns, prepend=-1))
-        into = slice(columns[0], columns[-1] + 1)
-        if self._is_mean:
-            known = ~np.isnan(values)
-            self._counts[:, into] += np.add.reduceat(known, begins, axis=1, dtype=np.float64)
-            values = np.where(known, values, 0.0)
-        part = self._fold.reduceat(values, begins, axis=1)
-        self._folded[:, into] = self._fold(self._folded[:, into], part)
+        begin = 0
+        while begin < values.shape[1]:
+            column = (first + begin) // block
+            end = (column + 1) * block - first
+            some = values[:, begin:end].T
+            if self._is_mean:
+                self._add(some, column)
+            else:
+                into = self._folded[column]
+                self._fold(into, self._fold.reduce(some, axis=0), out=into)
+            begin = end
+
+    def _add(self, some: Numbers, column: int) -> None:
+        """Step by step, so that a sum is the same in whichever pieces it comes."""
+        for step in some:
+            known = ~np.isnan(step)
+            np.add(self._folded[column], step, out=self._folded[column], where=known)
+            self._counts[column] += known
 
     def values(self) -> Numbers:
         """``[rows, columns]``."""
         if not self._is_mean:
-            return self._folded
+            return self._folded.T
         nothing = np.full_like(self._folded, np.nan)
         means: Numbers = np.divide(self._folded, self._counts, out=nothing, where=self._counts > 0)
-        return means
+        return means.T
