@@ -31,6 +31,8 @@ def named_index(evidence: Evidence, row: int, index: tuple[int, ...]) -> str:
         elif axis == "Filter":
             # As the page calls them: the first is Filter 1.
             words.append(f"Filter {position + 1}")
+        elif axis.startswith("Axis "):
+            words.append(f"index {position} on {axis.lower()}")
         else:
             words.append(f"{axis.lower()} {position}")
     return ", ".join(words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Final
 
-from tb_layerview.diagnosis.evidence import Evidence
+from tb_layerview.diagnosis.evidence import Evidence, Flags
 
 _OF_A_FORWARD: Final = ("input", "tap", "output")
 _HANDS_ON: Final = "Sequential"
@@ -65,13 +65,16 @@ class Execution:
         """The key of the output that the row is the gradient of."""
         return self._evidence.specs[row].key.replace("/output_grad", "/output", 1)
 
-    def inputs(self, path: str, call: int = 0) -> list[int]:
+    def inputs(self, path: str, call: int = 0, recorded_at: Flags | None = None) -> list[int]:
         """The rows of what a module was given in a call; none where the log does not tell.
 
         The recorded inputs, or else what a ``Sequential`` must have handed on: the output of the
         layer before, or its own input. The model's own are those that the step was given.
+
+        ``recorded_at`` is ``[keys]``, which were recorded at the step in question: a step that the
+        flight recorder ran again has inputs that other steps have not. None for any step.
         """
-        own = self._rows(path, "input")
+        own = [row for row in self._rows(path, "input") if recorded_at is None or recorded_at[row]]
         recorded = [row for row in own if self._evidence.names[row].call == call]
         if recorded or call:
             return recorded
@@ -84,7 +87,9 @@ class Execution:
             return []
         siblings = self._children.get(parent, [])
         place = siblings.index(path) if path in siblings else 0
-        return self._rows(siblings[place - 1], "output") if place else self.inputs(parent)
+        if not place:
+            return self.inputs(parent, recorded_at=recorded_at)
+        return self._rows(siblings[place - 1], "output")
 
     def before(self, row: int) -> int | None:
         """The row of the output or tap that came right before; None where there is none."""

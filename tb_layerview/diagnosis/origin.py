@@ -134,7 +134,7 @@ def _because(scene: Scene, suspect: Suspect) -> str:
     source = suspect.sources[0] if suspect.sources else None
     if source is None or not np.isfinite(piece["max_abs"][source, 0]):
         return ""
-    is_own = source in scene.execution.inputs(suspect.layer)
+    is_own = source in scene.inputs(suspect.layer)
     what = "its inputs" if is_own else f"{evidence.specs[source].key} before it"
     reach = "reach" if is_own else "reaches"
     low, high = (float(piece[name][source, 0]) for name in ("min", "max"))

@@ -51,6 +51,11 @@ class Scene:
         first, second = (self.piece.of(place)[:, 0] for place in (row, other))
         return bool(np.array_equal(first, second, equal_nan=True))
 
+    def inputs(self, path: str, call: int = 0) -> list[int]:
+        """The rows of what a module was given, as far as this step has recorded them."""
+        at = self.piece.recorded[:, 0]
+        return self.recorded(self.execution.inputs(path, call, at))
+
     def recorded(self, rows: Sequence[int]) -> list[int]:
         """Those of the rows that were recorded in the step, in their order."""
         return [row for row in rows if self.piece.recorded[row, 0]]
@@ -95,10 +100,10 @@ def _usual_masks(scene: Scene) -> Flags:
 
 def _judge(scene: Scene, row: int, seen: Sequence[int]) -> Suspect:
     """Who is to blame for the first tensor of the forward; the rows of ``seen`` came before it."""
-    evidence, execution = scene.evidence, scene.execution
+    evidence = scene.evidence
     name = evidence.names[row]
     path = name.module
-    given = scene.only_bad(execution.inputs(""))
+    given = scene.only_bad(scene.inputs(""))
     made = [other for other in seen if evidence.names[other].kind != "input"]
     if given and not made:
         first = next((g for g in given if evidence.names[g].kind == "sample"), given[0])
@@ -126,7 +131,7 @@ def _maker(scene: Scene, row: int, made: Sequence[int]) -> Suspect:
     """The module that made an output or a tap; the rows of ``made`` came before, and are finite."""
     evidence, name = scene.evidence, scene.evidence.names[row]
     path = name.module
-    inputs = scene.recorded(scene.execution.inputs(path, name.call))
+    inputs = scene.inputs(path, name.call)
     if evidence.is_leaf(path) and name.kind == "output":
         cause: Cause = "made" if inputs or made else "unknown"
         return Suspect(row, path, cause, tuple(inputs or made[-1:]))
@@ -167,14 +172,14 @@ def _in_backward(scene: Scene) -> Suspect | None:
     if evidence.names[row].kind == "grad":
         arrived = [g for g in gradients if evidence.names[g][:2] == (path, "output_grad")]
         cause: Cause = "made" if arrived else "unknown"
-        return Suspect(row, path, cause, tuple(scene.recorded(execution.inputs(path))))
+        return Suspect(row, path, cause, tuple(scene.inputs(path)))
     before = gradients[: gradients.index(row)]
     finite = {evidence.specs[g].module for g in before if evidence.names[g].kind == "output_grad"}
     if not finite:
         reason = "the gradient of the loss is like that before it reaches the model"
         return Suspect(row, path, "given", reason=reason)
     layer, cause = _taker(scene, row, finite)
-    return Suspect(row, layer, cause, tuple(scene.recorded(execution.inputs(layer))))
+    return Suspect(row, layer, cause, tuple(scene.inputs(layer)))
 
 
 def _taker(scene: Scene, row: int, finite: set[str]) -> tuple[str, Cause]:
@@ -188,20 +193,19 @@ def _taker(scene: Scene, row: int, finite: set[str]) -> tuple[str, Cause]:
     leaves = [path for path in finite if evidence.is_leaf(path)]
     leaves.sort(key=lambda path: evidence.modules[path].order)
     for path in leaves:
-        given = scene.recorded(execution.inputs(path))
+        given = scene.inputs(path)
         if output is not None and any(one == output or scene.alike(one, output) for one in given):
             return path, "made"
     order = evidence.modules[evidence.specs[row].module].order
     after = next((path for path in leaves if evidence.modules[path].order > order), None)
-    if after is not None and not execution.inputs(after):
+    if after is not None and not scene.inputs(after):
         return after, "unknown"
     return evidence.specs[row].module.rpartition(".")[0], "made"
 
 
 def _in_data(scene: Scene) -> Suspect | None:
     """The batch, where nothing that came of it was recorded, or is not finite any more."""
-    execution = scene.execution
-    given = [row for row in scene.only_bad(execution.inputs("")) if not scene.masked[row]]
+    given = [row for row in scene.only_bad(scene.inputs("")) if not scene.masked[row]]
     if given:
         reason = "the data are like that before they reach the model"
         return Suspect(given[0], "", "given", reason=reason)

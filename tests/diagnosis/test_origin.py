@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 import tb_layerview
-from tb_layerview import LayerView
+from tb_layerview import LayerView, LayerViewWarning
 
 STEP: Final = 2
 BATCH: Final = 6
@@ -104,6 +104,31 @@ def test_broken_inputs_are_those_of_the_data(tmp_path: Path) -> None:
     assert origin is not None
     assert (origin.key, origin.made, origin.sample) == ("/sample.inputs", False, 2)
     assert origin.indices == ((2, 3), (2, 4))
+
+
+def test_broken_inputs_are_those_of_the_data_where_only_another_step_tells_the_models_own(
+    tmp_path: Path,
+) -> None:
+    model = Overflowing()
+    options = {"layers": "middle", "kinds": ("input", "output"), "on_nonfinite": "record"}
+    view = LayerView(model, tmp_path, every=2, **options)  # type: ignore[arg-type]
+
+    def train() -> None:
+        for step in range(4):
+            inputs = torch.randn(BATCH, 5)
+            inputs[3, 1] = float("nan") if step >= STEP else 0
+            with view.step(step, inputs=inputs) as recording:
+                recording.watch(model(inputs).sum())
+        view.close()
+
+    with pytest.warns(LayerViewWarning, match=r"Step 3: .* run again"):
+        train()
+    log = tb_layerview.open(tmp_path)
+    # Of step 3 all is recorded, of step 2 what was asked for: the inputs of the model were not.
+    assert log["/input.0"].steps == [3]
+    origin = log.origin(STEP)
+    assert origin is not None
+    assert (origin.key, origin.cause, origin.sample) == ("/sample.inputs", "given", 3)
 
 
 def test_a_sample_that_was_not_kept_is_said_to_be_none_of_the_kept(tmp_path: Path) -> None:
