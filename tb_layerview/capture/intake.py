@@ -122,7 +122,12 @@ class Intake:
     def refuse(self, place: Place, kind: str, name: str, reason: str) -> None:
         """Say why a tensor is not recorded; once for each reason."""
         what = ".".join(part for part in (kind, name) if part)
-        self.say(f"{place.path}/{what} is not recorded: {reason}", subject=cause_of(reason))
+        if kind == "sample":
+            # As the arguments of `step` and `predictions` are called.
+            where = name
+        else:
+            where = f"{place.path}/{what}" if place.path else f"The model's {what}"
+        self.say(f"{where} is not recorded: {reason}", subject=cause_of(reason))
 
     def say(self, sentence: str, *, subject: str) -> None:
         """Put a sentence into the frame, and warn of it if it is the first of its subject."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
+import sys
 import threading
 import warnings
 from collections import Counter
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Final
 
 from tb_layerview.errors import LayerViewWarning
@@ -18,6 +19,10 @@ _LOGGER: Final = logging.getLogger("tb_layerview")
 
 _SENTENCES_KEPT: Final = 1000
 """Different sentences that are told apart: every frame of the log repeats them."""
+
+_NOT_THE_USERS: Final = (__name__.partition(".")[0], "torch", "contextlib")
+_SAYING: Final = 4
+"""How far the code that says something is above `warnings.warn`."""
 
 _MORE: Final = "There were further problems of other kinds"
 
@@ -110,12 +115,30 @@ def cause_of(reason: str) -> str:
     return re.sub(r"\d+", "#", reason)
 
 
+def _level_of_user() -> int:
+    """The ``stacklevel`` for a caller of this, to show the line of the user's code.
+
+    That is the innermost one that is neither ours nor PyTorch's, which calls our hooks. What the
+    worker says has none: it is shown where it is said.
+    """
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - as warnings.py itself
+    level = 1
+    while frame is not None:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package == "threading":
+            break
+        if package not in _NOT_THE_USERS:
+            return level
+        frame, level = frame.f_back, level + 1
+    return _SAYING
+
+
 def _warn(sentence: str) -> None:
     shown = False
     # Where warnings are errors, or go through code of the user that fails, this one would end the
     # training that it is only about.
     with contextlib.suppress(Exception):
-        warnings.warn(sentence, LayerViewWarning, stacklevel=4)
+        warnings.warn(sentence, LayerViewWarning, stacklevel=_level_of_user())
         shown = True
     if not shown:
         _LOGGER.warning("%s", sentence)

@@ -89,6 +89,6 @@ def start_probe(
         notices,
         waits=settings.waits,
         reducer=Reducer(limit, _EVERY_SAMPLE),
-        reports_missing=False,
+        of_probe=True,
     )
     return Probe(settings.model, samples, recorder.step, notices), output

@@ -48,7 +48,7 @@ class Recorder:
         *,
         waits: bool,
         reducer: Reducer | None = None,
-        reports_missing: bool = True,
+        of_probe: bool = False,
     ) -> None:
         self.worker = worker
         self._costs = TrainingCosts()
@@ -61,7 +61,7 @@ class Recorder:
         self._reducer = reducer
         self._active: StepRecording | None = None
         self._last_step: int | None = None
-        self._reports_missing = reports_missing
+        self._of_probe = of_probe
         self.flight: FlightRecorder | None = None
         self.probe: Probe | None = None
         worker.on_first(self._log_first_step)
@@ -154,7 +154,7 @@ class Recorder:
             on_exit=self._leave,
             watched=watched,
             # Of everything there is, nobody expects that all of it comes.
-            reports_missing=self._reports_missing and not everything,
+            reports_missing=not (self._of_probe or everything),
         )
 
     def report(self) -> str:
@@ -172,7 +172,12 @@ class Recorder:
     def _log_first_step(self) -> None:
         layers = len(self._planner.plan.modules)
         counts = self._notices.counts()
-        _LOGGER.info("%s", first_step_text(layers, self._costs, self.worker.counts, counts))
+        _LOGGER.info(
+            "%s",
+            first_step_text(
+                layers, self._costs, self.worker.counts, counts, of_probe=self._of_probe
+            ),
+        )
 
     def _can_record(self) -> bool:
         if not self.worker.is_alive():

@@ -63,7 +63,7 @@ def report_text(
     costs = costs_of(training, worker)
     lines = [
         f"layers: {layers}, tensors: {worker.tensors}",
-        f"steps: {worker.recorded} recorded, {training.skipped + worker.failed} skipped",
+        _steps_text(training, worker),
         f"memory of a step: {costs.memory_megabytes:.1f} MB",
         f"disk of a step: {costs.disk_megabytes:.1f} MB",
         f"training thread: {costs.training_milliseconds:.2f} ms a step",
@@ -81,7 +81,12 @@ def report_text(
 
 
 def first_step_text(
-    layers: int, training: TrainingCosts, worker: WorkerCounts, notices: Mapping[str, int]
+    layers: int,
+    training: TrainingCosts,
+    worker: WorkerCounts,
+    notices: Mapping[str, int],
+    *,
+    of_probe: bool = False,
 ) -> str:
     """One line about the first recorded step, which tells what the others will cost."""
     costs = costs_of(training, worker)
@@ -91,6 +96,7 @@ def first_step_text(
     )
     space = f"{costs.memory_megabytes:.1f} MB of memory, {costs.disk_megabytes:.1f} MB of disk"
     what = f"Recording {worker.tensors} tensors of {layers} layers"
+    what += " for the probe" if of_probe else ""
     parts = [f"{what}: a step takes {space}, {threads}"]
     if worker.reductions:
         named = ", ".join(_named(worker.reductions, _NAMED_IN_LINE))
@@ -98,6 +104,13 @@ def first_step_text(
     if notices:
         parts.append("left out or failed: " + " | ".join(notices))
     return "; ".join(parts)
+
+
+def _steps_text(training: TrainingCosts, worker: WorkerCounts) -> str:
+    skipped = training.skipped + worker.failed
+    waiting = training.captured - worker.recorded - worker.failed
+    text = f"steps: {worker.recorded} recorded, {skipped} skipped"
+    return f"{text}, {waiting} to be written" if waiting > 0 else text
 
 
 def _usage_text(usage: Usage) -> str:

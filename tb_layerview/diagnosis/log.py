@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from tb_layerview.diagnosis.apart import Parting, partings
 from tb_layerview.diagnosis.contributions import MOST_FEATURES, Contributions, contributions_of
@@ -18,6 +20,9 @@ from tb_layerview.errors import LayerViewError, NotFoundError
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.segment import SUBDIRECTORY
 from tb_layerview.log.timeline import told_steps
+
+_RUNS_NAMED: Final = 5
+"""Runs that are named to who asks for the directory that they are in."""
 
 
 class Log(LogReader):
@@ -139,5 +144,15 @@ def open_log(directory: str | os.PathLike[str]) -> Log:
         NotFoundError: there is no such directory, or nothing was recorded in it.
     """
     if not (Path(directory) / SUBDIRECTORY).is_dir():
-        raise NotFoundError("directory", "a run with layer data", str(directory))
+        runs = _runs_below(Path(directory))
+        named = f" (there are {', '.join(runs)})" if runs else ""
+        raise NotFoundError("directory", f"a run with layer data{named}", str(directory))
     return Log(directory)
+
+
+def _runs_below(directory: Path) -> list[str]:
+    """The first runs in ``directory``, for who names the directory that holds them."""
+    found = (path for depth in ("*", "*/*") for path in directory.glob(f"{depth}/{SUBDIRECTORY}"))
+    return sorted(
+        str(Path(*path.parts[: -len(SUBDIRECTORY.parts)])) for path in islice(found, _RUNS_NAMED)
+    )

@@ -73,7 +73,8 @@ class ThinnedSegments:
         self._files: ThinnedFiles[int] = ThinnedFiles(
             names,
             Room(0, earlier.whole),
-            "bytes of a step beside those that keep_gigabytes always keeps",
+            "bytes of a step, beside the first and the marked ones, which keep_gigabytes always "
+            "keeps (raise it, or record fewer layers, kinds or samples)",
             self._leave,
         )
         self._files.begun(_ALONE, first, HIGHEST_TIER, self._base)

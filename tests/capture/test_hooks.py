@@ -145,7 +145,7 @@ def test_an_output_that_cannot_be_read_is_said_and_the_next_one_recorded(run: Pa
     with warned() as sentences:
         log = record(model, run, inputs)
     (sentence,) = sentences
-    assert sentence == "/output.0 is not recorded: ValueError: nothing to see"
+    assert sentence == "The model's output.0 is not recorded: ValueError: nothing to see"
     assert log.problems == sentences
     assert_same(log, "/output.1", model.linear(inputs))
 
@@ -186,6 +186,17 @@ def test_layers_that_fail_alike_are_one_warning_and_each_a_problem(run: Path) ->
     assert sentences[1].startswith("No output of 0, 2: ")
     assert "Recording the output of 2 failed with RuntimeError: no hooks here" in log.problems
     assert_same(log, "1/output", model[0](inputs).relu())
+
+
+def test_a_warning_shows_the_line_of_the_user_that_it_is_about(run: Path) -> None:
+    model = nn.Linear(3, 3)
+    with (
+        pytest.warns(tb_layerview.LayerViewWarning, match="targets is not recorded") as caught,
+        tb_layerview.LayerView(model, run) as view,
+        view.step(0, targets="words"),
+    ):
+        model(torch.ones(2, 3))
+    assert caught[0].filename == __file__
 
 
 def test_warnings_that_are_errors_do_not_end_the_training_either(

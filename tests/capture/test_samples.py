@@ -184,7 +184,7 @@ def test_targets_of_another_length_than_the_batch_are_said_and_left_out(run: Pat
                 model(torch.randn(6, 3))
     (sentence,) = sentences
     assert sentence == (
-        "/sample.targets is not recorded: expected the 6 samples of the batch on axis 0, received "
+        "targets is not recorded: expected the 6 samples of the batch on axis 0, received "
         "the shape (5,)"
     )
     log = tb_layerview.open(run)

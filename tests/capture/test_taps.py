@@ -96,7 +96,7 @@ def test_containers_are_tapped_by_their_items_and_other_values_said_to_be_none(r
     ):
         model(inputs)
     log = tb_layerview.open(run)
-    assert sentences == ["/tap.number is not recorded: a float is no tensor"]
+    assert sentences == ["The model's tap.number is not recorded: a float is no tensor"]
     assert_same(log, "/tap.parts.a", inputs)
     assert_same(log, "/tap.parts.b.0", inputs + 1)
 

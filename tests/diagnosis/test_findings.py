@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 import tb_layerview
-from tb_layerview import Finding, LayerView
+from tb_layerview import Finding, LayerView, NotFoundError
 from tb_layerview.diagnosis.rules import RULES
 
 STEPS: Final = 8
@@ -196,7 +196,17 @@ def test_the_command_says_what_is_no_run(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tb_layerview", "findings", str(tmp_path)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 2
-    assert "expected a run with layer data" in ran.stderr
+    assert "expected a run with layer data, received" in ran.stderr
+
+
+def test_who_opens_the_directory_of_the_runs_is_told_what_they_are(tmp_path: Path) -> None:
+    for run in ("first", "second/probe"):
+        with tb_layerview.LayerView(nn.Linear(2, 2), tmp_path / run) as view, view.step(0):
+            pass
+    with pytest.raises(NotFoundError) as raised:
+        tb_layerview.open(tmp_path)
+    runs = f"{tmp_path / 'first'}, {tmp_path / 'second/probe'}"
+    assert f"a run with layer data (there are {runs}), received" in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def test_a_cause_whose_numbers_differ_from_step_to_step_is_said_once(run: Path) 
                 recording.predictions(model(torch.randn(batch, 3)).t())
     assert sentences == [
         (
-            "/sample.predictions is not recorded: expected the 4 samples of the batch on axis 0, "
+            "predictions is not recorded: expected the 4 samples of the batch on axis 0, "
             "received the shape (2, 4)"
         )
     ]

@@ -94,6 +94,16 @@ def test_many_reductions_are_counted_after_the_first_ones() -> None:
     assert lines[27:] == ["  and 5 more", "problems:", "  2 x Something failed"]
 
 
+def test_steps_that_wait_to_be_written_are_neither_recorded_nor_skipped() -> None:
+    text = report_text(7, TrainingCosts(captured=4), WorkerCounts(recorded=1, failed=1), {})
+    assert text.splitlines()[1] == "steps: 1 recorded, 1 skipped, 2 to be written"
+
+
+def test_the_line_of_the_first_step_of_a_probe_says_that_it_is_one() -> None:
+    told = first_step_text(7, TrainingCosts(), COUNTS, {}, of_probe=True)
+    assert told.startswith("Recording 30 tensors of 7 layers for the probe: a step takes ")
+
+
 def test_the_line_of_the_first_step_says_what_was_left_out() -> None:
     training = TrainingCosts(captured=1, seconds=0.0025, frame_bytes=12_000_000)
     assert first_step_text(7, training, COUNTS, {"No output of a": 1, "b failed": 1}) == (
