@@ -14,7 +14,7 @@ training's own, has OpenMP put the training's to sleep between its operations: t
 parameters then took it three times as long."""
 
 
-def count_codes(codes: npt.NDArray[np.int64], limit: int) -> npt.NDArray[np.int64]:
+def count_codes(codes: npt.NDArray[np.signedinteger], limit: int) -> npt.NDArray[np.int64]:
     """As `tb_layerview.measure.counting.CountCodes`, in less time than NumPy's.
 
     A training goes on meanwhile, and no thread but the one that calls is busy.

@@ -48,11 +48,12 @@ def _tally_blocks(flat: Array, dtype: DType, count: CountCodes, exponent: int) -
     return tally
 
 
-def _codes_of(block: npt.NDArray[np.floating], codes: FloatCodes) -> npt.NDArray[np.int64]:
+def _codes_of(block: npt.NDArray[np.floating], codes: FloatCodes) -> npt.NDArray[np.int16]:
     """The code of each number; valid until the thread's next call."""
     bits = block.view(codes.bits)
     out = scratch.codes[: block.size]
-    np.right_shift(bits, codes.shift, out=out)
+    # What is left of the bits are the codes: they fit.
+    np.right_shift(bits, codes.shift, out=out, casting="unsafe")
     return out
 
 

@@ -14,11 +14,11 @@ from tb_layerview.measure.moments import Moments
 from tb_layerview.measure.numbers import BLOCK, scratch
 from tb_layerview.measure.tally import Tally
 
-CountCodes = Callable[[npt.NDArray[np.int64], int], npt.NDArray[np.int64]]
+CountCodes = Callable[[npt.NDArray[np.signedinteger], int], npt.NDArray[np.int64]]
 """How often each code below a limit occurs in an array of one axis."""
 
 
-def count_codes(codes: npt.NDArray[np.int64], limit: int) -> npt.NDArray[np.int64]:
+def count_codes(codes: npt.NDArray[np.signedinteger], limit: int) -> npt.NDArray[np.int64]:
     """As `CountCodes`. It keeps the interpreter's lock for a nanosecond an element."""
     return np.bincount(codes, minlength=limit)
 
@@ -29,7 +29,7 @@ def tally_codes(flat: Array, dtype: DType, count: CountCodes = count_codes) -> T
     bits = flat.view(f"<u{dtype.itemsize}")
     counts = np.zeros(codes, np.int64)
     for start in range(0, bits.size, BLOCK):
-        block = scratch.codes[: min(BLOCK, bits.size - start)]
+        block = scratch.wide_codes[: min(BLOCK, bits.size - start)]
         np.copyto(block, bits[start : start + BLOCK])
         counts += count(block, codes)
 

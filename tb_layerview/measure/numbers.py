@@ -20,14 +20,16 @@ class Scratch(threading.local):
     """Arrays that every block uses again, one set for each thread: fresh ones cost page faults.
 
     ``single`` and ``double`` are the elements as numbers, if they are not such already. ``codes``
-    and ``deviations`` are needed one after the other, and are the same memory.
+    are of no more bits than they need: counting them is reading them. ``wide_codes`` and
+    ``deviations`` are needed one after the other, and are the same memory.
     """
 
     def __init__(self) -> None:
         self.single = np.empty(BLOCK, np.float32)
         self.double = np.empty(BLOCK, np.float64)
-        self.codes = np.empty(BLOCK, np.int64)
-        self.deviations = self.codes.view(np.float64)
+        self.codes = np.empty(BLOCK, np.int16)
+        self.wide_codes = np.empty(BLOCK, np.int64)
+        self.deviations = self.wide_codes.view(np.float64)
         self.is_zero = np.empty(BLOCK, np.bool_)
 
 
