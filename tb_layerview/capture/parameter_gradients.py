@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Iterable
+from functools import partial
 from operator import attrgetter
 from typing import Final
 
@@ -23,6 +24,8 @@ from tb_layerview.capture.staged import Staged
 from tb_layerview.capture.tensors import PLAIN, version_of
 
 _LOOK: Final = attrgetter("requires_grad", "is_leaf", "grad")
+
+_running_backward: Final = torch._C._current_graph_task_id  # noqa: SLF001 - as in `calls`
 
 
 class ParameterGradients:
@@ -43,20 +46,26 @@ class ParameterGradients:
         self._staged: dict[int, Staged | None] = {}
         """The copies of those that got gradients."""
         self._hooks = GradientHooks()
+        self._backward: int | None = None
+        """That in which a gradient arrived last, if it goes on."""
         self._arrived: list[torch.Tensor] = []
+        """Parameters that got theirs in it."""
+        self._arrived_in: dict[int, list[torch.Tensor]] = {}
+        """Those of each backward that has not come to its end: one may run within another, and one
+        that raised never will."""
         self.seconds = 0.0
         """Time spent in the hooks so far."""
 
     def attach(self) -> None:
         """Hook every chosen parameter that may get a gradient."""
         self._parameters = self._inventory.tensors()
-        arrived, begun = self._arrived, self._arrival_begun
 
         def note(parameter: torch.Tensor) -> None:
             # It is called for each parameter within backward: it does no more than it must.
-            if not arrived:
-                begun()
-            arrived.append(parameter)
+            backward = _running_backward()
+            if backward != self._backward:
+                self._arrival_begun(backward)
+            self._arrived.append(parameter)
 
         for position, parameter in enumerate(self._parameters):
             # One that is not initialized yet is looked at in the end.
@@ -113,19 +122,22 @@ class ParameterGradients:
 
         return take
 
-    def _arrival_begun(self) -> None:
+    def _arrival_begun(self, backward: int) -> None:
         begun = time.perf_counter()
-        with self._guard:
-            # Gradients wait for the end of backward: between its operations the memory of each
-            # look at a tensor has left the processor's caches, which costs more than the copy.
-            after_backward(self._backward_ended)
+        self._backward = backward
+        self._arrived = self._arrived_in.setdefault(backward, [])
+        if not self._arrived:
+            with self._guard:
+                # Gradients wait for the end of backward: between its operations the memory of each
+                # look at a tensor has left the processor's caches, which costs more than the copy.
+                after_backward(partial(self._backward_ended, backward))
         self.seconds += time.perf_counter() - begun
 
-    def _backward_ended(self) -> None:
+    def _backward_ended(self, backward: int) -> None:
         begun = time.perf_counter()
         index, shared = self._inventory.index, self._shared
-        arrived = [*self._arrived]
-        self._arrived.clear()
+        arrived = self._arrived_in.pop(backward, [])
+        self._backward = None
         with self._guard:
             # Checkpoints within one backward accumulate into the same gradient several times.
             positions = sorted({index[id(parameter)] for parameter in arrived})

@@ -186,6 +186,28 @@ def test_a_gradient_that_is_set_by_hand_is_taken_when_the_step_ends(run: Path) -
     assert_same(log, "/grad.bias", torch.full((2,), 3.0))
 
 
+def test_a_backward_that_raised_hides_nothing_of_the_next_one(run: Path) -> None:
+    """As where a batch for which there was no memory is halved."""
+    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+
+    def fail(_: torch.Tensor) -> None:
+        raise MemoryError
+
+    with tb_layerview.LayerView(model, run, kinds="grad") as view, view.step(0):
+        hidden = model[0](torch.randn(4, 3))
+        hidden.register_hook(fail)
+        with pytest.raises(MemoryError):
+            model[1](hidden).sum().backward()
+        model.zero_grad()
+        model(torch.randn(2, 3)).square().sum().backward()
+        expected = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+        model.zero_grad()
+    log = tb_layerview.open(run)
+    assert len(expected) == len(keys(log)) == 4
+    for name, gradient in expected.items():
+        assert_same(log, name.replace(".", "/grad."), gradient)
+
+
 def test_gradients_that_a_hook_of_the_user_spends_at_once_are_recorded(run: Path) -> None:
     """An optimizer that runs within backward leaves no gradients behind."""
     model = nn.Linear(3, 2)
