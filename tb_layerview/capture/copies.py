@@ -17,6 +17,7 @@ from tb_layerview.capture.tensors import (
     ELEMENT_TYPES,
     PLAIN,
     detached,
+    is_wrapper,
     look_of,
     stored_type,
     version_of,
@@ -37,9 +38,9 @@ class Copies:
     These are two passes because a large copy drives all else out of the processor's caches: what
     runs between two of them is slow.
 
-    Both pass by the modes of ``__torch_dispatch__`` that a training may be in. Selective
-    checkpointing is one: it takes down what every operation returned, and hands that out again
-    when the same operations run in backward.
+    Both pass by the modes of ``__torch_dispatch__`` and the transforms of ``torch.func`` that a
+    training may be in. Selective checkpointing is such a mode: it takes down what every operation
+    returned, and hands that out again when the same operations run in backward.
     """
 
     def __init__(self, lease: Lease, reducer: Reducer | None = None) -> None:
@@ -88,7 +89,7 @@ class Copies:
             # What was reduced as an output is none of the parameter that it is, too.
             if reduction is None or reduction.sample_axis == axis_of(staged.elements.shape):
                 return staged
-        with torch._C._DisableTorchDispatch():  # noqa: SLF001 - no other name
+        with torch._C._DisableTorchDispatch(), torch._C._DisableFuncTorch():  # noqa: SLF001 - no other name
             staged = self._placed_for(detached(tensor), axis_of)
         version = version_of(tensor)
         if staged is not None and version is not None:
@@ -103,6 +104,7 @@ class Copies:
             and tensor.dtype in ELEMENT_TYPES
             and tensor.layout is torch.strided
             and not tensor.is_nested
+            and not is_wrapper(tensor)
             and (self._reducer is None or self._reducer.leaves_whole(tensor))
         )
 
@@ -168,7 +170,7 @@ class Copies:
 
         Such a copy is that of no other tensor, as it may change. Raises as `place`.
         """
-        with torch._C._DisableTorchDispatch():  # noqa: SLF001 - as above
+        with torch._C._DisableTorchDispatch(), torch._C._DisableFuncTorch():  # noqa: SLF001 - as above
             source = detached(local_part(tensor))
             if (
                 before is None
@@ -199,6 +201,7 @@ class Copies:
                 torch.no_grad(),
                 torch._C.DisableTorchFunction(),  # noqa: SLF001 - no other name
                 torch._C._DisableTorchDispatch(),  # noqa: SLF001 - as above
+                torch._C._DisableFuncTorch(),  # noqa: SLF001 - as above
             ):
                 transfers = self._lease.transfers
                 for block, sources in together:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -68,10 +70,9 @@ class Buffer:
     def __init__(self, size: int, *, is_pinned: bool) -> None:
         """Of `size` bytes; an accelerator writes by itself to what `is_pinned`."""
         self.is_pinned: Final = is_pinned
-        # An inference tensor could not be written to outside of inference mode.
-        with torch.inference_mode(mode=False):
+        with _outside_of_modes():
             self.memory = torch.empty(size, dtype=torch.uint8, device="cpu", pin_memory=is_pinned)
-        self.octets: npt.NDArray[np.uint8] = self.memory.numpy()
+            self.octets: npt.NDArray[np.uint8] = self.memory.numpy()
         self.views: dict[tuple[int, torch.Size, torch.dtype], Staged] = {}
 
     def view(self, offset: int, shape: torch.Size, dtype: torch.dtype) -> Staged:
@@ -83,8 +84,23 @@ class Buffer:
                 self.views.clear()
             element = ELEMENT_TYPES[dtype]
             span = slice(offset, offset + shape.numel() * dtype.itemsize)
-            with torch.inference_mode(mode=False):
+            with _outside_of_modes():
                 target = self.memory[span].view(dtype).view(shape)
             elements = self.octets[span].view(element.storage).reshape(tuple(shape))
             staged = self.views[key] = Staged(target, elements, element)
         return staged
+
+
+@contextmanager
+def _outside_of_modes() -> Iterator[None]:
+    """What is made within can be written to whatever mode or transform a training is in then.
+
+    An inference tensor can be only in inference mode, one of ``torch.func`` only while its
+    transform goes on.
+    """
+    with (
+        torch.inference_mode(mode=False),
+        torch._C._DisableTorchDispatch(),  # noqa: SLF001 - no other name
+        torch._C._DisableFuncTorch(),  # noqa: SLF001 - as above
+    ):
+        yield

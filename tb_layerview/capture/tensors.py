@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Final
 
 import torch
+from torch._C import _functorch  # it has no public name
 
 from tb_layerview.log.dtypes import DTYPES, DType
 
@@ -44,6 +45,9 @@ look_of: Final[Callable[[torch.Tensor], Look]] = attrgetter(
 
 _VERSION: Final = attrgetter("_version")
 
+is_wrapper: Final = _functorch.is_functorch_wrapped_tensor
+"""Whether a tensor is one of a transform of ``torch.func``, and stands for another one."""
+
 
 class UnrecordableError(Exception):
     """A value that cannot be recorded; the message is the reason, as the end of a sentence."""
@@ -59,13 +63,10 @@ def detached(tensor: torch.Tensor) -> torch.Tensor:
         UnrecordableError: its elements are not in memory of its own, or of a type unknown here.
         RuntimeError, TypeError, ValueError: what tensors of exotic classes answer.
     """
-    kind = type(tensor)
-    if kind not in PLAIN:
-        if kind.__torch_dispatch__ is not torch.Tensor.__torch_dispatch__:
-            raise UnrecordableError(f"a {kind.__name__} keeps its elements elsewhere")
-        if torch.nn.parameter.is_lazy(tensor):
-            raise UnrecordableError("it is not initialized before the first forward")
-        tensor = tensor.as_subclass(torch.Tensor)
+    if type(tensor) not in PLAIN:
+        tensor = _without_its_class(tensor)
+    if is_wrapper(tensor):
+        tensor = _unwrapped(tensor)
     if tensor.is_meta:
         raise UnrecordableError("it is on the meta device, without elements")
     source = tensor.detach()
@@ -102,6 +103,24 @@ def versions_of(tensors: Iterable[torch.Tensor]) -> list[int | None]:
     except RuntimeError:
         # An inference tensor is among them.
         return [*map(version_of, tensors)]
+
+
+def _without_its_class(tensor: torch.Tensor) -> torch.Tensor:
+    kind = type(tensor)
+    if kind.__torch_dispatch__ is not torch.Tensor.__torch_dispatch__:
+        raise UnrecordableError(f"a {kind.__name__} keeps its elements elsewhere")
+    if torch.nn.parameter.is_lazy(tensor):
+        raise UnrecordableError("it is not initialized before the first forward")
+    return tensor.as_subclass(torch.Tensor)
+
+
+def _unwrapped(tensor: torch.Tensor) -> torch.Tensor:
+    """What a gradient of ``torch.func`` tracks; those of ``vmap`` have another shape than it."""
+    while _functorch.is_gradtrackingtensor(tensor):
+        tensor = _functorch.get_unwrapped(tensor)
+    if is_wrapper(tensor):
+        raise UnrecordableError("within torch.func it stands for others, as those of a vmap")
+    return tensor
 
 
 def _joined(nested: torch.Tensor) -> torch.Tensor:
