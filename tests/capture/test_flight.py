@@ -164,6 +164,38 @@ def test_without_a_function_the_forward_is_run_again_and_the_frame_says_so(run: 
     assert any("again=" in problem for problem in log.problems)
 
 
+def test_buffers_that_were_replaced_are_run_again_as_the_step_found_them(run: Path) -> None:
+    """By the forward of each step, and by a model that is moved to another element type."""
+
+    class Counts(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("count", torch.zeros(1))
+
+        def forward(self, values: Tensor) -> Tensor:
+            self.count: Tensor = self.count + 1
+            return values * self.count
+
+    norm = nn.BatchNorm1d(3)
+    model = nn.Sequential(norm, Counts())
+    view = tb_layerview.LayerView(model, run, every=lambda _: False, on_nonfinite="record")
+    for number, dtype in enumerate([torch.float32] * 2 + [torch.float64] * 2):
+        values = torch.rand(5, 3, dtype=dtype)
+        model.to(dtype)
+        assert norm.running_mean is not None
+        mean = norm.running_mean.clone()
+        with warned(), view.step(number, inputs=values) as recording:
+            expected = model(values)
+            recording.watch(math.nan if number == 3 else 0.0)
+        if number == 3:
+            view.flush()
+            log = tb_layerview.open(run)
+            assert_same(log, "0/buffer.running_mean", mean, step=3)
+            assert_same(log, "1/buffer.count", torch.tensor([3.0], dtype=dtype), step=3)
+            assert_same(log, "/output", expected[:4], step=3)
+    view.close()
+
+
 def test_without_inputs_the_state_is_kept_and_the_frame_says_so(run: Path) -> None:
     model = nn.Linear(2, 2)
     with (
@@ -221,6 +253,22 @@ def test_what_is_no_number_is_said_at_the_call_and_the_training_goes_on(
     assert len(sentences) == 1
     assert sentences[0].startswith("watch: expected one number")
     assert expected in sentences[0]
+
+
+@pytest.mark.parametrize("every", [lambda _: False, 1], ids=["watched", "recorded"])
+def test_a_value_given_outside_of_its_step_is_said_and_not_watched(run: Path, every: Any) -> None:  # noqa: ANN401
+    loop = Loop(run, every=every)
+    recording = loop.view.step(0)
+    with warned() as sentences:
+        recording.watch(math.nan)
+        with recording:
+            loop.model(torch.rand(4, 1, 8, 8))
+        recording.watch(math.nan, name="the loss of the generator")
+    assert sentences == [
+        f"watch: {name} is not watched: it was given outside of its step"
+        for name in ("the loss", "the loss of the generator")
+    ]
+    assert loop.log().marks == {}
 
 
 def test_an_again_that_is_no_function_or_raises_or_answers_no_loss_is_said(run: Path) -> None:

@@ -64,6 +64,7 @@ class FlightRecorder:
 
     def begin(self, step: WatchedStep) -> None:
         """As `Watcher`. Values of earlier steps that have arrived by now are looked at first."""
+        step.runs = True
         try:
             if self._under_way:
                 self._settle(all_of_them=False)
@@ -82,6 +83,7 @@ class FlightRecorder:
     def end(self, step: WatchedStep) -> None:
         """As `Watcher`. What the step was given lives on only while a value is under way."""
         self._active = None
+        step.runs = False
         if not (self._under_way and any(watched.step is step for watched in self._under_way)):
             self._release(step)
 
@@ -91,6 +93,9 @@ class FlightRecorder:
         if is_dynamo_compiling():
             return
         try:
+            if not step.runs:
+                self._notices.say(f"watch: {name} is not watched: it was given outside of its step")
+                return
             if again is not None:
                 if callable(again):
                     step.again = again

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 import torch
@@ -27,10 +28,14 @@ _REFRESH: Final = 256
 """Steps after which the tensors of the model are listed anew."""
 
 
+_look: Final = attrgetter("shape", "dtype", "device")
+
+
 class _Slot(NamedTuple):
-    """A buffer or parameter of a module."""
+    """A buffer or parameter of a module, which has it as its ``own[name]``."""
 
     module: nn.Module
+    own: dict[str, torch.Tensor | None]
     name: str
     tensor: torch.Tensor
 
@@ -61,10 +66,9 @@ class StepStart:
         self._generators = [torch.default_generator.get_state()]
         if self._devices:
             self._generators += map(torch.cuda.get_rng_state, self._devices)
-        if self._copies:
-            with torch.no_grad():
-                for copy, slot in zip(self._copies, self._slots, strict=True):
-                    copy.copy_(slot.tensor)
+        if self._copies and not self._copy():
+            self._list()
+            self._copy()
 
     @contextmanager
     def restored(self) -> Iterator[None]:
@@ -90,6 +94,19 @@ class StepStart:
             with torch.enable_grad():
                 yield
 
+    def _copy(self) -> bool:
+        """Take what is listed; False where a module has something else in its place by now."""
+        with torch.no_grad():
+            for position, (copy, slot) in enumerate(zip(self._copies, self._slots, strict=True)):
+                tensor = slot.own.get(slot.name)
+                if tensor is not slot.tensor:
+                    # Not all is listed anew for a module that assigns a buffer in every step.
+                    if tensor is None or _look(tensor) != _look(slot.tensor):
+                        return False
+                    self._slots[position] = slot._replace(tensor=tensor)
+                copy.copy_(tensor)
+        return True
+
     def _list(self) -> None:
         self._devices = cuda_devices(self._model)
         buffers = [
@@ -108,13 +125,19 @@ class StepStart:
     def _stand_in(self, noted: dict[int, torch.Tensor], stack: ExitStack) -> None:
         """Put a tensor of our own in the place of each buffer, and of each noted parameter."""
         copies: dict[int, torch.Tensor] = {}
+        both = zip(self._slots, self._copies, strict=True)
+        noted_at = {(id(slot.own), slot.name): copy for slot, copy in both}
         for slot in _slots(self._model, "_buffers", every_place=True):
-            key = id(slot.tensor)
+            # The forward may have assigned another one since, or there are more places of this one.
+            source = noted_at.get((id(slot.own), slot.name))
+            if source is None:
+                source = noted.get(id(slot.tensor), slot.tensor)
+            key = id(source)
             if key not in copies:
-                copies[key] = noted.get(key, slot.tensor).detach().clone()
-            buffers = slot.module._buffers  # noqa: SLF001 - assigning would run code of the user
-            stack.callback(buffers.__setitem__, slot.name, slot.tensor)
-            buffers[slot.name] = copies[key]
+                copies[key] = source.detach().clone()
+            # Assigning would run code of the user.
+            stack.callback(slot.own.__setitem__, slot.name, slot.tensor)
+            slot.own[slot.name] = copies[key]
         if not self.parameters_are_noted:
             return
         for slot in _slots(self._model, "_parameters", every_place=True):
@@ -134,10 +157,11 @@ def _slots(model: nn.Module, members: str, *, every_place: bool = False) -> Iter
     for module in model.modules():
         if isinstance(module, torch.jit.ScriptModule):
             continue
-        for name, tensor in vars(module)[members].items():
+        own = vars(module)[members]
+        for name, tensor in own.items():
             if tensor is not None and (every_place or id(tensor) not in seen):
                 seen.add(id(tensor))
-                yield _Slot(module, name, tensor)
+                yield _Slot(module, own, name, tensor)
 
 
 def _set_back(module: nn.Module, attributes: dict[str, object]) -> None:

@@ -17,7 +17,7 @@ class WatchedStep:
     """What is known of a step, for as long as it may have to be run again.
 
     ``watcher`` is who has to be told of it. ``on_trip`` is told why it tripped, if the step is
-    recorded anyway.
+    recorded anyway. ``runs`` is whether it has begun and not ended.
     """
 
     number: int
@@ -27,6 +27,7 @@ class WatchedStep:
     predictions: object = None
     again: Again | None = None
     start: StepStart | None = None
+    runs: bool = False
     tripped: bool = False
     on_trip: Callable[[str], None] | None = None
 
