@@ -192,21 +192,30 @@ class Recorder:
         number = recording.captured.step
         if self._active is not None:
             raise ArgumentError("step", "one that begins after the step before it ended", number)
-        self._active = recording
         if self._last_step is not None and number <= self._last_step:
             self._notices.say(
                 f"Step {number} comes after step {self._last_step}: taken as a restart, which "
                 f"replaces what was recorded from step {number} on",
                 "restart",
             )
+        self._active = recording
 
     def _leave(self, recording: StepRecording) -> None:
-        self._active = None
+        try:
+            self._hand_over(recording)
+        except BaseException:
+            # An interruption: as long as the step is the active one, no other can begin.
+            if self._active is recording:
+                self._hand_over(recording)
+            raise
+
+    def _hand_over(self, recording: StepRecording) -> None:
         captured = recording.captured
         self._costs.seconds += captured.training_seconds
         self._costs.captured += 1
         needed = captured.lease.needed
         if captured.lease.full or not self.worker.is_alive():
+            self._active = None
             captured.lease.release()
             if needed > self._staging.capacity:
                 self._skip(
@@ -230,6 +239,7 @@ class Recorder:
         self._costs.frame_bytes = needed
         self._last_step = captured.step
         captured.skipped = self._costs.skipped
+        self._active = None
         self.worker.submit(captured)
 
     def _skip_full_queue(self) -> None:

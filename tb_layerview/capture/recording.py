@@ -147,8 +147,15 @@ class StepRecording(Recording):
         self.captured.training_seconds += time.perf_counter() - begun
 
     def _end(self, error: BaseException | None) -> None:
-        begun = time.perf_counter()
         self._state = "left"
+        # Whatever interrupts it: what was recorded until then is handed over.
+        try:
+            self._finish(error)
+        finally:
+            self._on_exit(self)
+
+    def _finish(self, error: BaseException | None) -> None:
+        begun = time.perf_counter()
         try:
             self._remove_hooks()
         finally:
@@ -159,7 +166,6 @@ class StepRecording(Recording):
             self.captured.training_seconds += time.perf_counter() - begun + self._watch.seconds
             if self._watched is not None:
                 self._watched.watcher.end(self._watched)
-            self._on_exit(self)
 
     def _remove_hooks(self) -> None:
         try:

@@ -14,7 +14,10 @@ from torch.utils.hooks import RemovableHandle
 
 import tb_layerview
 from demo.model import CNN
+from tb_layerview.capture.devices import Transfers
 from tb_layerview.capture.hooks import ForwardHooks
+from tb_layerview.capture.recorder import Recorder
+from tb_layerview.capture.watch import StepWatch
 from tests.capture.recorded import assert_same, elements, keys, record, warned
 
 HOOKS = (
@@ -90,12 +93,24 @@ def test_an_interruption_passes_and_leaves_no_hooks(run: Path, error: type[BaseE
     assert_same(tb_layerview.open(run), "0/param.weight", linear.weight)
 
 
-def test_an_interruption_while_a_step_begins_leaves_the_view_as_it_was(run: Path) -> None:
+@pytest.mark.parametrize(
+    ("owner", "method", "recorded"),
+    [
+        (ForwardHooks, "attach", [1]),
+        (StepWatch, "conclude", [0, 1]),
+        (Transfers, "sent", [0, 1]),
+        (Recorder, "_hand_over", [0, 1]),
+    ],
+    ids=["beginning", "concluding", "sending", "handing over"],
+)
+def test_an_interruption_of_a_recording_loses_no_later_step_nor_what_was_there_already(
+    run: Path, owner: type, method: str, recorded: list[int]
+) -> None:
     model = nn.Linear(3, 5)
     inputs = torch.randn(2, 3)
     with tb_layerview.LayerView(model, run) as view:
         with (
-            mock.patch.object(ForwardHooks, "attach", side_effect=KeyboardInterrupt),
+            mock.patch.object(owner, method, _interrupted_once(getattr(owner, method))),
             pytest.raises(KeyboardInterrupt),
             view.step(0),
         ):
@@ -103,7 +118,9 @@ def test_an_interruption_while_a_step_begins_leaves_the_view_as_it_was(run: Path
         assert hooks_of(model) == 0
         with view.step(1):
             expected = model(inputs)
-    assert_same(tb_layerview.open(run), "/output", expected, step=1)
+    log = tb_layerview.open(run)
+    assert_same(log, "/output", expected, step=1)
+    assert log["/param.weight"].steps == recorded
 
 
 def test_hooks_of_the_user_stay_and_what_they_return_is_what_is_recorded(run: Path) -> None:
@@ -120,6 +137,17 @@ def _raising(error: type[BaseException]) -> Callable[..., None]:
         raise error
 
     return hook
+
+
+def _interrupted_once(method: Callable[..., None]) -> Callable[..., None]:
+    interruptions = [KeyboardInterrupt()]
+
+    def interrupted(*arguments: object) -> None:
+        if interruptions:
+            raise interruptions.pop()
+        method(*arguments)
+
+    return interrupted
 
 
 class Unreadable(torch.Tensor):
