@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import torch
 
@@ -17,7 +18,7 @@ class EagerCode:
     """
 
     def __init__(self) -> None:
-        self._restore: Callable[..., Any] | None = None
+        self._is_running = False
 
     def begin(self) -> None:
         """Force eager code, if anything can have been compiled in this process.
@@ -31,7 +32,8 @@ class EagerCode:
             return
         set_stance = getattr(torch.compiler, "set_stance", None)
         if set_stance is not None:
-            self._restore = set_stance("force_eager").__exit__
+            _running.begin(set_stance)
+            self._is_running = True
         elif _something_was_compiled():
             raise RuntimeError(
                 "torch.compiler.set_stance begins with PyTorch 2.6: what was compiled stays so, "
@@ -40,9 +42,38 @@ class EagerCode:
 
     def end(self) -> None:
         """Let compiled code run again; a second call does nothing."""
-        restore, self._restore = self._restore, None
-        if restore is not None:
-            restore(None, None, None)
+        was_running, self._is_running = self._is_running, False
+        if was_running:
+            _running.end()
+
+
+class _Running:
+    """All recorded steps of this process that want eager code.
+
+    Those of models that are trained in threads need not end in the order in which they began: the
+    last one to end restores what the first one found.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._steps = 0
+        self._restore: Callable[..., Any] | None = None
+
+    def begin(self, set_stance: Callable[[str], Any]) -> None:
+        with self._lock:
+            if self._steps == 0:
+                self._restore = set_stance("force_eager").__exit__
+            self._steps += 1
+
+    def end(self) -> None:
+        with self._lock:
+            self._steps -= 1
+            if self._steps == 0 and self._restore is not None:
+                restore, self._restore = self._restore, None
+                restore(None, None, None)
+
+
+_running: Final = _Running()
 
 
 def _something_was_compiled() -> bool:

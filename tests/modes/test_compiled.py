@@ -155,6 +155,28 @@ def test_the_stance_of_the_user_is_in_force_again_after_a_recorded_step(
             compiled(torch.randn(5, 6, 6))
 
 
+def test_steps_that_overlap_run_eagerly_until_the_last_one_ends(
+    run: Path, backend: CountingBackend
+) -> None:
+    """As those of models that are trained in threads."""
+    model = compiled_module(SmallNet(), backend)
+    images = torch.randn(4, 6)
+    with (
+        tb_layerview.LayerView(model, run / "first") as one,
+        tb_layerview.LayerView(model, run / "second") as another,
+    ):
+        first, second = one.step(0), another.step(0)
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        expected = model(images)
+        second.__exit__(None, None, None)
+        assert backend.runs == 0
+        model(images)
+        assert backend.runs == 1
+    assert_same(tb_layerview.open(run / "second"), "/output", expected)
+
+
 def test_a_step_of_weights_alone_leaves_compiled_code_compiled(
     run: Path, backend: CountingBackend
 ) -> None:
