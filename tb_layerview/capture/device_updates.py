@@ -59,7 +59,7 @@ class DeviceUpdates:
                 return False
             try:
                 self._noted[key] = _Noted(parameter, now.clone())
-            except torch.OutOfMemoryError:
+            except torch.cuda.OutOfMemoryError:
                 # The training needs what is left more than this does.
                 self._room = 0
                 return False

@@ -12,7 +12,8 @@ from typing import Final
 
 from tb_layerview.errors import ArgumentError
 
-_LOCK: Final = threading.Lock()
+# The garbage collector may close a forgotten view wherever Python runs, within these locks, too.
+_LOCK: Final = threading.RLock()
 _OPEN: Final[dict[tuple[int, str], str]] = {}
 """By process and directory, of what the model is: a process that is forked has none of these."""
 
