@@ -58,7 +58,8 @@ class Condition(ABC):
         recorded = piece.recorded & self.applies[:, np.newaxis]
         with np.errstate(all="ignore"):
             met = self.holds(piece) & recorded
-            measured = self.measure(piece)
+            # Of what nowhere holds, which is most, there is no evidence.
+            measured = self.measure(piece) if met.any() else np.broadcast_to(0.0, met.shape)
         self.add(np.asarray(piece.steps), recorded, met, measured)
 
     def forget(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -52,17 +53,23 @@ class OverflowNear(Condition):
 
     def holds(self, piece: Piece) -> Flags:
         """Above the share that is near."""
-        limits = [
-            LARGEST.get(spec.dtype, np.inf) * _NEAR.get(spec.dtype, 1)
-            for spec in self.evidence.specs
-        ]
-        met: Flags = np.greater_equal(self.measure(piece), np.array(limits)[:, np.newaxis])
+        met: Flags = np.greater_equal(self.measure(piece), self._limits)
         return met
+
+    @cached_property
+    def _limits(self) -> Numbers:
+        """``[keys, 1]``: from where on a magnitude is near the largest."""
+        dtypes = [spec.dtype for spec in self.evidence.specs]
+        return np.array([[LARGEST.get(name, np.inf) * _NEAR.get(name, 1)] for name in dtypes])
+
+    @cached_property
+    def _ends(self) -> Numbers:
+        """``[keys, 1]``: the largest number of each type."""
+        return np.array([[LARGEST.get(spec.dtype, np.nan)] for spec in self.evidence.specs])
 
     def measure(self, piece: Piece) -> Numbers:
         """The largest magnitude, masks left out."""
-        ends = np.array([[LARGEST.get(spec.dtype, np.nan)] for spec in self.evidence.specs])
-        lowest = np.where(piece["min"] == -ends, 0.0, -piece["min"])
+        lowest = np.where(piece["min"] == -self._ends, 0.0, -piece["min"])
         largest: Numbers = np.fmax(piece["max"], lowest)
         return largest
 

@@ -84,9 +84,11 @@ class Diagnosis:
         evidence = self._evidence
         if not evidence.steps:
             return []
+        # Of thousands of layers, a rule of none of them would cost as much as one of all.
+        concerned = [condition for condition in self._conditions if condition.applies.any()]
         for piece in evidence.pieces(self._steps):
             self._episodes.look(piece)
-            for condition in self._conditions:
+            for condition in concerned:
                 condition.look(piece)
         self._steps = len(evidence.steps)
         found = self._episodes.findings()

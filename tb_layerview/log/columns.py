@@ -32,6 +32,9 @@ STATISTICS: Final = (
 two are of a parameter: how much the step changed it, and that beside its ``rms``.
 """
 
+NON_FINITE: Final = ("nan", "pos_inf", "neg_inf")
+"""The statistics that count what is not finite."""
+
 BINS_PER_OCTAVE: Final = 4
 SMALLEST_EXPONENT: Final = -40
 LARGEST_EXPONENT: Final = 24
@@ -60,3 +63,10 @@ histogram of ``-x`` is that of ``x`` reversed.
 """
 
 CENTRE_BIN: Final = MAGNITUDE_EDGES.size
+
+
+def is_finite(table: npt.NDArray[np.float64]) -> bool:
+    """Whether a table ``[tensors, statistics]`` counts nothing that is not finite."""
+    columns = slice(STATISTICS.index(NON_FINITE[0]), STATISTICS.index(NON_FINITE[-1]) + 1)
+    # A NaN is no 0: of what was not counted nothing is known.
+    return bool((table[:, columns] == 0).all())

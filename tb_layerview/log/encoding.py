@@ -14,6 +14,7 @@ import numpy.typing as npt
 from tb_layerview.errors import ArgumentError
 from tb_layerview.log import records
 from tb_layerview.log.bounds import MAX_COLUMN_BYTES, MAX_ENVELOPE_BYTES
+from tb_layerview.log.columns import STATISTICS, is_finite
 from tb_layerview.log.frame import Frame
 from tb_layerview.log.header import (
     CHECKSUMS_TAG,
@@ -51,8 +52,9 @@ def encode_frame(
     placed = place_tensors(frame)
     histograms = np.array([tensor.histogram for tensor in frame.tensors], dtype=np.int64)
     first_bin, histograms = _crop(histograms)
+    statistics = np.array([tensor.statistics for tensor in frame.tensors], dtype="<f8")
     columns = {
-        STATISTICS_TAG: np.array([tensor.statistics for tensor in frame.tensors], dtype="<f8"),
+        STATISTICS_TAG: statistics,
         HISTOGRAMS_TAG: histograms,
         CHECKSUMS_TAG: placed.checksums,
         RECORDS_TAG: placed.places,
@@ -85,6 +87,7 @@ def encode_frame(
         problems=frame.problems,
         mark=frame.mark,
         numbered=numbered,
+        finite=is_finite(statistics.reshape(-1, len(STATISTICS))),
     )
     frame_bytes = records.size(encode_header(header)) + records.size(body)
     header = replace(header, frame_bytes=frame_bytes)

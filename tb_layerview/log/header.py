@@ -92,7 +92,7 @@ class FrameHeader:
     """What the header record says.
 
     ``frame_bytes`` counts from the start of the header record, ``schema_offset`` from the start
-    of the file.
+    of the file. ``finite``: all elements of all tensors are, as the statistics say, too.
     """
 
     step: int
@@ -105,6 +105,7 @@ class FrameHeader:
     problems: tuple[str, ...]
     mark: str | None = None
     numbered: Numbered | None = None
+    finite: bool = False
 
 
 def encode_header(header: FrameHeader) -> list[records.Buffer]:
@@ -118,6 +119,8 @@ def encode_header(header: FrameHeader) -> list[records.Buffer]:
     }
     if header.mark is not None:
         members["mark"] = header.mark
+    if header.finite:
+        members["finite"] = True
     if header.numbered is not None:
         members["numbered"] = header.numbered._asdict()
     rest = json.dumps(members, separators=(",", ":"), ensure_ascii=False)
@@ -148,6 +151,7 @@ def parse_header(event: event_pb2.Event, file: str, offset: int) -> FrameHeader:
             problems=tuple(str(problem) for problem in members["problems"]),
             mark=str(members["mark"]) if "mark" in members else None,
             numbered=_numbered(members["numbered"]) if "numbered" in members else None,
+            finite=members.get("finite") is True,
         )
     except _NO_HEADER as error:
         raise DamagedLogError(file, offset, f"not the header of a frame: {error!r}") from error

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.errors import DamagedLogError, GoneError
-from tb_layerview.log.columns import STATISTICS
+from tb_layerview.log.columns import STATISTICS, is_finite
 from tb_layerview.log.header import HISTOGRAMS_TAG, STATISTICS_TAG
 from tb_layerview.log.numbering import Kept
 from tb_layerview.log.regular import linked
@@ -78,8 +78,12 @@ class LogReader:
         found = [self._link, *(segment.problem for segment in self._segments.values())]
         entries = [entry for frame in self._timeline.frames.values() for entry in frame]
         for tag in (STATISTICS_TAG, HISTOGRAMS_TAG):
-            columns = (column for _, column in read_columns(entries, tag))
-            found += [str(column) for column in columns if isinstance(column, DamagedLogError)]
+            for entry, column in read_columns(entries, tag):
+                if isinstance(column, DamagedLogError):
+                    found.append(str(column))
+                elif tag == STATISTICS_TAG and entry.header.finite and not is_finite(column):
+                    reason = "a header that denies what the statistics count as not finite"
+                    found.append(str(DamagedLogError(entry.path.name, entry.body_offset, reason)))
         return [problem for problem in found if problem is not None]
 
     @property

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.errors import ArgumentError, DamagedLogError, NotFoundError
-from tb_layerview.log.columns import BINS, STATISTICS
+from tb_layerview.log.columns import BINS, NON_FINITE, STATISTICS
 from tb_layerview.log.header import HISTOGRAMS_TAG, STATISTICS_TAG
 from tb_layerview.log.joining import JoinedSchema
 from tb_layerview.log.nearest import nearest
@@ -52,13 +52,42 @@ class Tables:
         known = [] if is_all else [place for place, key in enumerate(keys) if key in rows]
         chosen = np.array([rows[keys[place]] for place in known], np.intp)
         places = {step: place for place, step in enumerate(steps)}
-        for step, table in self._each(self._at(steps)):
+        frames = self._at(steps)
+        if set(names) <= set(NON_FINITE):
+            frames = self._without_finite(frames, keys, tables, places)
+        for step, table in self._each(frames):
             for into, column in zip(tables[:, places[step]], columns, strict=True):
                 if is_all:
                     into[:] = table[:, column]
                 else:
                     into[known] = table[chosen, column]
         return np.moveaxis(tables, 0, 2)
+
+    def _without_finite(
+        self,
+        frames: Frames,
+        keys: Sequence[str],
+        counts: npt.NDArray[np.float64],
+        places: Mapping[int, int],
+    ) -> Frames:
+        """The frames that must be read to count what is not finite.
+
+        The others say in their headers that nothing is: it is entered in ``counts``, which is
+        ``[statistics, steps, keys]``.
+        """
+        measured: dict[JoinedSchema, npt.NDArray[np.bool_] | slice] = {}
+        others: dict[int, tuple[FrameEntry, ...]] = {}
+        for step, found in frames.items():
+            if not all(entry.header.finite for entry in found):
+                others[step] = found
+                continue
+            joined = self._timeline.joined(found)
+            if joined not in measured:
+                tensors = map(joined.tensors.get, keys)
+                are = np.array([bool(each and each.measured) for each in tensors], bool)
+                measured[joined] = slice(None) if are.all() else are
+            counts[:, places[step], measured[joined]] = 0.0
+        return others
 
     def histograms(
         self, steps: Sequence[int], keys: Sequence[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -37,7 +38,7 @@ def stats(log: LogReader, query: StatsQuery) -> Numbers:
     for name in query.names:
         if name not in STATISTICS and name not in DERIVED:
             raise ArgumentError("stat", "one of " + ", ".join([*STATISTICS, *DERIVED]), name)
-    steps = within(log.steps, query.first_step, query.last_step)
+    steps = _looked_at(within(log.steps, query.first_step, query.last_step), query.every)
     keys = list(log.keys() if query.keys is None else query.keys)
     for key in query.keys or ():
         log[key]  # Raises where there is none.
@@ -60,6 +61,11 @@ def stats(log: LogReader, query: StatsQuery) -> Numbers:
             into.take(values, first, block)
     found = [each.values() for each in folded]
     return found[0] if len(found) == 1 else np.stack(found)
+
+
+def _looked_at(steps: Sequence[int], every: int) -> list[int]:
+    """The last of ``every`` steps in a row; of those that are left, the last, too."""
+    return [steps[min(first + every, len(steps)) - 1] for first in range(0, len(steps), every)]
 
 
 class _Folded:

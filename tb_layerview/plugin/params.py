@@ -87,7 +87,8 @@ class StatsQuery:
 
     Without ``keys`` all tensors; the steps from ``first_step`` to ``last_step``; with
     ``max_columns``, that many columns at most, each of as many steps as the next, but for the last.
-    With ``total``, one row: the sum over the tensors, NaN counting nothing.
+    With ``every``, of so many steps in a row only the last is looked at. With ``total``, one row:
+    the sum over the tensors, NaN counting nothing.
     """
 
     names: tuple[str, ...]
@@ -95,11 +96,12 @@ class StatsQuery:
     first_step: int | None = None
     last_step: int | None = None
     max_columns: int | None = None
+    every: int = 1
     total: bool = False
 
 
 def stats_query(parameters: Parameters) -> StatsQuery:
-    """The parameters ``stat``, ``key``, ``first_step``, ``last_step``, ``max_columns``, ``over``.
+    """The parameters ``stat``, ``key``, those of steps and columns, ``every`` and ``over``.
 
     Raises:
         ArgumentError: one of them is missing, repeated or malformed.
@@ -116,6 +118,7 @@ def stats_query(parameters: Parameters) -> StatsQuery:
         first_step=_optional_integer(parameters, "first_step"),
         last_step=_optional_integer(parameters, "last_step"),
         max_columns=optional_count(parameters, "max_columns"),
+        every=optional_count(parameters, "every") or 1,
         total=over == "keys",
     )
 

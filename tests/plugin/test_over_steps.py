@@ -39,6 +39,25 @@ def test_steps_come_in_blocks(
     np.testing.assert_allclose(received, expected, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        ({"every": 1}, [[0], [1], [2]]),
+        ({"every": 2}, [[1], [2]]),
+        ({"every": 2, "max_columns": 1}, [[1, 2]]),
+        ({"every": 2, "first_step": STEPS[1]}, [[2]]),
+        ({"every": 9}, [[2]]),
+    ],
+)
+def test_of_every_few_steps_the_last_is_looked_at(
+    plugin: LoadedPlugin, which: dict[str, int], expected: list[list[int]]
+) -> None:
+    key = "fc/param.weight"
+    received = loaded(plugin.get("/stats", run=RUN, stat="max", key=key, **which))
+    greatest = [max(arrays_of(STEPS[place])[key].max() for place in some) for some in expected]
+    np.testing.assert_array_equal(received, [greatest])
+
+
 def test_a_block_counts_what_is_not_finite(plugin: LoadedPlugin) -> None:
     received = loaded(plugin.get("/stats", run=RUN, stat="nan", key="conv/output", max_columns=1))
     np.testing.assert_array_equal(received, [[1.0]])
@@ -88,6 +107,7 @@ def test_elements_are_followed_over_some_steps_and_it_is_told_of_how_many(
         ("/series", {"key": "fc/param.wait", "slice": "0,0"}, 404, "fc/param.weight"),
         ("/stats", {"stat": "max", "key": "fc/param.wait"}, 404, "fc/param.weight"),
         ("/stats", {"stat": "max", "max_columns": "0"}, 400, "max_columns: expected 1 or more"),
+        ("/stats", {"stat": "max", "every": "0"}, 400, "every: expected 1 or more"),
         ("/origin", {"step": "11"}, 404, "the nearest is 10"),
         ("/origin", {}, 400, "step"),
     ],

@@ -40,6 +40,8 @@ export interface StatsRequest {
   readonly lastStep?: number;
   /** At most so many columns, each of equally many steps. */
   readonly maxColumns?: number;
+  /** Of so many steps in a row only the last. */
+  readonly every?: number;
   /** One row, the sum over the tensors. */
   readonly over?: 'keys';
 }
@@ -93,7 +95,7 @@ export class Client {
    * key was not recorded at a step.
    */
   stats(wanted: StatsRequest, signal: AbortSignal): Promise<NdArray> {
-    const { run, stats, keys, firstStep, lastStep, maxColumns, over } = wanted;
+    const { run, stats, keys, firstStep, lastStep, maxColumns, every, over } = wanted;
     const parameters = {
       run,
       stat: stats,
@@ -101,6 +103,7 @@ export class Client {
       first_step: firstStep ?? [],
       last_step: lastStep ?? [],
       max_columns: maxColumns ?? [],
+      every: every ?? [],
       over: over ?? [],
     };
     return this.#array('stats', parameters, signal);

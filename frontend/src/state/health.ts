@@ -39,6 +39,22 @@ function positive<Name>(names: readonly Name[], counts: ArrayLike<number | bigin
 
 type Counted = Pick<Catalog, 'generation' | 'steps' | 'modules' | 'tensors'>;
 
+/** The keys that have something that is not finite at one of these steps. */
+async function badKeysAt(
+  client: Client,
+  run: string,
+  keys: readonly string[],
+  badSteps: readonly number[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const [firstStep, lastStep] = [badSteps[0], badSteps.at(-1)];
+  if (firstStep === undefined || lastStep === undefined) return [];
+  const wanted = { run, stats: ['non_finite'] as const, firstStep, lastStep, maxColumns: 1 };
+  const ofKeys = await client.stats(wanted, signal);
+  if (ofKeys.shape[0] !== keys.length) throw new Error('the run has other tensors by now');
+  return positive(keys, ofKeys.values);
+}
+
 /**
  * Which tensors and steps hold what is not finite, after `before` and the steps of the catalog that
  * came since. The numbers of a long run stay on the server: it answers one for each new step, and
@@ -66,21 +82,17 @@ export async function healthAfter(
   if (firstStep === undefined || lastStep === undefined) {
     return known ?? { run, generation, keys, lastStep: null, health: HEALTHY };
   }
-  const range = { run, stats: ['non_finite'] as const, firstStep, lastStep };
-  const [ofSteps, ofKeys] = await Promise.all([
-    client.stats({ ...range, over: 'keys' }, signal),
-    client.stats({ ...range, maxColumns: 1 }, signal),
-  ]);
-  if (ofSteps.shape[1] !== fresh.length || ofKeys.shape[0] !== keys.length) {
-    throw new Error('the run has other steps or tensors by now');
-  }
-  const [badSteps, badKeys] = [positive(fresh, ofSteps.values), positive(keys, ofKeys.values)];
+  const stats = ['non_finite'] as const;
+  const ofSteps = await client.stats({ run, stats, firstStep, lastStep, over: 'keys' }, signal);
+  if (ofSteps.shape[1] !== fresh.length) throw new Error('the run has other steps by now');
+  const badSteps = positive(fresh, ofSteps.values);
+  // Of a run in which all is finite, which most are, nothing is asked of the tensors.
+  const badKeys = await badKeysAt(client, run, keys, badSteps, signal);
   const old = known?.health ?? HEALTHY;
   let { first } = old;
   const [step] = badSteps;
   if (first === null && step !== undefined) {
-    const at = { run, stats: ['non_finite'] as const, firstStep: step, lastStep: step };
-    const counts = await client.stats(at, signal);
+    const counts = await client.stats({ run, stats, firstStep: step, lastStep: step }, signal);
     const rows = new Map(keys.map((key, row) => [key, Number(counts.values[row] ?? 0)]));
     const key = causeOrder(catalog).find(candidate => (rows.get(candidate) ?? 0) > 0);
     if (key !== undefined) first = { step, key, count: rows.get(key) ?? 0 };

@@ -1,15 +1,21 @@
-import type { Client } from '../api/client';
-import type { NdArray } from '../api/npy';
+import type { Client, StatsRequest } from '../api/client';
 import type { Tensor } from '../contract/messages';
 import { DEFAULT_PERCENTILES } from '../scale/scale';
 import type { ScaleSettings } from '../scale/types';
 import { MAX_NUMBERS, MOST_NAMED_KEYS } from './answerLimits';
 import { GROUP_KINDS } from './groups';
+import { HealthCells, type HealthPart, type HealthRow } from './healthCells';
 import type { HealthChoice } from './healthChoice';
 import { isShare, type Measure, type ShownMeasure, tablesOf } from './measures';
 import { type Resource, resource } from './resource';
 import type { Selection } from './selection';
-import { BYTES_OF_A_PART, blocksOfSteps, partsOfSteps, type StepBlocks } from './stepBlocks';
+import {
+  BYTES_OF_A_PART,
+  blocksOfLength,
+  lengthOfBlocks,
+  partsOfSteps,
+  type StepBlocks,
+} from './stepBlocks';
 import type { Summary } from './summary';
 import type { View } from './view';
 
@@ -19,6 +25,12 @@ const FEWEST_COLUMNS = 128;
 const HISTOGRAM_WEIGHT = 20;
 /** A map that comes in parts is drawn anew this often. */
 const REDRAW_MS = 250;
+/** Parts that are under way at once: the server reads one while another is sent and drawn. */
+const PARALLEL = 2;
+/** A map of more parts than this begins with a look at few steps of all of it. */
+const FEWEST_PARTS = 4;
+/** Of the steps of so many columns, the first look sees one. */
+const COLUMNS_OF_A_LOOK = 4;
 
 const SIZES: ScaleSettings = {
   map: 'viridis',
@@ -39,65 +51,22 @@ export function settingsOf(measure: Measure): ScaleSettings {
   return SIZES;
 }
 
-/** One tensor over the steps. */
-export interface HealthRow {
-  readonly key: string;
-  /** A value for each column; NaN where there is none, or none yet. */
-  readonly values: Float64Array;
-  /** How many elements were NaN or infinite; NaN where the tensor was not recorded. */
-  readonly nonFinite: Float64Array;
-}
-
 export interface HealthTable {
   readonly measure: ShownMeasure;
   readonly columns: StepBlocks;
   readonly rows: readonly HealthRow[];
+  /** Numbers whose range is that of all values. */
+  readonly range: Float64Array;
   /** How many of the recorded steps are in it so far. */
   readonly stepsRead: number;
+  /** From this column on, a cell is of one step of several at most. */
+  readonly wholeColumns: number;
 }
 
 interface HealthRequest extends HealthChoice {
   run: string;
   stamp: string;
   maxColumns: number;
-}
-
-/** Rows of nothing, of as many columns as there will be. */
-function emptyRows(keys: readonly string[], columns: number): HealthRow[] {
-  const nothing = () => new Float64Array(columns).fill(Number.NaN);
-  return keys.map(key => ({ key, values: nothing(), nonFinite: nothing() }));
-}
-
-/** Puts tables `[keys, columns]` of some steps into the rows, from `column` on. */
-function fill(
-  rows: readonly HealthRow[],
-  tables: ReadonlyMap<Measure, NdArray>,
-  measure: Measure,
-  places: readonly number[],
-  column: number,
-): void {
-  const into = (table: NdArray | undefined, target: (row: HealthRow) => Float64Array) => {
-    const [, columns = 0] = table?.shape ?? [];
-    rows.forEach((row, i) => {
-      const start = (places[i] ?? 0) * columns;
-      const values = table?.values.subarray(start, start + columns);
-      if (values instanceof Float64Array) target(row).set(values, column);
-    });
-  };
-  into(tables.get(measure), row => row.values);
-  into(tables.get('non_finite'), row => row.nonFinite);
-}
-
-/** What there is to see so far: the rows that have anything, in order of execution. */
-function tableOf(
-  measure: ShownMeasure,
-  columns: StepBlocks,
-  rows: readonly HealthRow[],
-  stepsRead: number,
-): HealthTable {
-  const isSeen = ({ values, nonFinite }: HealthRow) =>
-    values.some(value => Number.isFinite(value)) || nonFinite.some(count => count > 0);
-  return { measure, columns, rows: rows.filter(isSeen), stepsRead };
 }
 
 interface Wanted extends HealthChoice {
@@ -109,14 +78,21 @@ interface Wanted extends HealthChoice {
   readonly partBytes: number;
 }
 
+/** What was read of a map: it stays while steps are added to the run. */
+export interface Kept {
+  cells: HealthCells | null;
+  /** The parts that are whole and came, by their first and last step. */
+  readonly parts: Set<string>;
+}
+
 /**
  * The tensors of a group over the steps, read part by part; `show` is called with what there is so
- * far. `kept` has parts that were read before, and takes those that cannot change any more.
+ * far. Of a long run a few steps of all of it come first. `kept` has what was read before.
  */
 export async function loadHealth(
   client: Client,
   { run, measure, group, steps, tensors, maxColumns, partBytes }: Wanted,
-  kept: Map<string, NdArray>,
+  kept: Kept,
   signal: AbortSignal,
   show: (table: HealthTable) => void,
 ): Promise<HealthTable> {
@@ -126,41 +102,70 @@ export async function loadHealth(
   const order = new Map(tensors.map(({ key }, i) => [key, i]));
   const places = chosen.map((key, i) => (named ? i : (order.get(key) ?? 0)));
   const stats: Measure[] = measure === 'non_finite' ? [measure] : [measure, 'non_finite'];
-  const blocks = blocksOfSteps(steps, maxColumns);
-  const block = Math.max(1, Math.ceil(steps.length / maxColumns));
+  const block = lengthOfBlocks(steps.length, maxColumns);
+  const columns = blocksOfLength(steps, block);
   const weight = measure === 'near_largest' || measure === 'near_smallest' ? HISTOGRAM_WEIGHT : 1;
+  if (kept.cells === null || kept.cells.capacity < columns.length) {
+    kept.parts.clear();
+    // With room for the steps that come.
+    kept.cells = new HealthCells(chosen, places, Math.min(maxColumns, 2 * columns.length));
+  }
+  const { cells } = kept;
+  const tableOf = (wholeColumns: number): HealthTable => ({
+    measure,
+    columns,
+    rows: cells.rows(columns.length),
+    range: cells.range(),
+    stepsRead: Math.min(steps.length, wholeColumns * block),
+    wholeColumns,
+  });
+  if (chosen.length === 0) return tableOf(columns.length);
+  const ask = async (some: Partial<StatsRequest>): Promise<HealthPart> => {
+    const keys = named ? { keys: chosen } : {};
+    const tables = tablesOf(await client.stats({ run, stats, ...keys, ...some }, signal), stats);
+    const [values, nonFinite] = [tables.get(measure), tables.get('non_finite')];
+    if (values === undefined || nonFinite === undefined) throw new Error('a statistic is missing');
+    return { values, nonFinite };
+  };
   const parts = partsOfSteps(steps, block, tensors.length, weight, partBytes);
-  const rows = emptyRows(chosen, blocks.length);
-  if (chosen.length === 0) return tableOf(measure, blocks, rows, steps.length);
-  let [column, stepsRead, shownAt] = [0, 0, Number.NEGATIVE_INFINITY];
+  if (parts.length > FEWEST_PARTS && kept.parts.size === 0) {
+    const every = block * COLUMNS_OF_A_LOOK;
+    // Only of the steps that are told here: a training may have written others by now.
+    const look = await ask({ firstStep: steps[0] ?? 0, lastStep: steps.at(-1) ?? 0, every });
+    cells.fillFirstLook(look, COLUMNS_OF_A_LOOK, columns.length);
+    show(tableOf(0));
+  }
+  const nameOf = (part: readonly number[]) => `${part[0]} ${part.at(-1)}`;
+  const asked = new Map<readonly number[], Promise<HealthPart>>();
+  const askAhead = () => {
+    const open = parts.filter(part => !asked.has(part) && !kept.parts.has(nameOf(part)));
+    for (const part of open.slice(0, PARALLEL - asked.size)) {
+      const [firstStep = 0, lastStep = 0] = [part[0], part.at(-1)];
+      const found = ask({ firstStep, lastStep, maxColumns: Math.ceil(part.length / block) });
+      // Who waits for it is told; where an earlier one failed, nobody does.
+      found.catch(() => undefined);
+      asked.set(part, found);
+    }
+  };
+  let [column, shownAt] = [0, performance.now()];
   for (const part of parts) {
-    const [firstStep = 0, lastStep = 0] = [part[0], part.at(-1)];
-    const columns = Math.ceil(part.length / block);
-    const name = `${firstStep} ${lastStep}`;
-    const found =
-      kept.get(name) ??
-      (await client.stats(
-        {
-          run,
-          stats,
-          firstStep,
-          lastStep,
-          maxColumns: columns,
-          ...(named ? { keys: chosen } : {}),
-        },
-        signal,
-      ));
-    // The last part grows with the run.
-    if (part !== parts.at(-1)) kept.set(name, found);
-    fill(rows, tablesOf(found, stats), measure, places, column);
-    column += columns;
-    stepsRead += part.length;
-    if (part !== parts.at(-1) && performance.now() - shownAt > REDRAW_MS) {
-      show(tableOf(measure, blocks, rows, stepsRead));
+    askAhead();
+    const found = await asked.get(part);
+    if (found !== undefined) {
+      cells.fill(found, column);
+      // The last part grows with the run.
+      if (part !== parts.at(-1)) kept.parts.add(nameOf(part));
+    }
+    asked.delete(part);
+    column += Math.ceil(part.length / block);
+    const isFirst = part === parts[0] && parts.length <= FEWEST_PARTS;
+    if (part !== parts.at(-1) && (isFirst || performance.now() - shownAt > REDRAW_MS)) {
+      show(tableOf(column));
       shownAt = performance.now();
     }
   }
-  return tableOf(measure, blocks, rows, steps.length);
+  cells.endFirstLook();
+  return tableOf(columns.length);
 }
 
 /** The statistics of all layers over the steps, while they are looked at. */
@@ -170,7 +175,7 @@ export function healthMapOf(
   selection: Selection,
   summary: Summary,
 ): Resource<HealthRequest, HealthTable> {
-  let kept = new Map<string, NdArray>();
+  let kept: Kept = { cells: null, parts: new Set() };
   let keptOf = '';
   return resource(
     () => {
@@ -185,9 +190,9 @@ export function healthMapOf(
       const { run, measure, group, maxColumns } = request;
       const catalog = view.shownCatalog.peek();
       const { steps, tensors, generation } = catalog ?? { steps: [], tensors: [], generation: '' };
-      const block = Math.ceil(steps.length / maxColumns);
+      const block = lengthOfBlocks(steps.length, maxColumns);
       const of = [run, generation, measure, group, block, tensors.map(({ key }) => key)].join('\n');
-      if (of !== keptOf) [kept, keptOf] = [new Map(), of];
+      if (of !== keptOf) [kept, keptOf] = [{ cells: null, parts: new Set() }, of];
       return loadHealth(
         client,
         { run, measure, group, steps, tensors, maxColumns, partBytes: BYTES_OF_A_PART },

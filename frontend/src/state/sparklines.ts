@@ -1,6 +1,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Client } from '../api/client';
+import type { NdArray } from '../api/npy';
 import { type Resource, resource } from './resource';
+import { firstLookOf, type RunSize, statsInParts } from './statParts';
 
 /** Points of a line that is some fifty pixels wide: the extremes of a pixel are among them. */
 const COLUMNS = 216;
@@ -16,7 +18,10 @@ interface Request extends Stamp {
   keys: readonly string[];
 }
 
-/** The root mean square over the steps of the tensors that are in view, and of no others. */
+/**
+ * The root mean square over the steps of the tensors that are in view, and of no others. Of a long
+ * run lines of some steps come first.
+ */
 export class Sparklines {
   /** By key. Lines of an older state of the run stay until those of the newer are there. */
   readonly lines: ReadonlySignal<ReadonlyMap<string, Float64Array>>;
@@ -24,7 +29,7 @@ export class Sparklines {
   readonly #resource: Resource<Request, void>;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(client: Client, stamp: ReadonlySignal<Stamp | null>) {
+  constructor(client: Client, stamp: ReadonlySignal<Stamp | null>, sizeOf: () => RunSize) {
     const lines = signal<ReadonlyMap<string, Float64Array>>(new Map());
     this.lines = lines;
     let of = '';
@@ -43,18 +48,26 @@ export class Sparklines {
       },
       async (request, aborted) => {
         const wanted = { run: request.run, stats: ['rms'] as const, maxColumns: COLUMNS };
-        const answer = await client.stats({ ...wanted, keys: request.keys }, aborted);
-        const columns = answer.shape[1] ?? 0;
+        const named = { ...wanted, keys: request.keys };
+        const show = ({ values, shape }: NdArray) => {
+          const columns = shape[1] ?? 0;
+          const next = new Map(request.run === run ? lines.peek() : []);
+          request.keys.forEach((key, row) => {
+            const own = values.subarray(row * columns, (row + 1) * columns);
+            next.set(key, Float64Array.from(own, Number));
+          });
+          run = request.run;
+          lines.value = next;
+        };
+        const size = sizeOf();
+        const every = firstLookOf(size);
+        const isNew = request.run !== run || request.keys.some(key => !lines.peek().has(key));
+        if (every > 1 && isNew) show(await client.stats({ ...named, every }, aborted));
+        show(await statsInParts(client, named, size, aborted, false));
         const now = `${request.run}\n${request.stamp}`;
         if (now !== of) loaded = new Set();
-        const next = new Map(request.run === run ? lines.peek() : []);
-        request.keys.forEach((key, row) => {
-          const values = answer.values.subarray(row * columns, (row + 1) * columns);
-          next.set(key, Float64Array.from(values, Number));
-          loaded.add(key);
-        });
-        [of, run] = [now, request.run];
-        lines.value = next;
+        for (const key of request.keys) loaded.add(key);
+        of = now;
       },
     );
   }

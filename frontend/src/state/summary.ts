@@ -34,7 +34,10 @@ export class Summary {
     const { client } = view;
     const stamp = signal<Stamp | null>(null);
     this.stamp = stamp;
-    this.sparklines = new Sparklines(client, stamp);
+    this.sparklines = new Sparklines(client, stamp, () => {
+      const { steps, tensors } = view.shownCatalog.peek() ?? { steps: [], tensors: [] };
+      return { steps, tensors: tensors.length };
+    });
 
     let startedAt = Number.NEGATIVE_INFINITY;
     let loadMs = 0;

@@ -4,6 +4,7 @@ import { type HistogramsOf, loadHistograms } from './loadHistograms';
 import { ALL_STATISTICS, tablesOf } from './measures';
 import { type Resource, resource } from './resource';
 import type { Selection } from './selection';
+import { statsInParts } from './statParts';
 import { StatTable } from './statTable';
 import { isWithin } from './stepSpan';
 import { nearestIndex } from './steps';
@@ -30,11 +31,11 @@ export function statisticsOfView(
       return stamp.run === view.run.value ? { ...stamp, key } : undefined;
     },
     async ({ run, key }, signal) => {
-      const [axes, answer] = await Promise.all([
-        client.statsAxes(run, signal),
-        client.stats({ run, keys: [key], stats: ALL_STATISTICS }, signal),
-      ]);
-      return new StatTable({ ...axes, keys: [key] }, tablesOf(answer, ALL_STATISTICS));
+      const { steps, keys } = await client.statsAxes(run, signal);
+      const wanted = { run, keys: [key], stats: ALL_STATISTICS };
+      const size = { steps, tensors: keys.length };
+      const answer = await statsInParts(client, wanted, size, signal);
+      return new StatTable({ steps, keys: [key] }, tablesOf(answer, ALL_STATISTICS));
     },
   );
 }

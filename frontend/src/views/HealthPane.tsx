@@ -19,18 +19,20 @@ function Progress({ table }: { table: HealthTable }) {
   if (table.stepsRead >= total) return null;
   const words = [table.stepsRead, total].map(count => count.toLocaleString('en'));
   return (
-    <p class="lv-muted" role="status">
-      Read {words[0]} of {words[1]} steps…
-    </p>
+    <span class="lv-muted" role="status">
+      {table.wholeColumns === 0
+        ? `A few of ${words[1]} steps so far; reading all of them…`
+        : `Read ${words[0]} of ${words[1]} steps…`}
+    </span>
   );
 }
 
 function Strips({ table }: { table: HealthTable }) {
   const { selection, view, healthMap } = useApp();
-  const scale = useMemo(() => {
-    const rows = table.rows.map(({ values }) => rowMatrix(values));
-    return resolveScale(settingsOf(table.measure), rows);
-  }, [table]);
+  const scale = useMemo(
+    () => resolveScale(settingsOf(table.measure), [rowMatrix(table.range)]),
+    [table],
+  );
   const isWhole = !healthMap.loading.value;
   if (table.rows.length === 0) {
     if (!isWhole) return <Progress table={table} />;
@@ -47,11 +49,11 @@ function Strips({ table }: { table: HealthTable }) {
   }
   return (
     <>
-      {!isWhole && <Progress table={table} />}
       <HealthStrips
         table={table}
         scale={scale}
         step={view.step.value}
+        progress={!isWhole && <Progress table={table} />}
         onOpen={(key, step) => selection.goTo(key, step)}
       />
       <div class="lv-health-legend">

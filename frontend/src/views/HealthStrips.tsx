@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { formatShort } from '../scale/format';
 import type { RGBA, Scale } from '../scale/types';
@@ -14,6 +15,8 @@ interface Props {
   scale: Scale;
   /** The step that is shown elsewhere on the page. */
   step: number | null;
+  /** How far the map is: it stands where nothing moves when it goes. */
+  progress: ComponentChildren;
   onOpen: (key: string, step: number) => void;
 }
 
@@ -22,11 +25,12 @@ interface Cell {
   column: number;
 }
 
-function cellWords({ rows, columns }: HealthTable, { row, column }: Cell): string {
+function cellWords({ rows, columns, wholeColumns }: HealthTable, { row, column }: Cell): string {
   const [found, steps] = [rows[row], columns[column]];
   if (found === undefined || steps === undefined) return '';
   const [first, last] = steps;
-  const at = first === last ? `step ${first}` : `steps ${first} to ${last}`;
+  const range = first === last ? `step ${first}` : `steps ${first} to ${last}`;
+  const at = column < wholeColumns ? range : `${range}, not all of them read yet`;
   const bad = found.nonFinite[column] ?? Number.NaN;
   const value = found.values[column] ?? Number.NaN;
   if (Number.isNaN(bad)) return `${found.key}, ${at}: not recorded`;
@@ -43,7 +47,7 @@ function backgroundOf(element: Element): RGBA {
 }
 
 /** One strip a tensor: only those in view are drawn, however many there are. */
-export function HealthStrips({ table, scale, step, onOpen }: Props) {
+export function HealthStrips({ table, scale, step, progress, onOpen }: Props) {
   const { rows, columns } = table;
   const list = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -178,9 +182,10 @@ export function HealthStrips({ table, scale, step, onOpen }: Props) {
           </div>
         </div>
       </div>
-      <div class="lv-strips-axis" aria-hidden="true">
-        <span>step {columns[0]?.[0]}</span>
-        <span>{columns.at(-1)?.[1]}</span>
+      <div class="lv-strips-axis">
+        <span aria-hidden="true">step {columns[0]?.[0]}</span>
+        {progress}
+        <span aria-hidden="true">{columns.at(-1)?.[1]}</span>
       </div>
       <div class="lv-strips-readout" aria-live="polite">
         {cell ? cellWords(table, cell) : 'Point at a cell to read it; click it to open the tensor.'}

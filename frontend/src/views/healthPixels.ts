@@ -1,7 +1,7 @@
 import { CODE_NAN } from '../scale/looks';
 import { coderOf } from '../scale/scale';
 import type { RGBA, Scale } from '../scale/types';
-import type { HealthRow } from '../state/healthMap';
+import type { HealthRow } from '../state/healthCells';
 
 /**
  * The columns of a row that fall on each pixel, as the one that tells most: one that holds what is

@@ -130,7 +130,10 @@ function statsOf(recorded: Recorded, query: URLSearchParams): Response {
   const [from, to] = ['first_step', 'last_step'].map(name => query.get(name));
   const isIn = (step: number) =>
     (from === null || step >= Number(from)) && (to === null || step <= Number(to));
-  const places = steps.flatMap((step, place) => (isIn(step ?? 0) ? [place] : []));
+  const every = Number(query.get('every') ?? 1);
+  const places = steps
+    .flatMap((step, place) => (isIn(step ?? 0) ? [place] : []))
+    .filter((_, i, all) => i % every === every - 1 || i === all.length - 1);
   const block = Math.ceil(places.length / Number(query.get('max_columns') ?? places.length));
   const columns = Math.ceil(places.length / block) || 0;
   const numberOf = (stat: Measure, key: string, place: number): number =>

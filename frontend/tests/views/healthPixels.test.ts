@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { CODE_NAN } from '../../src/scale/looks';
 import { colorOf, colorOfCode, resolveScale } from '../../src/scale/scale';
-import type { HealthRow } from '../../src/state/healthMap';
+import type { HealthRow } from '../../src/state/healthCells';
 import { settingsOf } from '../../src/state/healthMap';
 import { columnsOnPixels, LINES_PER_ROW, paintRow, RowPainter } from '../../src/views/healthPixels';
 
