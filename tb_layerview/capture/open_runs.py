@@ -36,7 +36,7 @@ class OpenRun:
             raise ArgumentError(
                 "writer",
                 f"a run that no open LayerView records into (that of {other} does: close it "
-                "first, or record into another directory)",
+                "first, record into another directory, or both models as one nn.ModuleDict)",
                 directory,
             )
 

@@ -60,7 +60,7 @@ class DeadLayer(Condition):
     def says(self, row: int, seen: Seen) -> str:
         """Since when."""
         return (
-            f"{self.key(row)} is zero for every sample, all {int(seen.strongest):,} elements of "
+            f"{self.called(row)} is zero for every sample, all {int(seen.strongest):,} elements of "
             f"it, {seen.often}: nothing is learnt through it"
         )
 
@@ -111,13 +111,13 @@ class Saturated(Condition):
         name = self._classes[row]
         if row == self._last:
             return (
-                f"{self.key(row)} is sure of itself {seen.often}: nearly all that the {name} of "
+                f"{self.called(row)} is sure of itself {seen.often}: nearly all that the {name} of "
                 "the last layer answers lies at its ends"
             )
         steepest = STEEPEST[name]
         slope = max(-seen.strongest, 0.0)
         return (
-            f"{self.key(row)} is saturated {seen.often}: the mean slope of the {name} falls to "
+            f"{self.called(row)} is saturated {seen.often}: the mean slope of the {name} falls to "
             f"{shown(slope / steepest * 100)} % of its steepest at step {seen.strongest_step}, so "
             "that next to no gradient passes it"
         )
@@ -169,7 +169,8 @@ class NormalisedByOthers(Condition):
     def says(self, row: int, seen: Seen) -> str:
         """What it does instead."""
         return (
-            f"{self.key(row)} is not normal over its batch {seen.often}: its mean square is off by "
+            f"{self.called(row)} is not normal over its batch {seen.often}: its mean square is "
+            "off by "
             f"{shown(seen.strongest * 100)} % at step {seen.strongest_step}. The layer is in eval "
             "mode and uses running statistics that are far from the batch's"
         )

@@ -88,6 +88,10 @@ class Condition(ABC):
             for row, seen in self._spells.found()
         ]
 
+    def called(self, row: int) -> str:
+        """The name of a tensor, in a sentence."""
+        return self.evidence.called(self.evidence.specs[row].key)
+
     def key(self, row: int) -> str:
         """The name of a tensor."""
         return self.evidence.specs[row].key

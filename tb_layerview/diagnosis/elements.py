@@ -9,6 +9,8 @@ import numpy as np
 from tb_layerview.diagnosis.evidence import Evidence
 
 _MAX_PLACES: Final = 16
+_FROM_ONE: Final = ("Filter", "Channel", "Head")
+"""Axes that are counted as the page counts them: the first is Filter 1."""
 
 
 def first_places(evidence: Evidence, row: int, step: int) -> list[tuple[int, ...]]:
@@ -28,9 +30,8 @@ def named_index(evidence: Evidence, row: int, index: tuple[int, ...]) -> str:
     for axis, position in zip(spec.axes, index, strict=True):
         if axis == "Sample" and position < len(evidence.samples):
             words.append(f"sample {evidence.samples[position]}")
-        elif axis == "Filter":
-            # As the page calls them: the first is Filter 1.
-            words.append(f"Filter {position + 1}")
+        elif axis in _FROM_ONE:
+            words.append(f"{axis} {position + 1}")
         elif axis.startswith("Axis "):
             words.append(f"index {position} on {axis.lower()}")
         else:

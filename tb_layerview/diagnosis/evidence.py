@@ -115,6 +115,14 @@ class Evidence:
         module = self.modules.get(path)
         return module.class_name if module else ""
 
+    def called(self, key: str) -> str:
+        """A key in a sentence: what the model itself has is called by its class, as in the page."""
+        if not key.startswith("/"):
+            return key
+        if key.startswith("/sample."):
+            return f"Samples/{key.removeprefix('/sample.')}"
+        return f"{self.class_of('') or 'model'}{key}"
+
     def is_leaf(self, path: str) -> bool:
         """Whether there is no module in the one at ``path``."""
         return path not in self._parents

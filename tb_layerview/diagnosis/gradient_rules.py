@@ -47,7 +47,7 @@ class Vanishing(Condition):
     def says(self, row: int, seen: Seen) -> str:
         """How much is lost."""
         return (
-            f"{self.key(row)} is smaller than the largest gradient of a weight by a factor of "
+            f"{self.called(row)} is smaller than the largest gradient of a weight by a factor of "
             f"{shown(seen.strongest)} at step {seen.strongest_step} (more than 1e5 {seen.often}): "
             "the layer learns next to nothing"
         )
@@ -93,7 +93,7 @@ class Exploding(Condition):
     def says(self, row: int, seen: Seen) -> str:
         """How large."""
         return (
-            f"The norm of {self.key(row)} reaches {shown(seen.strongest)} at step "
+            f"The norm of {self.called(row)} reaches {shown(seen.strongest)} at step "
             f"{seen.strongest_step}: over 100 times its weight {seen.often}"
         )
 
@@ -134,7 +134,7 @@ class Growing(Condition):
     def says(self, row: int, seen: Seen) -> str:
         """By how much."""
         return (
-            f"The norm of {self.key(row)} grows to {shown(seen.strongest)} times what it was in "
+            f"The norm of {self.called(row)} grows to {shown(seen.strongest)} times what it was in "
             f"the first recorded steps, at step {seen.strongest_step}"
         )
 
@@ -165,7 +165,7 @@ class ZeroGradient(Condition):
 
     def says(self, row: int, seen: Seen) -> str:
         """Since when."""
-        return f"{self.key(row)} is zero in all elements {seen.often}: the layer learns nothing"
+        return f"{self.called(row)} is zero in all elements {seen.often}: the layer learns nothing"
 
 
 class NoGradient(Condition):
@@ -210,7 +210,7 @@ class NoGradient(Condition):
     def says(self, row: int, seen: Seen) -> str:
         """Since when."""
         return (
-            f"{self.key(row)} got no gradient {seen.often}, from step {seen.first} on, while "
+            f"{self.called(row)} got no gradient {seen.often}, from step {seen.first} on, while "
             "others did: it does not require one, or nothing that the loss is made of comes "
             "through it"
         )

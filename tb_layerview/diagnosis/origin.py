@@ -100,7 +100,8 @@ def origin_of(evidence: Evidence, step: int) -> Origin | None:
 def _told(scene: Scene, suspect: Suspect, first: tuple[int, ...] | None) -> str:
     evidence, row = scene.evidence, suspect.row
     spec = evidence.specs[row]
-    kinds = [name for name, stat in _LOOKS if scene.piece[stat][row, 0] > 0]
+    name = evidence.called(spec.key)
+    kinds = [look for look, stat in _LOOKS if scene.piece[stat][row, 0] > 0]
     where = f"step {scene.piece.steps[0]}"
     if first is not None:
         where += f", {named_index(evidence, row, first)}"
@@ -110,20 +111,20 @@ def _told(scene: Scene, suspect: Suspect, first: tuple[int, ...] | None) -> str:
     layer = suspect.layer or "the model"
     is_gradient = evidence.names[row].kind in ("grad", "output_grad")
     if suspect.reason is not None:
-        return f"{spec.key} has {numbers} at {where}: {suspect.reason}"
+        return f"{name} has {numbers} at {where}: {suspect.reason}"
     if suspect.cause == "unknown":
         is_of_weight = evidence.names[row].kind == "grad"
         what = "gradients of outputs" if is_of_weight else "its inputs"
         return (
-            f"{spec.key} has {numbers} at {where}: {layer} made it or was handed it; {what} were "
+            f"{name} has {numbers} at {where}: {layer} made it or was handed it; {what} were "
             "not recorded"
         )
     if is_gradient:
-        return f"The backward of {layer} made {numbers} at {where}: seen first in {spec.key}"
+        return f"The backward of {layer} made {numbers} at {where}: seen first in {name}"
     if spec.module != suspect.layer or evidence.names[row].kind == "input":
-        told = f"The code of {layer} made {numbers} at {where}: seen first in {spec.key}"
+        told = f"The code of {layer} made {numbers} at {where}: seen first in {name}"
     else:
-        told = f"{spec.key} made {numbers} at {where}"
+        told = f"{name} made {numbers} at {where}"
     why = _because(scene, suspect)
     return f"{told}: {why}" if why else told
 
@@ -135,7 +136,7 @@ def _because(scene: Scene, suspect: Suspect) -> str:
     if source is None or not np.isfinite(piece["max_abs"][source, 0]):
         return ""
     is_own = source in scene.inputs(suspect.layer)
-    what = "its inputs" if is_own else f"{evidence.specs[source].key} before it"
+    what = "its inputs" if is_own else f"{evidence.called(evidence.specs[source].key)} before it"
     reach = "reach" if is_own else "reaches"
     low, high = (float(piece[name][source, 0]) for name in ("min", "max"))
     end = LARGEST.get(evidence.specs[suspect.row].dtype)

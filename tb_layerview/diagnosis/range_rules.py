@@ -77,7 +77,7 @@ class OverflowNear(Condition):
         """How near."""
         dtype = self.evidence.specs[row].dtype
         return (
-            f"{self.key(row)} reaches {shown(seen.strongest)} at step {seen.strongest_step}: "
+            f"{self.called(row)} reaches {shown(seen.strongest)} at step {seen.strongest_step}: "
             f"{dtype} ends at {shown(LARGEST[dtype])}"
         )
 
@@ -117,7 +117,7 @@ class Underflow(Condition):
         """How small."""
         dtype = self.evidence.specs[row].dtype
         return (
-            f"{self.key(row)} has no element above {shown(-seen.strongest)} at step "
+            f"{self.called(row)} has no element above {shown(-seen.strongest)} at step "
             f"{seen.strongest_step}: below {shown(SMALLEST_NORMAL[dtype])} {dtype} loses digits "
             f"({seen.often}). Scaling the loss helps"
         )

@@ -38,7 +38,8 @@ def initial_scale(evidence: Evidence) -> list[Finding]:
             continue
         size = "large" if gain > 1 else "small"
         message = (
-            f"{spec.key} is {size} at step {first}: with {prod(spec.shape[1:])} inputs and a root "
+            f"{evidence.called(spec.key)} is {size} at step {first}: with {prod(spec.shape[1:])} "
+            "inputs and a root "
             f"mean square of {shown(float(sizes[row]))}, the layer multiplies what it is given by "
             f"about {shown(gain)}; usual are 0.5 to 1.5"
         )
@@ -107,7 +108,8 @@ class OutlyingInputs(Condition):
     def says(self, row: int, seen: Seen) -> str:
         """How far."""
         return (
-            f"{self.key(row)} reaches {shown(seen.strongest)} at step {seen.strongest_step}, where "
+            f"{self.called(row)} reaches {shown(seen.strongest)} at step {seen.strongest_step}, "
+            "where "
             f"the median of the steps is {shown(float(self._usual[row]))}: a sample of this batch "
             "is not like the others"
         )

@@ -82,7 +82,8 @@ def shared_parameters(evidence: Evidence) -> list[Finding]:
             keys[0],
             evidence.steps[0],
             last,
-            f"{' and '.join(keys)} are one tensor: what one learns, the others learn",
+            f"{' and '.join(map(evidence.called, keys))} are one tensor: what one learns, the "
+            "others learn",
         )
         for keys in holders.values()
         if len(keys) > 1

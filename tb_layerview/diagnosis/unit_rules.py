@@ -68,6 +68,7 @@ def dead_units(evidence: Evidence) -> list[Finding]:
     looks = evidence.looks()
     for row in np.flatnonzero(evidence.matrices("grad")).tolist():
         spec = evidence.specs[row]
+        name = evidence.called(spec.key)
         if "Transpose" in evidence.class_of(spec.module) or not evidence.has_elements(row):
             continue
         back = _backwards(looks, partial(_zero_rows, evidence, spec.key))
@@ -85,8 +86,8 @@ def dead_units(evidence: Evidence) -> list[Finding]:
         share = float(dead.mean())
         severity: Severity = "warning" if share >= _MANY else "info"
         message = (
-            f"{int(dead.sum())} of {dead.size} units of {spec.module} are dead: their rows of "
-            f"{spec.key} are zero since step {since} ({_named(np.flatnonzero(dead))})"
+            f"{int(dead.sum())} of {dead.size} units of {spec.module or 'the model'} are dead: "
+            f"their rows of {name} are zero since step {since} ({_named(np.flatnonzero(dead))})"
         )
         found.append(Finding(severity, "dead_units", spec.key, since, latest[0][0], message))
     return found
@@ -97,6 +98,7 @@ def alike_filters(evidence: Evidence) -> list[Finding]:
     found = []
     for row in np.flatnonzero(evidence.matrices("param")).tolist():
         spec = evidence.specs[row]
+        name = evidence.called(spec.key)
         if spec.shape[0] > _MAX_ROWS or not evidence.has_elements(row):
             continue
         _, last = evidence.ends(spec.key)
@@ -106,7 +108,7 @@ def alike_filters(evidence: Evidence) -> list[Finding]:
         constant = _constant(_rows(weight))
         if constant.size:
             message = (
-                f"{constant.size} of {spec.shape[0]} rows of {spec.key} hold one and the same "
+                f"{constant.size} of {spec.shape[0]} rows of {name} hold one and the same "
                 f"number ({_named(constant)})"
             )
             first = _since(evidence, spec.key, last, _constant, constant)
@@ -115,7 +117,7 @@ def alike_filters(evidence: Evidence) -> list[Finding]:
         if pairs.size and not constant.size:
             first = _since(evidence, spec.key, last, _duplicates, pairs)
             named = ", ".join(f"{a} and {b}" for a, b in pairs[:_MAX_NAMED].tolist())
-            message = f"Rows of {spec.key} are the same but for their size: {named}" + (
+            message = f"Rows of {name} are the same but for their size: {named}" + (
                 f" and {len(pairs) - _MAX_NAMED} more pairs" if len(pairs) > _MAX_NAMED else ""
             )
             found.append(Finding("warning", "duplicate_filters", spec.key, first, last, message))
@@ -126,6 +128,7 @@ def unused_rows(evidence: Evidence) -> list[Finding]:
     """Tokens of embeddings that were never learnt."""
     found = []
     for row, spec in enumerate(evidence.specs):
+        name = evidence.called(spec.key)
         if spec.kind != "param" or "Embedding" not in evidence.class_of(spec.module):
             continue
         if len(evidence.steps) < _TIMES or not evidence.has_elements(row):
@@ -137,7 +140,7 @@ def unused_rows(evidence: Evidence) -> list[Finding]:
         same = (first == last).all(axis=1)
         if same.any() and not same.all():
             message = (
-                f"{int(same.sum())} of {same.size} rows of {spec.key} did not change from step "
+                f"{int(same.sum())} of {same.size} rows of {name} did not change from step "
                 f"{steps[0]} to {steps[-1]} ({_named(np.flatnonzero(same))})"
             )
             found.append(Finding("info", "unused_rows", spec.key, steps[0], steps[-1], message))
@@ -151,6 +154,7 @@ def collapsed(evidence: Evidence) -> list[Finding]:
         return []
     for row in Execution(evidence).forward:
         spec = evidence.specs[row]
+        name = evidence.called(spec.key)
         if spec.kind != "output" or "Sample" not in spec.axes or len(evidence.samples) < _PAIR:
             continue
         back = _backwards(looks, partial(_spread, evidence, spec.key))
@@ -163,7 +167,7 @@ def collapsed(evidence: Evidence) -> list[Finding]:
                 break
             since = step
         message = (
-            f"{spec.key} is the same for all {len(evidence.samples)} kept samples since step "
+            f"{name} is the same for all {len(evidence.samples)} kept samples since step "
             f"{since}: they differ by {shown(latest[0][1])} of its root mean square"
         )
         return [Finding("warning", "collapsed_output", spec.key, since, latest[0][0], message)]

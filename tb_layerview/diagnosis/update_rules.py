@@ -43,7 +43,7 @@ class LargeUpdates(Condition):
     def says(self, row: int, seen: Seen) -> str:
         """How large."""
         return (
-            f"A step changes {self.key(row)} by {shown(seen.strongest)} of its own size at step "
+            f"A step changes {self.called(row)} by {shown(seen.strongest)} of its own size at step "
             f"{seen.strongest_step} (more than {_LARGE_RATIO} {seen.often}): "
             "the learning rate is too high"
         )
@@ -75,7 +75,8 @@ class SmallUpdates(Condition):
     def says(self, row: int, seen: Seen) -> str:
         """How small."""
         return (
-            f"A step changes {self.key(row)} by no more than {shown(-seen.strongest)} of its own "
+            f"A step changes {self.called(row)} by no more than {shown(-seen.strongest)} of its "
+            "own "
             f"size {seen.often}: the learning rate, or the gradient, is too low"
         )
 
@@ -122,6 +123,6 @@ class Frozen(Condition):
     def says(self, row: int, seen: Seen) -> str:
         """What it got."""
         return (
-            f"{self.key(row)} does not change {seen.often}, though it gets a gradient (up to "
+            f"{self.called(row)} does not change {seen.often}, though it gets a gradient (up to "
             f"{shown(seen.strongest)}): the optimizer does not have it, or its learning rate is 0"
         )

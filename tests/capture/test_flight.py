@@ -199,15 +199,30 @@ def test_buffers_that_were_replaced_are_run_again_as_the_step_found_them(run: Pa
 def test_without_inputs_the_state_is_kept_and_the_frame_says_so(run: Path) -> None:
     model = nn.Linear(2, 2)
     with (
-        warned(),
+        warned() as sentences,
         tb_layerview.LayerView(model, run, every=lambda _: False, on_nonfinite="record") as view,
         view.step(5) as recording,
     ):
         recording.watch(math.inf)
+    (sentence,) = sentences
+    assert sentence.startswith("Step 5: the loss is inf. Its batch could not be run again, ")
     log = tb_layerview.open(run)
     assert log.keys() == ["/param.weight", "/param.bias"]
     assert log.marks == {5: "the loss is inf"}
     assert any("could not be run again" in problem for problem in log.problems)
+
+
+def test_a_batch_that_the_model_alone_cannot_run_is_not_said_to_be_recorded(run: Path) -> None:
+    models = nn.ModuleDict({"one": nn.Linear(2, 2), "other": nn.Linear(2, 2)})
+    with (
+        warned() as sentences,
+        tb_layerview.LayerView(models, run, every=lambda _: False, on_nonfinite="record") as view,
+        view.step(5, inputs=torch.ones(3, 2)) as recording,
+    ):
+        recording.watch(math.inf)
+    (sentence,) = sentences
+    assert sentence.startswith("Step 5: the loss is inf. Running its batch again failed with ")
+    assert sentence.endswith("give recording.watch a function again that computes the loss")
 
 
 def test_running_again_leaves_the_model_the_gradients_and_the_generators_as_they_are(

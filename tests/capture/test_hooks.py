@@ -216,6 +216,23 @@ def test_layers_that_fail_alike_are_one_warning_and_each_a_problem(run: Path) ->
     assert_same(log, "1/output", model[0](inputs).relu())
 
 
+def test_several_models_are_recorded_together_as_the_items_of_a_dictionary(run: Path) -> None:
+    models = nn.ModuleDict({"generator": nn.Linear(2, 3), "discriminator": nn.Linear(3, 1)})
+    noise, real = torch.randn(4, 2), torch.randn(4, 3)
+    with (
+        warned() as sentences,
+        tb_layerview.LayerView(models, run) as view,
+        view.step(0, inputs={"noise": noise, "real": real}),
+    ):
+        fake = models["generator"](noise)
+        judged = [models["discriminator"](each) for each in (real, fake)]
+    assert sentences == []
+    log = tb_layerview.open(run)
+    assert_same(log, "generator/output", fake)
+    assert_same(log, "discriminator/output", judged[0])
+    assert_same(log, "discriminator/output#1", judged[1])
+
+
 def test_a_warning_shows_the_line_of_the_user_that_it_is_about(run: Path) -> None:
     model = nn.Linear(3, 3)
     with (

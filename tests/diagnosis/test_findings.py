@@ -163,6 +163,21 @@ def test_what_is_not_finite_is_an_error_at_its_origin(tmp_path: Path) -> None:
     first, *_ = train(small(), tmp_path, spoil=spoil)
     assert (first.severity, first.rule, first.key) == ("error", "non_finite", "/sample.inputs")
     assert first.first_step == 5
+    assert first.message.startswith("Samples/inputs has the first NaN at step 5, ")
+
+
+def test_what_the_model_itself_has_is_called_by_its_class(tmp_path: Path) -> None:
+    class Whole(nn.Linear):
+        pass
+
+    model = Whole(3, 2)
+    with torch.no_grad():
+        model.bias[1] = float("inf")
+    with LayerView(model, tmp_path) as view, view.step(0):
+        model(torch.ones(2, 3))
+    first, *_ = tb_layerview.open(tmp_path).findings()
+    assert first.key == "/param.bias"
+    assert first.message.startswith("Whole/param.bias has the first +Inf at step 0, ")
 
 
 def test_one_tensor_under_two_names_is_found(tmp_path: Path) -> None:

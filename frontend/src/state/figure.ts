@@ -55,6 +55,12 @@ export interface FigureAxis {
 /** Axes that are counted as people count; all others by their index. */
 const FROM_ONE: ReadonlySet<string> = new Set(['Filter', 'Channel', 'Head']);
 
+/** For maps that are counted from one, how that goes with their indices; null for others. */
+export function countingWords({ outerAxes, maps }: Figure): string | null {
+  const counted = outerAxes.find(({ title, extent }) => FROM_ONE.has(title) && extent > 1);
+  return counted === undefined || maps.length < 2 ? null : `${counted.title} 1 is index 0`;
+}
+
 function outerTitle({ title, first, block, extent }: FigureAxis, index: number): string {
   const start = first + index * block;
   const last = Math.min(start + block, extent) - 1;

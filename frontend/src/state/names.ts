@@ -21,6 +21,15 @@ export function parseKey(key: string): KeyParts | null {
   };
 }
 
+/**
+ * A key as it is read: the root of the model, whose path is empty, is called by its class, as in the
+ * tree; what was given to a step stands under `Samples`. What `log[...]` takes is the key itself.
+ */
+export function keyText(key: string, root = 'model'): string {
+  if (!key.startsWith('/')) return key;
+  return key.startsWith('/sample.') ? `Samples/${key.slice('/sample.'.length)}` : `${root}${key}`;
+}
+
 const KIND_LABELS: Readonly<Record<Kind, string>> = {
   param: 'parameter',
   buffer: 'buffer',

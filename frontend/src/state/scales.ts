@@ -1,4 +1,4 @@
-import type { Kind } from '../contract/messages';
+import type { Kind, Tensor } from '../contract/messages';
 import { DEFAULT_SETTINGS, WEIGHT_SETTINGS } from '../scale/scale';
 import type { ScaleSettings } from '../scale/types';
 
@@ -17,9 +17,14 @@ const GROUP_OF_KIND: Readonly<Record<Kind, ScaleGroup>> = {
   sample: 'samples',
 };
 
-/** Which colour scale a tensor of this kind has. */
-export function scaleGroup(kind: Kind): ScaleGroup {
-  return GROUP_OF_KIND[kind];
+/**
+ * Which colour scale a tensor has. Masks, counts and magnitudes of complex numbers have no two sides
+ * of zero, whatever holds them.
+ */
+export function scaleGroup({ kind, dtype }: Pick<Tensor, 'kind' | 'dtype'>): ScaleGroup {
+  const group = GROUP_OF_KIND[kind];
+  const isSided = group === 'weights' || group === 'gradients';
+  return isSided && !/^b?float/.test(dtype) ? 'activations' : group;
 }
 
 /** What each group starts with: signed values around zero, feature maps, and pictures in grey. */

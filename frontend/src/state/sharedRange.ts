@@ -54,7 +54,7 @@ export function sharedRangeOf(
     () => {
       const [run, tensor] = [view.run.value, view.tensor.value];
       if (run === null || tensor === null) return null;
-      const { mode } = selection.scales.value[scaleGroup(tensor.kind)];
+      const { mode } = selection.scales.value[scaleGroup(tensor)];
       if (mode !== 'steps' && mode !== 'runs') return null;
       const names = mode === 'steps' ? [run] : runsOfRange(view, selection);
       const infos = view.runs.answer.value?.value.runs ?? [];

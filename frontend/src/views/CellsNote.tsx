@@ -15,6 +15,7 @@ export function cellsNote({ request, array }: Figure): string | null {
 
 /** The same as a line above numbers. */
 export function CellsNote({ figure }: { figure: Figure }) {
-  const note = cellsNote(figure);
+  // Complex numbers stand there with both their parts.
+  const note = figure.array.parts === undefined ? cellsNote(figure) : null;
   return note === null ? null : <p class="lv-cells-note">{note}</p>;
 }

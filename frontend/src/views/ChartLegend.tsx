@@ -3,6 +3,7 @@ import { formatShort } from '../scale/format';
 import { lineName } from '../state/chartChoice';
 import type { ChartLine } from '../state/chartLines';
 import { isShare, MEASURE_LABELS, type ShownMeasure } from '../state/measures';
+import { keyText } from '../state/names';
 import { useApp } from './appContext';
 import type { LineLook } from './chartLooks';
 import { percentText } from './plot';
@@ -82,7 +83,7 @@ export function ChartLegend({ lines, looks, measures, off, hovered, onToggle, on
                   <input
                     type="checkbox"
                     checked={isOn}
-                    aria-label={`Draw ${key} of ${run}`}
+                    aria-label={`Draw ${keyText(key)} of ${run}`}
                     onChange={() => onToggle(name)}
                   />
                 </td>
@@ -93,7 +94,7 @@ export function ChartLegend({ lines, looks, measures, off, hovered, onToggle, on
                     title="Show this tensor at this step"
                     onClick={() => step !== null && onOpen(first, step)}
                   >
-                    {key}
+                    {keyText(key)}
                   </button>
                   {bad > 0 && (
                     <span class="lv-chart-bad"> {bad.toLocaleString('en')} NaN or Inf</span>

@@ -2,6 +2,7 @@ import type { Kind } from '../contract/messages';
 import { chartKeys } from '../state/chartData';
 import { GROUP_KINDS, GROUP_LABELS } from '../state/groups';
 import { GROUPS } from '../state/healthChoice';
+import { keyText } from '../state/names';
 import { useApp } from './appContext';
 import { Icon } from './Icon';
 
@@ -30,12 +31,12 @@ export function ChartTensors() {
       <ul aria-label="Tensors of the charts">
         {keys.slice(0, MOST_CHIPS).map(key => (
           <li key={key} class="lv-chip">
-            <code>{key}</code>
+            <code>{keyText(key)}</code>
             <button
               type="button"
               class="lv-button lv-icon-button"
               title="Take it out"
-              aria-label={`Take ${key} out of the charts`}
+              aria-label={`Take ${keyText(key)} out of the charts`}
               onClick={() => selection.toggleChartKey(key, keys)}
             >
               <Icon name="close" />

@@ -4,6 +4,7 @@ import { lineName } from '../state/chartChoice';
 import { type ChartData, chartKeys, MOST_BANDS } from '../state/chartData';
 import type { ChartLine } from '../state/chartLines';
 import { MEASURE_LABELS, type ShownMeasure } from '../state/measures';
+import { keyText } from '../state/names';
 import type { StepSpan } from '../state/stepSpan';
 import { useApp } from './appContext';
 import { BandsPanel } from './BandsPanel';
@@ -67,7 +68,7 @@ function Charts({ data }: { data: ChartData }) {
           {key === undefined ? 'The run ' : 'The percentiles of '}
           {key !== undefined && (
             <>
-              <code>{key}</code> of{' '}
+              <code>{keyText(key)}</code> of{' '}
             </>
           )}
           <code>{run}</code> {key === undefined ? 'is' : 'are'} left out: {error.message}
@@ -98,7 +99,7 @@ function Charts({ data }: { data: ChartData }) {
         {data.bands.map(bands => (
           <BandsPanel
             key={`${bands.run} ${bands.key}`}
-            title={`Percentiles of ${bands.key}${several ? `, ${bands.run}` : ''}`}
+            title={`Percentiles of ${keyText(bands.key)}${several ? `, ${bands.run}` : ''}`}
             bands={bands}
             axis={axis}
             step={view.step.value}

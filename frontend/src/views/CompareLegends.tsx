@@ -40,7 +40,7 @@ function Limit({ scale }: { scale: Scale }) {
         step="any"
         min={0}
         value={limit ?? ''}
-        placeholder={formatShort(scale.hi, 4)}
+        placeholder={Number.isFinite(scale.hi) ? formatShort(scale.hi, 4) : ''}
         onChange={event => {
           const { valueAsNumber } = event.currentTarget;
           const isOne = Number.isFinite(valueAsNumber) && valueAsNumber > 0;

@@ -3,6 +3,7 @@ import { ApiError } from '../api/errors';
 import type { Contributions, Feature } from '../contract/messages';
 import { formatShort } from '../scale/format';
 import { lead, mapPlace, sumsOf } from '../state/contributionRows';
+import { keyText } from '../state/names';
 import type { SampleRow } from '../state/sampleRow';
 import { className } from '../state/verdictWords';
 import { useApp } from './appContext';
@@ -232,8 +233,8 @@ export function ContributionsView({ row }: { row: SampleRow }) {
       <ContributionsTable found={found} chosen={chosen} other={other} />
       <p class="lv-muted">
         Inputs of {found.layer}: {found.source}
-        {found.map_key === null ? '' : `, made of ${found.map_key}`}. A logit is the sum of what is
-        added to it.
+        {found.map_key === null ? '' : `, made of ${keyText(found.map_key)}`}. A logit is the sum of
+        what is added to it.
       </p>
     </div>
   );

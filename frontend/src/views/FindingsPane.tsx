@@ -4,6 +4,7 @@ import type { Finding, OriginDetail, Severity } from '../contract/messages';
 import { countBySeverity, originAt, ruleTitle, SEVERITIES, stepsText } from '../state/findings';
 import { useApp } from './appContext';
 import { Failure, Message } from './Message';
+import { useKeyText } from './useKeyText';
 
 const LABELS: Readonly<Record<Severity, string>> = {
   error: 'Errors',
@@ -20,6 +21,7 @@ const SINGULAR: Readonly<Record<Severity, string>> = {
 /** What led to the first number that is not finite: asked for when it is looked at. */
 function Origin({ step }: { step: number }) {
   const { view, selection } = useApp();
+  const textOf = useKeyText();
   const run = view.run.value;
   const origin = useSignal<OriginDetail | Error | null>(null);
   useEffect(() => {
@@ -62,7 +64,7 @@ function Origin({ step }: { step: number }) {
                     class="lv-link"
                     onClick={() => selection.goTo(lead.key, step)}
                   >
-                    {lead.key}
+                    {textOf(lead.key)}
                   </button>
                   [{lead.index.join(', ')}]
                 </th>
@@ -78,6 +80,7 @@ function Origin({ step }: { step: number }) {
 
 function FindingCard({ finding }: { finding: Finding }) {
   const { selection } = useApp();
+  const textOf = useKeyText();
   const isOpen = useSignal(false);
   const { severity, rule, key, first_step: first, message, states } = finding;
   return (
@@ -90,7 +93,7 @@ function FindingCard({ finding }: { finding: Finding }) {
       <p>{message}.</p>
       <div class="lv-finding-actions">
         <button type="button" class="lv-button" onClick={() => selection.goTo(key, first)}>
-          Show {key} at step {first}
+          Show {textOf(key)} at step {first}
         </button>
         <details
           onToggle={event => {

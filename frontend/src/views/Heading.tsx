@@ -24,9 +24,11 @@ export function Heading({ tensor }: { tensor: Tensor }) {
       <div class="lv-heading-words">
         <div class="lv-heading-title">
           <h1>
-            <span class="lv-heading-module">{place}</span>
+            <span class="lv-heading-module" title={place}>
+              {place}
+            </span>
             <span class="lv-muted"> / </span>
-            {tensorLabel(tensor)}
+            <span>{tensorLabel(tensor)}</span>
           </h1>
           <PinButton tensorKey={tensor.key} />
         </div>
@@ -46,7 +48,7 @@ export function Heading({ tensor }: { tensor: Tensor }) {
           )}
           {!isSample && (
             <span class="lv-location">
-              <code>{location}</code>
+              <code title={location}>{location}</code>
               <CopyButton text={location} what={`the Python location, ${location}`} />
             </span>
           )}

@@ -5,6 +5,7 @@ import type { RGBA, Scale } from '../scale/types';
 import type { HealthTable } from '../state/healthMap';
 import { useApp } from './appContext';
 import { LINES_PER_ROW, RowPainter } from './healthPixels';
+import { useKeyText } from './useKeyText';
 
 const ROW_PX = 18;
 const GAP_PX = 2;
@@ -25,18 +26,23 @@ interface Cell {
   column: number;
 }
 
-function cellWords({ rows, columns, wholeColumns }: HealthTable, { row, column }: Cell): string {
+function cellWords(
+  { rows, columns, wholeColumns }: HealthTable,
+  { row, column }: Cell,
+  textOf: (key: string) => string,
+): string {
   const [found, steps] = [rows[row], columns[column]];
   if (found === undefined || steps === undefined) return '';
   const [first, last] = steps;
   const range = first === last ? `step ${first}` : `steps ${first} to ${last}`;
   const at = column < wholeColumns ? range : `${range}, not all of them read yet`;
+  const name = textOf(found.key);
   const bad = found.nonFinite[column] ?? Number.NaN;
   const value = found.values[column] ?? Number.NaN;
-  if (Number.isNaN(bad)) return `${found.key}, ${at}: not recorded`;
+  if (Number.isNaN(bad)) return `${name}, ${at}: not recorded`;
   const badWords = bad > 0 ? `${bad.toLocaleString('en')} NaN or Inf` : '';
   const words = Number.isNaN(value) ? '' : formatShort(value, 4);
-  return `${found.key}, ${at}: ${[words, badWords].filter(Boolean).join('; ')}`;
+  return `${name}, ${at}: ${[words, badWords].filter(Boolean).join('; ')}`;
 }
 
 /** The colour of the page below an element, which is never transparent. */
@@ -49,6 +55,7 @@ function backgroundOf(element: Element): RGBA {
 /** One strip a tensor: only those in view are drawn, however many there are. */
 export function HealthStrips({ table, scale, step, progress, onOpen }: Props) {
   const { rows, columns } = table;
+  const textOf = useKeyText();
   const list = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [view, setView] = useState({ top: 0, height: 600, width: 0 });
@@ -150,8 +157,8 @@ export function HealthStrips({ table, scale, step, progress, onOpen }: Props) {
         <div class="lv-strips-inner" style={{ height: `${rows.length * ROW_PX}px` }}>
           <div class="lv-strips-labels" style={{ top: `${first * ROW_PX}px` }} aria-hidden="true">
             {rows.slice(first, end).map(({ key }) => (
-              <div key={key} title={key} style={{ height: `${ROW_PX}px` }}>
-                <bdi>{key}</bdi>
+              <div key={key} title={textOf(key)} style={{ height: `${ROW_PX}px` }}>
+                <bdi>{textOf(key)}</bdi>
               </div>
             ))}
           </div>
@@ -188,7 +195,9 @@ export function HealthStrips({ table, scale, step, progress, onOpen }: Props) {
         <span aria-hidden="true">{columns.at(-1)?.[1]}</span>
       </div>
       <div class="lv-strips-readout" aria-live="polite">
-        {cell ? cellWords(table, cell) : 'Point at a cell to read it; click it to open the tensor.'}
+        {cell
+          ? cellWords(table, cell, textOf)
+          : 'Point at a cell to read it; click it to open the tensor.'}
       </div>
     </>
   );

@@ -4,7 +4,7 @@ import { type Hover, KnownWidth } from '../picture';
 import { distributionOf } from '../scale/distribution';
 import { counted } from '../scale/format';
 import { elementIndex } from '../state/element';
-import type { Figure } from '../state/figure';
+import { countingWords, type Figure } from '../state/figure';
 import { tensorIndex } from '../state/plan';
 import { scaleGroup } from '../state/scales';
 import { countsOfSeen, scaleOfSeen } from '../state/seen';
@@ -30,14 +30,14 @@ export function indexOf({ request: { plan, tensor } }: Figure, hover: Hover): st
 
 /** What a click on the picture does; nothing of blocks, which are followed nowhere. */
 function clickWords(
-  { layout, maps, outerShape, request }: Figure,
+  { array, layout, maps, outerShape, request }: Figure,
   isOne: boolean,
   hasSteps: boolean,
 ): string {
   // Kernels of one input channel stand side by side, too.
   const isOfMaps = layout === 'gallery' || (layout === 'kernels' && outerShape[1] === 1);
   if (isOfMaps && maps.length > 1 && !isOne) return '; a click shows one large';
-  const hasElements = layout !== 'scalar' && request.plan.level === 0;
+  const hasElements = layout !== 'scalar' && request.plan.level === 0 && !array.shape.includes(0);
   return hasElements && hasSteps ? '; a click on one shows it over the steps' : '';
 }
 
@@ -48,6 +48,7 @@ function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figur
   if (value === null) {
     const count = array.shape.reduce((size, length) => size * length, 1);
     const note = cellsNote(figure);
+    const counting = countingWords(figure);
     const drawn = request.plan.level === 0 ? 'element' : 'cell';
     return (
       <div class="lv-readout">
@@ -55,6 +56,7 @@ function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figur
           {note && `${note}; `}
           {request.tensor.key} at step {request.step}, {counted(count, drawn)} drawn
           {clickWords(figure, selection.map.value !== null, view.steps.value.length > 1)}
+          {counting && `; ${counting}`}
         </span>
       </div>
     );
@@ -81,7 +83,7 @@ export function HeatPane() {
     const figure = view.seenFigure.value;
     if (figure === null) return null;
     const { run, tensor } = figure.request;
-    const group = scaleGroup(tensor.kind);
+    const group = scaleGroup(tensor);
     const known = knownRange(sharedRange, run, tensor.key);
     const scale = scaleOfSeen(selection.scales.value[group], figure, known);
     return { figure, group, scale, counts: countsOfSeen(scale, figure) };

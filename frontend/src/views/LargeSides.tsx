@@ -64,7 +64,7 @@ function Maps({ a, b, sources }: Props & { sources: Sources }) {
   const [ofA, ofB, made] = sources;
   const tiles = [useTiles(ofA), useTiles(ofB), useTiles(made)] as const;
   const { tensor } = a.request;
-  const group = scaleGroup(tensor.kind);
+  const group = scaleGroup(tensor);
   const settings = selection.scales.value[group];
   const known = knownRange(sharedRange, a.request.run, tensor.key);
   const shared = useMemo(() => scaleOfFigures(settings, [a, b], known), [a, b, settings, known]);

@@ -1,5 +1,6 @@
 import type { Parting } from '../contract/messages';
 import { counted, formatShort } from '../scale/format';
+import { useKeyText } from './useKeyText';
 
 const MEASURE =
   'norm(a - b) / sqrt(norm(a)² + norm(b)²): 0 of equals, 1 of what has nothing in common';
@@ -40,26 +41,28 @@ interface Props {
 
 /** In a sentence: where they part, and where they do so more than others. */
 function Summary({ partings, names }: { partings: readonly Parting[]; names: Props['names'] }) {
+  const textOf = useKeyText();
   const [farthest] = [...partings].sort((a, b) => b.distance - a.distance);
   if (farthest === undefined) return null;
   const turns = [...partings].sort((a, b) => a.turn - b.turn);
   const beyond = turns.find(({ distance, usual }) => usual !== null && distance > usual);
   return (
     <p>
-      {names[0]} and {names[1]} part most in <strong>{farthest.key}</strong>, by{' '}
+      {names[0]} and {names[1]} part most in <strong>{textOf(farthest.key)}</strong>, by{' '}
       {formatShort(farthest.distance)}
       {farthest.usual !== null &&
         `, where two of these samples are usually ${formatShort(farthest.usual)} apart`}
       .{' '}
       {beyond === undefined
         ? farthest.usual !== null && 'No layer tells them apart more than it does others.'
-        : `From ${beyond.key} on, a layer tells them apart more than it does others.`}
+        : `From ${textOf(beyond.key)} on, a layer tells them apart more than it does others.`}
     </p>
   );
 }
 
 /** Layers by how far two samples part in them, each a click away from the comparison. */
 export function Partings({ partings, names, failure, onOpen }: Props) {
+  const textOf = useKeyText();
   if (failure !== null) return <p role="alert">{failure}</p>;
   if (partings === null) return <p class="lv-muted">Comparing the two in every layer…</p>;
   if (partings.length === 0) {
@@ -81,7 +84,7 @@ export function Partings({ partings, names, failure, onOpen }: Props) {
                     title="Compare the two in this layer"
                     onClick={() => onOpen(parting.key)}
                   >
-                    {parting.key}
+                    {textOf(parting.key)}
                   </button>
                 </th>
                 <td>

@@ -16,6 +16,7 @@ import { Drawing } from './Drawing';
 import { OverlayChoice } from './OverlayChoice';
 import { DistanceBar, Partings } from './Partings';
 import { underlayOf } from './underlay';
+import { useKeyText } from './useKeyText';
 
 const HEIGHT_PX = 330;
 
@@ -81,7 +82,8 @@ function Layer({ tensor, samples, parting, onOpen }: LayerProps) {
   }, [seen, run, step, generation, tensor, indices, view, figures, failure]);
 
   const shown = figures.value;
-  const settings = selection.scales.value[scaleGroup(tensor.kind)];
+  const settings = selection.scales.value[scaleGroup(tensor)];
+  const textOf = useKeyText();
   const scale = useMemo(
     () =>
       resolveScale(
@@ -91,10 +93,10 @@ function Layer({ tensor, samples, parting, onOpen }: LayerProps) {
     [settings, shown],
   );
   return (
-    <section class="lv-way-layer" aria-label={tensor.key} ref={place}>
+    <section class="lv-way-layer" aria-label={textOf(tensor.key)} ref={place}>
       <h3>
         <button type="button" class="lv-link" onClick={onOpen}>
-          {tensor.key}
+          {textOf(tensor.key)}
         </button>{' '}
         {parting && <DistanceBar parting={parting} />}
       </h3>

@@ -20,14 +20,30 @@ export function counterpartWords({ row, distance, sameTarget, measure }: Counter
     : `Of the samples ${which} that were answered rightly, the input of ${row.name} is nearest: ${formatShort(distance)} by ${measure}`;
 }
 
+/** Which columns have something in them: of a step without targets there is nothing to judge. */
+interface Columns {
+  target: boolean;
+  prediction: boolean;
+  verdict: boolean;
+}
+
+function columnsOf(rows: readonly SampleRow[]): Columns {
+  return {
+    target: rows.some(({ target }) => target !== null),
+    prediction: rows.some(({ prediction }) => prediction !== null),
+    verdict: rows.some(({ verdict }) => verdictWords(verdict) !== ''),
+  };
+}
+
 interface RowProps {
+  columns: Columns;
   row: SampleRow;
   rows: readonly SampleRow[];
   history: readonly StepVerdicts[];
   onChoose: () => void;
 }
 
-function Row({ row, rows, history, onChoose }: RowProps) {
+function Row({ row, rows, columns, history, onChoose }: RowProps) {
   const { selection, view } = useApp();
   const labels = view.shownCatalog.value?.labels ?? [];
   const isChosen = selection.sample.value === row.index;
@@ -49,15 +65,21 @@ function Row({ row, rows, history, onChoose }: RowProps) {
         {row.name}
       </th>
       <td>{row.input && <SampleLook array={row.input} label={`Input of ${row.name}`} />}</td>
-      <td>
-        <AnswerLook {...answer} side="target" />
-      </td>
-      <td>
-        <AnswerLook {...answer} side="prediction" />
-      </td>
-      <td class={row.verdict.isRight === false ? 'lv-verdict-wrong' : undefined}>
-        {verdictWords(row.verdict)}
-      </td>
+      {columns.target && (
+        <td>
+          <AnswerLook {...answer} side="target" />
+        </td>
+      )}
+      {columns.prediction && (
+        <td>
+          <AnswerLook {...answer} side="prediction" />
+        </td>
+      )}
+      {columns.verdict && (
+        <td class={row.verdict.isRight === false ? 'lv-verdict-wrong' : undefined}>
+          {verdictWords(row.verdict)}
+        </td>
+      )}
       {history.length > 1 && (
         <td>
           <VerdictStrip
@@ -124,6 +146,7 @@ interface Props {
 /** The samples of a step, each with what was asked and answered, and how it fared over the steps. */
 export function SamplesTable({ shown, rows, history, onChoose }: Props) {
   const all = useSignal(false);
+  const columns = columnsOf(rows);
   const drawn = all.value ? shown : shown.slice(0, FIRST_ROWS);
   return (
     <>
@@ -132,16 +155,16 @@ export function SamplesTable({ shown, rows, history, onChoose }: Props) {
           <tr>
             <th scope="col">Sample</th>
             <th scope="col">Input</th>
-            <th scope="col">Target</th>
-            <th scope="col">Prediction</th>
-            <th scope="col">Verdict</th>
+            {columns.target && <th scope="col">Target</th>}
+            {columns.prediction && <th scope="col">Prediction</th>}
+            {columns.verdict && <th scope="col">Verdict</th>}
             {history.length > 1 && <th scope="col">Over the steps</th>}
             <th scope="col">Look</th>
           </tr>
         </thead>
         <tbody>
           {drawn.map(row => (
-            <Row key={row.index} row={row} rows={rows} history={history} onChoose={onChoose} />
+            <Row key={row.index} {...{ row, rows, columns, history, onChoose }} />
           ))}
         </tbody>
       </table>

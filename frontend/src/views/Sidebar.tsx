@@ -6,6 +6,7 @@ import { ModelButton } from './ModelSheet';
 import { Pinned } from './Pinned';
 import { Places } from './Places';
 import { TreeView } from './TreeView';
+import { useKeyText } from './useKeyText';
 
 function RunSelector() {
   const { view, selection } = useApp();
@@ -72,6 +73,7 @@ function Filter() {
 /** Where something that is not finite came first: the question of everyone whose loss went NaN. */
 function FirstBad() {
   const { summary, selection } = useApp();
+  const textOf = useKeyText();
   const first = summary.health.value?.first;
   if (!first) return null;
   const show = () => {
@@ -85,7 +87,7 @@ function FirstBad() {
       <span>
         NaN or Inf first at{' '}
         <button type="button" class="lv-link" onClick={show}>
-          step {first.step}, {first.key}
+          step {first.step}, {textOf(first.key)}
         </button>
       </span>
     </div>

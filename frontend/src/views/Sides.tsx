@@ -73,7 +73,7 @@ export function Sides({ a, b }: { a: Figure; b: Figure }) {
   const hover = useSignal<Hover | null>(null);
   const made = selection.third.value;
   const { tensor, plan } = a.request;
-  const group = scaleGroup(tensor.kind);
+  const group = scaleGroup(tensor);
   const settings = selection.scales.value[group];
   const known = knownRange(sharedRange, a.request.run, tensor.key);
   const shared = useMemo(() => scaleOfFigures(settings, [a, b], known), [a, b, settings, known]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseNpy } from '../../src/api/npy';
 import { valueAt } from '../../src/scale/matrix';
-import { drawnIndex, figureOf, mapCellOf } from '../../src/state/figure';
+import { countingWords, drawnIndex, figureOf, mapCellOf } from '../../src/state/figure';
 import { cOrdered } from '../../src/state/order';
 import { asDrawn } from '../../src/state/pictureData';
 import { planOf } from '../../src/state/plan';
@@ -33,6 +33,7 @@ describe('figureOf', () => {
       counting([3, 4, 5]),
     );
     expect(figure.maps.map(({ title }) => title)).toEqual(['Filter 1', 'Filter 2', 'Filter 3']);
+    expect(countingWords(figure)).toBe('Filter 1 is index 0');
     const last = figure.maps[2];
     if (!last) throw new Error('expected a third map');
     // NumPy: arange(60).reshape(3, 4, 5)[2, 1, 3] is 48.

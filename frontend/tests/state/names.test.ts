@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  keyText,
   moduleText,
   parseKey,
   pythonLocation,
@@ -30,6 +31,13 @@ describe('names', () => {
       call: 2,
     });
     expect(parseKey('no key')).toBeNull();
+  });
+
+  test('the_model_itself_is_called_by_its_class_and_what_a_step_was_given_stands_under_samples', () => {
+    expect(keyText('/output', 'GPT')).toBe('GPT/output');
+    expect(keyText('/param.weight')).toBe('model/param.weight');
+    expect(keyText('/sample.inputs.ids', 'GPT')).toBe('Samples/inputs.ids');
+    expect(keyText('head/output', 'GPT')).toBe('head/output');
   });
 
   test('numeric_components_of_a_path_become_indices', () => {

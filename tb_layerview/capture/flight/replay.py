@@ -19,6 +19,7 @@ _NOTHING_TO_RUN: Final = (
     "Its batch could not be run again, so only the state of the model is here: give view.step its "
     "inputs, or recording.watch a function again that computes the loss"
 )
+_GIVE_AGAIN: Final = "give recording.watch a function again that computes the loss"
 _NO_LOSS: Final = (
     "Only the forward of its batch was run again: with recording.watch(loss, again=...), a "
     "function that computes the loss, the gradients are recorded, too"
@@ -66,10 +67,9 @@ def run_again(
     ):
         recording = record(step, reason)
         problems = recording.captured.problems
-        notices.say(f"{told} Its batch was run again, and everything recorded")
         with recording:
             if not _is_runnable(step):
-                problems.append(_NOTHING_TO_RUN)
+                problems.append(notices.say(f"{told} {_NOTHING_TO_RUN}"))
                 return
             if draws_anew:
                 problems.append(_OTHER_DROPOUT)
@@ -80,7 +80,10 @@ def run_again(
             try:
                 _run(model, step, recording)
             except Exception as error:  # noqa: BLE001 - the user's code, run at our wish
-                problems.append(notices.say(f"Running a batch again failed with {error!r}"))
+                failed = f"{told} Running its batch again failed with {error!r}: {_GIVE_AGAIN}"
+                problems.append(notices.say(failed))
+            else:
+                notices.say(f"{told} Its batch was run again, and everything recorded")
             if step.predictions is not None:
                 recording.predictions(step.predictions)
 
