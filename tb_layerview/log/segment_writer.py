@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -22,7 +23,10 @@ def disk_bytes(size: int) -> int:
 
 
 class Encoded(NamedTuple):
-    """A frame as it will stand in a segment, its schema before it where that is new there."""
+    """A frame as it will stand in a segment, its schema before it where that is new there.
+
+    ``schema`` is a digest of its text.
+    """
 
     buffers: list[records.Buffer]
     schema: bytes
@@ -49,6 +53,7 @@ class SegmentWriter:
     def __init__(self, path: Path) -> None:
         self.path: Final = path
         self._file: RecordFile | None = None
+        # By a digest: where every batch has shapes of its own, the texts would take more and more.
         self._schemas: dict[bytes, int] = {}
 
     def create(self) -> None:
@@ -89,15 +94,16 @@ class SegmentWriter:
         Raises:
             ArgumentError: the tensors of the frame are not those of its schema.
         """
-        offset = self._schemas.get(schema, self.position)
+        digest = blake2b(schema, digest_size=16).digest()
+        offset = self._schemas.get(digest, self.position)
         buffers: list[records.Buffer] = []
-        if schema not in self._schemas:
+        if digest not in self._schemas:
             event = records.plugin_event(
                 SCHEMA_TAG, schema, step=frame.step, wall_time=frame.wall_time
             )
             buffers += records.record([event.SerializeToString()])
         buffers += encode_frame(frame, offset, numbered).buffers
-        return Encoded(buffers, schema, offset)
+        return Encoded(buffers, digest, offset)
 
     def growth(self, encoded: Encoded) -> int:
         """By how much more the file takes on the disk once this is written."""

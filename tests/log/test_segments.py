@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +41,26 @@ def test_a_log_that_is_cut_at_any_byte_serves_every_whole_frame(
         assert growing.problems == []
         if length % 50 == 0:
             assert values(LogReader(tmp_path / "cut")) == expected
+
+
+def test_a_log_whose_shapes_never_repeat_takes_no_memory_for_their_schemas(
+    tmp_path: Path, open_writer: OpenWriter
+) -> None:
+    """As that of sentences, of which every batch has another length."""
+    writer = open_writer(tmp_path)
+    names = [f"layer{place}/output" for place in range(100)]
+
+    def memory_after(steps: range) -> int:
+        for step in steps:
+            writer.append(make_frame(step, dict.fromkeys(names, np.zeros(step + 1, np.float32))))
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    later = range(3, 30)
+    tracemalloc.start()
+    taken = -memory_after(range(3)) + memory_after(later)
+    tracemalloc.stop()
+    assert taken < len(later) * sum(map(len, names))
 
 
 def test_a_writer_that_comes_after_a_torn_tail_is_read_beside_it(
