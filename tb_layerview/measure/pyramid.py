@@ -26,7 +26,7 @@ from tb_layerview.log.levels import (
     level_count,
     level_shape,
 )
-from tb_layerview.measure.folding import fold
+from tb_layerview.measure.folding import fold, laid_out
 from tb_layerview.measure.numbers import BLOCK, as_numbers
 
 Doubles = npt.NDArray[np.float64]
@@ -161,7 +161,7 @@ def _first_level(matrices: Array, dtype: DType, side: int, exponent: int) -> _Bl
         flags=np.zeros(shape, np.uint8),
     )
     for part, place in _parts(matrices.shape, side):
-        numbers = as_numbers(matrices[part], dtype)
+        numbers = laid_out(as_numbers(matrices[part], dtype))
         sums = _sums(numbers, side, exponent)
         if np.isfinite(sums).all():
             blocks.sums[place] = sums
