@@ -42,11 +42,15 @@ export function firstLookOf({ steps, tensors }: RunSize): number {
   return Math.max(1, Math.ceil((steps.length * tensors * TABLE_BYTES) / BYTES_OF_A_PART));
 }
 
+/** What is not urgent comes in smaller parts, and after each waits for so many times as long. */
+const PATIENT_PART = 1 / 2;
+const PATIENT_PAUSE = 3;
+
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
 /**
  * What `client.stats` answers of the steps of a run; with `maxColumns`, in as many of equal length.
- * What is not urgent leaves the server half of the time for all else.
+ * What is not urgent leaves the processors to all else for most of the time.
  */
 export async function statsInParts(
   client: Client,
@@ -56,7 +60,8 @@ export async function statsInParts(
   isUrgent = true,
 ): Promise<NdArray> {
   const block = Math.max(1, Math.ceil(steps.length / (maxColumns ?? steps.length)));
-  const parts = partsOfSteps(steps, block, tensors, 1, BYTES_OF_A_PART);
+  const partBytes = BYTES_OF_A_PART * (isUrgent ? 1 : PATIENT_PART);
+  const parts = partsOfSteps(steps, block, tensors, 1, partBytes);
   const found: NdArray[] = [];
   for (const part of parts) {
     const [firstStep = 0, lastStep = 0] = [part[0], part.at(-1)];
@@ -64,7 +69,9 @@ export async function statsInParts(
     const range = { firstStep, lastStep, maxColumns: columns };
     const askedAt = performance.now();
     found.push(await client.stats({ ...wanted, ...range }, signal));
-    if (!isUrgent && part !== parts.at(-1)) await pause(performance.now() - askedAt);
+    if (isUrgent || part === parts.at(-1)) continue;
+    await pause((performance.now() - askedAt) * PATIENT_PAUSE);
+    signal.throwIfAborted();
   }
   return besideEachOther(found);
 }

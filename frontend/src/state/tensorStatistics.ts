@@ -31,9 +31,11 @@ export function statisticsOfView(
       return stamp.run === view.run.value ? { ...stamp, key } : undefined;
     },
     async ({ run, key }, signal) => {
-      const { steps, keys } = await client.statsAxes(run, signal);
+      const catalog = view.shownCatalog.peek();
+      if (catalog === null) throw new Error(`the catalog of ${run} is gone`);
+      const { steps, tensors } = catalog;
       const wanted = { run, keys: [key], stats: ALL_STATISTICS };
-      const size = { steps, tensors: keys.length };
+      const size = { steps, tensors: tensors.length };
       const answer = await statsInParts(client, wanted, size, signal);
       return new StatTable({ steps, keys: [key] }, tablesOf(answer, ALL_STATISTICS));
     },
