@@ -223,6 +223,10 @@ class Copies:
                 self._seen.clear()
         return failed
 
+    def forget(self) -> None:
+        """Know no tensor again that was copied."""
+        self._seen.clear()
+
     def _copy_of(self, tensor: torch.Tensor) -> Staged | None:
         """The copy that there is of `tensor` as it is now."""
         seen = self._seen.get(id(tensor))

@@ -119,6 +119,10 @@ class Intake:
         if failed:
             self._take_back(failed)
 
+    def forget(self) -> None:
+        """Let go of the tensors that were copied."""
+        self._copies.forget()
+
     def refuse(self, place: Place, kind: str, name: str, reason: str) -> None:
         """Say why a tensor is not recorded; once for each reason."""
         what = ".".join(part for part in (kind, name) if part)

@@ -101,6 +101,10 @@ class ParameterGradients:
                     self._take(position)
             self._intake.run()
 
+    def forget(self) -> None:
+        """Let go of the gradients that were there before."""
+        self._before.clear()
+
     def given(self, gradients: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> None:
         """Take gradients that were computed, not accumulated; each stands after its parameter."""
         with self._intake.lock:

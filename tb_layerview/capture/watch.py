@@ -98,6 +98,9 @@ class StepWatch:
             self._captured.update_rms = self.state.updates()
         with self._guard("Measuring the updates of the parameters on their devices"):
             self._captured.update_sums = self.state.device_updates()
+        # PyTorch swaps no tensor to which there is a weak reference, as `Module.to` may want to.
+        self._intake.forget()
+        self._parameter_gradients.forget()
 
     def gradients(self, pairs: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> None:
         """Take gradients that no backward accumulates, each after its parameter."""

@@ -205,3 +205,19 @@ def test_an_interruption_while_hooks_are_removed_leaves_none(run: Path, at: int)
         with view.step(1):
             model(torch.randn(4, 3)).sum().backward()
     assert tb_layerview.open(run).steps == [0, 1]
+
+
+def test_a_model_whose_tensors_are_swapped_when_it_is_cast_is_cast_after_a_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of tensor classes of their own are; of any others, where a training asks for it."""
+    model = made()
+    with LayerView(model, tmp_path, kinds=CAPTURED_KINDS) as view:
+        # A training holds the last one until the next begins.
+        recordings = [view.step(step) for step in range(2)]
+        for recording in recordings:
+            with recording:
+                model(torch.randn(4, 3)).sum().backward()
+        monkeypatch.setattr(torch.__future__, "_swap_module_params_on_conversion", True)
+        model.double()
+    assert model[0].weight.dtype is torch.float64
