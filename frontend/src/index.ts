@@ -8,6 +8,7 @@ import { surroundingPage } from './state/page';
 import { pageStyles } from './styles';
 import { AppContext } from './views/appContext';
 import { Page } from './views/Page';
+import { rehearse } from './views/rehearse';
 import { withPicture } from './views/together';
 
 /** Draws the page: TensorBoard's plugin frame calls this once it has imported the module. */
@@ -28,6 +29,7 @@ export function render(): void {
   const root = document.createElement('div');
   document.body.replaceChildren(root);
   renderTree(h(AppContext.Provider, { value: app }, h(Page, null)), root);
+  rehearse(app.view.picture);
 }
 
 // TensorBoard serves one file: a thread without a document is the one that searches.

@@ -4,7 +4,7 @@ import { plainWording } from '../scale/format';
 import { addressAt, valueAt } from '../scale/matrix';
 import { Empty } from './Empty';
 import { GalleryBand } from './GalleryBand';
-import { layOutGallery } from './galleryLayout';
+import { layOutGallery, mayCutTitles } from './galleryLayout';
 import { MapFigures } from './MapFigures';
 import { indexName, type Readout, readoutOf } from './readout';
 import { Tooltip } from './Tooltip';
@@ -108,6 +108,15 @@ function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
   };
 
   const { dpr } = room;
+  const mayCut = useMemo(
+    () =>
+      mayCutTitles(
+        layout,
+        maps.map(({ title }) => title),
+        dpr,
+      ),
+    [layout, maps, dpr],
+  );
   const bandHeight = (count: number) => (Math.ceil(count / layout.columns) * layout.pitchY) / dpr;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset holds the controls of a form
@@ -143,6 +152,7 @@ function FilledGallery(props: GalleryProps & { rows: number; cols: number }) {
               start={band.start}
               layout={layout}
               dpr={dpr}
+              mayCut={mayCut}
               current={current}
               pointed={pointed?.map}
               onFocus={setCurrent}

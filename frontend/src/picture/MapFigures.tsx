@@ -9,6 +9,8 @@ interface Props {
   start: number;
   layout: GalleryLayout;
   dpr: number;
+  /** Whether a title may be longer than its room. */
+  mayCut: boolean;
   /** The map that the Tab key stops at. */
   current: number;
   /** The map under the pointer. */
@@ -21,7 +23,8 @@ interface Props {
  * find; their cells are on the canvas behind. Kept while only the cell under the pointer changes:
  * there may be thousands.
  */
-export function MapFigures({ maps, start, layout, dpr, current, pointed, onFocus }: Props) {
+export function MapFigures(props: Props) {
+  const { maps, start, layout, dpr, mayCut, current, pointed, onFocus } = props;
   const { columns, pitchX, pitchY, mapWidth, mapHeight, titleHeight } = layout;
   return useMemo(() => {
     const px = (length: number) => `${length / dpr}px`;
@@ -32,7 +35,7 @@ export function MapFigures({ maps, start, layout, dpr, current, pointed, onFocus
       '--lv-map-title': `${titleRoom(layout, dpr)}px`,
     };
     return (
-      <div style={shared}>
+      <div style={shared} class={mayCut ? 'lv-cut-titles' : undefined}>
         {maps.map(({ title, matrix, isPending }, i) => (
           <figure
             key={start + i}
@@ -60,6 +63,7 @@ export function MapFigures({ maps, start, layout, dpr, current, pointed, onFocus
     mapHeight,
     titleHeight,
     dpr,
+    mayCut,
     current,
     pointed,
     onFocus,

@@ -5,6 +5,9 @@ const GAP = 14;
 /** Narrow maps stand as far apart as their titles need, up to this. */
 const MAX_TITLE_WIDTH = 130;
 const CHARACTER_WIDTH = 7;
+/** More than characters take on the average of a title, in CSS pixels, if they are of these. */
+const WIDE_CHARACTER_WIDTH = 8;
+const NARROW = /^[ -~]*$/;
 /** Between one title and the next. */
 const TITLE_SPACE = 6;
 /** The height, in CSS pixels, that a gallery tries not to grow beyond. */
@@ -91,4 +94,14 @@ export function layOutGallery(request: GalleryRequest): GalleryLayout {
 /** The width that a title has before it is cut, in CSS pixels. */
 export function titleRoom(layout: GalleryLayout, dpr: number): number {
   return layout.pitchX / dpr - TITLE_SPACE;
+}
+
+/** Whether a title may be too long for its room: to cut each costs a browser a place of its own. */
+export function mayCutTitles(
+  layout: GalleryLayout,
+  titles: readonly string[],
+  dpr: number,
+): boolean {
+  const most = titleRoom(layout, dpr) / WIDE_CHARACTER_WIDTH;
+  return titles.some(title => title.length > most || !NARROW.test(title));
 }

@@ -10,6 +10,7 @@ export { KernelGrid } from './KernelGrid';
 export { PICTURE_KEYS } from './keys';
 export { Legend } from './Legend';
 export { Looks } from './Looks';
+export { rehearseGallery } from './rehearsal';
 export { Strip } from './Strip';
 export { TileMap, type TileStatus } from './TileMap';
 export type { Tile, TileSource } from './tileCache';

@@ -95,7 +95,7 @@ export class App {
     this.histograms = histogramsOfView(client, view, statistics, selection, statisticsShown);
     this.histogram = histogramOfStep(client, view, statistics, this.histograms, statisticsShown);
     this.tree = new TreeState(this.view, () => this.badKeys(), search);
-    this.sample = sampleCard(client, this.view);
+    this.sample = sampleCard(client, this.view, page);
     this.pinned = computed(() => {
       const tensors = this.view.shownCatalog.value?.tensors ?? [];
       const byKey = new Map(tensors.map(tensor => [tensor.key, tensor]));
@@ -126,7 +126,11 @@ export class App {
     this.#stops = [
       retryWhenBack,
       linkToAddress(page, selection, this.view),
-      poll(this.view.runs, () => page.isVisible()),
+      poll(
+        this.view.runs,
+        () => page.isVisible(),
+        () => this.view.picture.loading.peek(),
+      ),
     ];
   }
 

@@ -14,6 +14,11 @@ export interface Page {
   readonly memory: Memory;
   /** False while another tab of TensorBoard or of the browser hides the plugin. */
   isVisible(): boolean;
+  /**
+   * Resolves once what the page shows by now was painted and there is a moment to spare; of what
+   * nobody sees, when it is seen.
+   */
+  painted(): Promise<void>;
 }
 
 /** The outer window where it may be read: TensorBoard's frame has the origin of its page. */
@@ -27,6 +32,16 @@ function outerWindow(): Window {
 }
 
 const DARK_CLASS = 'dark-mode';
+
+/** A page that is busy all the time has no moment to spare: then it is this late. */
+const PATIENCE_MS = 100;
+
+/** Calls back when nothing else is to be done; at once where the browser does not tell. */
+function spare(then: () => void): void {
+  if (typeof requestIdleCallback === 'function')
+    requestIdleCallback(then, { timeout: PATIENCE_MS });
+  else then();
+}
 
 /** The page that this frame is in; the frame itself where that is out of reach. */
 export function surroundingPage(): Page {
@@ -58,5 +73,7 @@ export function surroundingPage(): Page {
       return () => outer.removeEventListener('hashchange', listener);
     },
     isVisible: () => !document.hidden && document.documentElement.clientWidth > 0,
+    painted: () =>
+      new Promise(resolve => requestAnimationFrame(() => setTimeout(() => spare(resolve)))),
   };
 }

@@ -100,3 +100,15 @@ export function resource<Request, Value>(
     },
   };
 }
+
+/** Resolves once nothing is loaded; to be asked when all have heard of what is to be loaded. */
+export function whenLoaded(loading: ReadonlySignal<boolean>): Promise<void> {
+  return new Promise(resolve => {
+    const stop = effect(() => {
+      if (loading.value) return;
+      resolve();
+      // Not before it was made: it may be so from the beginning.
+      queueMicrotask(() => stop());
+    });
+  });
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cellAddress } from '../../src/gl/panelGrid';
-import { type GalleryRequest, layOutGallery } from '../../src/picture/galleryLayout';
+import { type GalleryRequest, layOutGallery, mayCutTitles } from '../../src/picture/galleryLayout';
 import { cursorAfter, panAfter } from '../../src/picture/keys';
 import { gridOfMaps } from '../../src/picture/mapGrid';
 import { contrasting } from '../../src/picture/numbers';
@@ -209,4 +209,20 @@ test('numbers are written in what stands out from their cell', () => {
   expect(contrasting([255, 255, 255, 255])).toBe('black');
   expect(contrasting([68, 1, 84, 255])).toBe('white');
   expect(contrasting([253, 231, 37, 255])).toBe('black');
+});
+
+test('titles are cut only where one may be longer than its room', () => {
+  const request: GalleryRequest = {
+    count: 64,
+    rows: 12,
+    cols: 12,
+    longestTitle: 9,
+    width: 1000,
+    dpr: 1,
+  };
+  const layout = layOutGallery(request);
+  expect(mayCutTitles(layout, ['Filter 1', 'Filter 64'], 1)).toBe(false);
+  // Text of 12 pixels takes more than four of them a character.
+  expect(mayCutTitles(layout, ['Filter 1', 'x'.repeat(layout.pitchX / 4)], 1)).toBe(true);
+  expect(mayCutTitles(layout, ['\u7279\u5f81\u56fe 1'], 1)).toBe(true);
 });

@@ -8,8 +8,12 @@ import { until } from '../support/until';
 const BASE = 'http://tensorboard.test/data/plugin/layerview/';
 const running: App[] = [];
 
-function start(recorded: Recorded, hash = '#layerview', server = fakeServer(recorded)) {
-  const around = fakePage(hash);
+function start(
+  recorded: Recorded,
+  hash = '#layerview',
+  server = fakeServer(recorded),
+  around = fakePage(hash),
+) {
   const app = new App(new Client(BASE, server.fetch), around.page);
   running.push(app);
   const shown = async (key: string, step: number) =>
@@ -227,6 +231,24 @@ describe('the app', () => {
     expect(app.sample.answer.value?.value.input?.shape).toEqual([1, 4, 4]);
     expect(app.sample.answer.value?.value.prediction?.shape).toEqual([3]);
     expect(app.sample.answer.value?.value.target?.shape).toEqual([]);
+  });
+
+  test('the_sample_is_asked_for_once_its_picture_was_painted', async () => {
+    const around = fakePage();
+    let paint = () => {};
+    around.page.painted = () =>
+      new Promise(resolve => {
+        paint = resolve;
+      });
+    const recorded = recordedCnn();
+    const { app, asked, shown } = start(recorded, '#layerview', fakeServer(recorded), around);
+    await shown('conv.0/output', 20);
+    const ofSample = () => asked.filter(path => path.includes('sample.inputs'));
+    await new Promise(resolve => setTimeout(resolve));
+    expect(ofSample()).toEqual([]);
+    paint();
+    await until(() => app.sample.answer.value !== null, 'the sample');
+    expect(ofSample()).toHaveLength(1);
   });
 
   test('after_dispose_nothing_listens_and_nothing_is_asked', async () => {

@@ -21,6 +21,7 @@ export function fakePage(hash = '#layerview') {
       return () => listeners.delete(listener);
     },
     isVisible: () => true,
+    painted: () => Promise.resolve(),
   };
   /** The user goes elsewhere: the back button, or a pasted link. */
   const goTo = (next: string) => {
