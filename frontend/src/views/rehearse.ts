@@ -1,5 +1,6 @@
 import { effect, type ReadonlySignal } from '@preact/signals';
 import { rehearseGallery } from '../picture';
+import { INPUTS } from './together';
 
 /** As often Chromium gets faster by it: the code of a click on a gallery took 17 ms, and then 10. */
 const TIMES = 10;
@@ -9,6 +10,7 @@ const TIMES_AGAIN = 3;
 const REST_MS = 200;
 /** A page that moves has less time than this from one frame to the next, and needs it. */
 const ROOM_MS = 20;
+const LISTENING = { capture: true, passive: true };
 
 interface Pictures {
   readonly loading: ReadonlySignal<boolean>;
@@ -18,8 +20,8 @@ interface Pictures {
 /**
  * Draws galleries out of sight in moments in which the page has nothing to do, so that the next
  * one that is asked for comes as soon as later ones do. It begins once a first picture is shown,
- * pauses while another is under way or anything moves, and draws a few more once that is there.
- * Returns what stops it.
+ * pauses while another is under way, anything moves or a person acts, and draws a few more after
+ * each picture. Returns what stops it.
  */
 export function rehearse(
   { loading, answer }: Pictures,
@@ -46,15 +48,23 @@ export function rehearse(
     clearTimeout(timer);
     cancelIdleCallback(idle);
   };
+  const rest = () => {
+    pause();
+    if (left > 0 && !loading.peek()) timer = setTimeout(ask, REST_MS);
+  };
+  const inputs = [...INPUTS, 'pointermove'];
+  // Who drags or types is not to wait for it, either.
+  for (const input of inputs) document.addEventListener(input, rest, LISTENING);
   const stop = effect(() => {
     pause();
     if (answer.value === null || loading.value) return;
     if (answer.value !== shown) left = Math.max(left, shown === null ? TIMES : TIMES_AGAIN);
     shown = answer.value;
-    if (left > 0) timer = setTimeout(ask, REST_MS);
+    rest();
   });
   return () => {
     stop();
+    for (const input of inputs) document.removeEventListener(input, rest, LISTENING);
     pause();
   };
 }

@@ -4,7 +4,7 @@ import { effect, type ReadonlySignal } from '@preact/signals';
 const PATIENCE_MS = 33;
 
 /** What a person does next must meet the page as it is. */
-const INPUTS = ['keydown', 'pointerdown', 'click', 'input', 'change', 'wheel'] as const;
+export const INPUTS = ['keydown', 'pointerdown', 'click', 'input', 'change', 'wheel'] as const;
 
 /**
  * When to bring the page up to date: with the picture that was asked for, where that comes at once.

@@ -73,6 +73,7 @@ test('while a picture is under way nothing is rehearsed, and then the rest of it
   waiting.clear();
   first?.(deadline);
   loading.value = true;
+  document.dispatchEvent(new Event('pointermove'));
   expect(idleOut()).toBe(0);
   expect(draw).toHaveBeenCalledTimes(1);
   loading.value = false;
@@ -89,6 +90,18 @@ test('while the page moves nothing is rehearsed, and then all of it', () => {
   const times = idleOut();
   expect(times).toBeGreaterThan(1);
   expect(draw).toHaveBeenCalledTimes(times);
+});
+
+test('who acts is left alone for a moment', () => {
+  const { draw, show } = pictures();
+  show('a/output');
+  for (let moves = 0; moves < 20; moves++) {
+    vi.advanceTimersByTime(100);
+    document.dispatchEvent(new Event('pointermove'));
+    expect(waiting.size).toBe(0);
+  }
+  expect(draw).not.toHaveBeenCalled();
+  expect(idleOut()).toBeGreaterThan(1);
 });
 
 test('after another picture a few are drawn again', () => {
