@@ -146,68 +146,6 @@ def test_a_graph_that_is_gone_through_twice_has_the_last_gradient_of_its_outputs
     assert "/output_grad#1" not in keys(log)
 
 
-class Branches(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.used = nn.Linear(3, 2)
-        self.idle = nn.Linear(3, 2)
-        self.frozen = nn.Linear(2, 2).requires_grad_(requires_grad=False)
-
-    def forward(self, values: torch.Tensor) -> torch.Tensor:
-        result: torch.Tensor = self.frozen(self.used(values))
-        return result
-
-
-@pytest.mark.parametrize("set_to_none", [True, False])
-def test_parameters_without_a_gradient_in_this_step_are_absent_and_never_stale(
-    run: Path, set_to_none: bool
-) -> None:
-    model = Branches()
-    inputs = torch.randn(4, 3)
-    model.idle(inputs).sum().backward()
-    with warned() as sentences, tb_layerview.LayerView(model, run, kinds="grad") as view:
-        for step in range(2):
-            with view.step(step):
-                model(inputs).square().sum().backward()
-                model.zero_grad(set_to_none=set_to_none)
-    assert sentences == []
-    assert keys(tb_layerview.open(run)) == {"used/grad.weight", "used/grad.bias"}
-
-
-def test_a_gradient_that_is_set_by_hand_is_taken_when_the_step_ends(run: Path) -> None:
-    model = nn.Linear(3, 2)
-    model.bias.grad = torch.ones(2)
-    gradient = torch.randn(2, 3)
-    with tb_layerview.LayerView(model, run, kinds="grad") as view, view.step(0):
-        model.weight.grad = gradient
-        model.bias.grad.copy_(torch.full((2,), 3.0))
-    log = tb_layerview.open(run)
-    assert_same(log, "/grad.weight", gradient)
-    assert_same(log, "/grad.bias", torch.full((2,), 3.0))
-
-
-def test_a_backward_that_raised_hides_nothing_of_the_next_one(run: Path) -> None:
-    """As where a batch for which there was no memory is halved."""
-    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
-
-    def fail(_: torch.Tensor) -> None:
-        raise MemoryError
-
-    with tb_layerview.LayerView(model, run, kinds="grad") as view, view.step(0):
-        hidden = model[0](torch.randn(4, 3))
-        hidden.register_hook(fail)
-        with pytest.raises(MemoryError):
-            model[1](hidden).sum().backward()
-        model.zero_grad()
-        model(torch.randn(2, 3)).square().sum().backward()
-        expected = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
-        model.zero_grad()
-    log = tb_layerview.open(run)
-    assert len(expected) == len(keys(log)) == 4
-    for name, gradient in expected.items():
-        assert_same(log, name.replace(".", "/grad."), gradient)
-
-
 def test_gradients_that_a_hook_of_the_user_spends_at_once_are_recorded(run: Path) -> None:
     """An optimizer that runs within backward leaves no gradients behind."""
     model = nn.Linear(3, 2)
