@@ -104,7 +104,7 @@ def nothing_between(evidence: Evidence) -> list[Finding]:
             since = first if at_first.get(path) == giver else last
             message = (
                 f"{path} is given what {giver} returned, with nothing between them but what is "
-                "linear: together they can do no more than one layer. Was an activation forgotten?"
+                "linear: together they can do no more than one layer. An activation may be missing"
             )
             key = f"{path}/param.weight"
             found.append(Finding("warning", "nothing_between", key, since, last, message))

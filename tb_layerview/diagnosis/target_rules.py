@@ -19,13 +19,12 @@ _FEWEST_PER_CLASS: Final = 16
 """If classes were equally frequent, the chance that one is absent would be exp(-16)."""
 _FEWEST_CLASSES: Final = 2
 _MAX_NAMED: Final = 8
-_OF_THE_BATCH: Final = ("/sample.inputs", "/sample.targets")
 
 ABSENT = (
     "absent_class",
     (
         "A class that the model tells apart is the target of no kept sample, though there are 16 "
-        "of them or more for each class; a batch that comes again counts once."
+        "of them or more for each class; targets that come again in another step count once."
     ),
 )
 
@@ -49,7 +48,7 @@ def absent_classes(evidence: Evidence) -> list[Finding]:
     are = f"Class {named} is" if len(absent) == 1 else f"Classes {named} are"
     message = (
         f"{are} the target of none of {len(targets)} kept samples, while the model tells "
-        f"{classes} classes apart: are all labels right?"
+        f"{classes} classes apart: labels may be wrong"
     )
     return [Finding("info", "absent_class", key, first, last, message)]
 
@@ -68,15 +67,12 @@ def _classes(evidence: Evidence, targets: str | None) -> int:
 
 
 def _different(evidence: Evidence, key: str) -> dict[bytes, npt.NDArray[Any]]:
-    """The targets of each step, by the statistics of its batch: the same batch is there once."""
-    steps = spread(evidence.log.whole_steps, _LOOKS)
-    given = [spec.key for spec in evidence.specs if spec.key.startswith(_OF_THE_BATCH)]
-    tables = evidence.log.tables(steps, given)
+    """The targets of each step, by themselves: those of samples that come again are there once."""
     found: dict[bytes, npt.NDArray[Any]] = {}
-    for step, table in zip(steps, tables, strict=True):
+    for step in spread(evidence.log.whole_steps, _LOOKS):
         targets = evidence.elements(key, step)
         if targets is not None:
-            found[table.tobytes()] = targets
+            found[targets.tobytes()] = targets
     return found
 
 
