@@ -170,7 +170,6 @@ class NormalisedByOthers(Condition):
         """What it does instead."""
         return (
             f"{self.called(row)} is not normal over its batch {seen.often}: its mean square is "
-            "off by "
-            f"{shown(seen.strongest * 100)} % at step {seen.strongest_step}. The layer is in eval "
-            "mode and uses running statistics that are far from the batch's"
+            f"off by {shown(seen.strongest * 100)} % at step {seen.strongest_step}. The layer is "
+            "in eval mode and uses running statistics that are far from the batch's"
         )

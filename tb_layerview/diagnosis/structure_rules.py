@@ -116,6 +116,7 @@ def _handed_on(
 ) -> dict[str, str]:
     """Of those modules that were given at a step what another one of them returned: which."""
     piece = evidence.piece_of(step)
+    recorded = piece.recorded[:, 0]
     makers: dict[bytes, str] = {}
     for path in paths:
         row = evidence.rows.get(f"{path}/output")
@@ -123,7 +124,7 @@ def _handed_on(
             makers[piece.of(row).tobytes()] = path
     found = {}
     for path in paths:
-        for row in execution.inputs(path)[:1]:
+        for row in execution.inputs(path, recorded_at=recorded)[:1]:
             giver = makers.get(piece.of(row).tobytes())
             if giver not in (None, path):
                 found[path] = giver

@@ -76,8 +76,7 @@ class SmallUpdates(Condition):
         """How small."""
         return (
             f"A step changes {self.called(row)} by no more than {shown(-seen.strongest)} of its "
-            "own "
-            f"size {seen.often}: the learning rate, or the gradient, is too low"
+            f"own size {seen.often}: the learning rate, or the gradient, is too low"
         )
 
 
