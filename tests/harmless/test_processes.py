@@ -22,6 +22,8 @@ import os, signal, sys, threading
 import torch
 import tb_layerview
 
+# Who started the tests in the background may have had it ignored, which programs inherit.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 torch.set_num_threads(1)
 model = torch.nn.Sequential(torch.nn.Linear(40, 40), torch.nn.ReLU())
 ending = None
