@@ -37,8 +37,8 @@ from tb_layerview.capture.flight import recorder as flight
 _LEARNING_RATE: Final = 1e-6
 _WARM_UP: Final = 3
 _IN_A_ROW: Final = 4
-_SECONDS: Final = 30.0
-"""Time in which rows are compared: some hundred of a small model."""
+_SECONDS: Final = 60.0
+"""Time in which rows are compared: several hundred of a small model."""
 
 _FEWEST: Final = 8
 _CLOCKED: Final = 100

@@ -79,14 +79,14 @@ class Recorder:
         flight = self.flight
         watched = None
         if flight is not None and not flight.rests:
-            watched = WatchedStep(number, flight, inputs, targets)
+            watched = WatchedRecording(number, flight, inputs, targets)
         if due and self._can_record():
             # The frame of an earlier step must be written before that of this one.
             self.settle()
             if self.probe is not None:
                 self.probe.run(number)
             return self._recording(number, inputs, targets, problems, watched)
-        return NOT_RECORDED if watched is None else WatchedRecording(watched)
+        return NOT_RECORDED if watched is None else watched
 
     def watch(self, model: nn.Module, wire: TripWire, limit: int) -> Callable[[], None]:
         """Watch the steps that are not due, too; answers what ends that.

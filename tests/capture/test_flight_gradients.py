@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 import tb_layerview
-from tb_layerview.capture.flight.gradients import first_not_finite, seem_finite
+from tb_layerview.capture.flight.gradients import AppliedGradients
 from tests.capture.recorded import warned
 
 SHAPES: dict[str, Callable[[torch.dtype], Tensor]] = {
@@ -29,6 +29,21 @@ SHAPES: dict[str, Callable[[torch.dtype], Tensor]] = {
 DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16, torch.complex64)
 
 
+def applied(*gradients: Tensor) -> tuple[AppliedGradients, list[nn.Parameter]]:
+    """Those of parameters that look like them, and the parameters."""
+    parameters = [nn.Parameter(torch.empty_like(gradient)) for gradient in gradients]
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.grad = gradient
+    known = {id(parameter) for parameter in parameters}
+    return AppliedGradients([{"params": parameters}], known), parameters
+
+
+def seem_finite(*gradients: Tensor) -> bool:
+    finite, elsewhere = applied(*gradients)[0].look()
+    assert elsewhere == []
+    return finite
+
+
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_one_element_that_is_not_finite_is_seen_wherever_it_is(
@@ -36,25 +51,36 @@ def test_one_element_that_is_not_finite_is_seen_wherever_it_is(
 ) -> None:
     whole = torch.ones(3)
     gradient = SHAPES[shape](dtype)
-    assert seem_finite([whole, gradient, whole])
+    assert seem_finite(whole, gradient, whole)
+    assert applied(whole, gradient)[0].first_not_finite() is None
     with torch.no_grad():
         for place in (0, gradient.numel() // 2, gradient.numel() - 1):
             for bad in (math.nan, math.inf, -math.inf):
                 spoiled = gradient.detach().clone()
                 spoiled[np.unravel_index(place, spoiled.shape)] = bad
-                assert not seem_finite([whole, spoiled, whole])
-                assert first_not_finite([whole, spoiled]) is spoiled
+                assert not seem_finite(whole, spoiled, whole)
+                gradients, parameters = applied(whole, spoiled)
+                assert gradients.first_not_finite() is parameters[1]
 
 
 def test_infinities_of_both_signs_do_not_hide_each_other() -> None:
-    both = torch.tensor([math.inf, -math.inf])
-    apart = [torch.tensor([math.inf]), torch.tensor([-math.inf])]
-    assert not seem_finite([both])
-    assert not seem_finite(apart)
+    assert not seem_finite(torch.tensor([math.inf, -math.inf]))
+    assert not seem_finite(torch.tensor([math.inf]), torch.tensor([-math.inf]))
 
 
 def test_a_gradient_without_elements_is_finite() -> None:
-    assert seem_finite([torch.zeros(0, 3), torch.ones(2)])
+    assert seem_finite(torch.zeros(0, 3), torch.ones(2))
+
+
+def test_sparse_gradients_and_parameters_of_another_model_are_let_be() -> None:
+    table = nn.Embedding(5, 2, sparse=True)
+    (table(torch.tensor([1, 3])).sum() * math.inf).backward()
+    other = nn.Parameter(torch.ones(2))
+    other.grad = torch.full((2,), math.nan)
+    groups = [{"params": [table.weight, other]}]
+    gradients = AppliedGradients(groups, {id(table.weight)})
+    assert gradients.look() == (True, [])
+    assert gradients.first_not_finite() is None
 
 
 def test_a_sum_that_overflows_is_no_element_that_is_not_finite(run: Path) -> None:
@@ -91,3 +117,24 @@ def test_the_gradient_of_a_parameter_that_an_optimizer_was_given_later_is_looked
                 optimizer.step()
     view.close()
     assert tb_layerview.open(run).marks == {2: "the gradient of 1.bias is not finite"}
+
+
+def test_the_gradients_of_an_optimizer_that_was_restored_are_looked_at(run: Path) -> None:
+    model = nn.Linear(3, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    view = tb_layerview.LayerView(model, run, every=lambda _: False, on_nonfinite="record")
+    with warned():
+        for number in range(3):
+            with view.step(number, inputs=torch.rand(4, 3)):
+                if number == 1:
+                    groups = optimizer.param_groups
+                    optimizer.load_state_dict(optimizer.state_dict())
+                    assert optimizer.param_groups is not groups
+                model.zero_grad()
+                model(torch.rand(4, 3)).sum().backward()
+                if number == 2:
+                    assert model.weight.grad is not None
+                    model.weight.grad[1, 2] = math.nan
+                optimizer.step()
+    view.close()
+    assert tb_layerview.open(run).marks == {2: "the gradient of weight is not finite"}

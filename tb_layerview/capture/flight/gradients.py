@@ -3,69 +3,91 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable
-from typing import Final
+from collections.abc import Container
+from typing import Any, Final
 
 import torch
-from torch.optim import Optimizer
+from torch import Tensor
 
 _FEW: Final = 1 << 16
 """Elements up to which the extremes are found about as fast as the sum."""
 
 
-def applied_gradients(
-    optimizer: Optimizer, parameters: Container[int]
-) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-    """Those that `optimizer` is about to apply: on the host, and elsewhere.
+class AppliedGradients:
+    """The gradients of those parameters of a model that an optimizer changes.
 
-    Of `parameters`, which are told by their ``id``. Sparse gradients, and shards of what lies in
-    several processes, are let be.
+    The parameters are found once, as they are looked at in each step of a training. Sparse
+    gradients, and shards of what lies in several processes, are let be.
     """
-    here: list[torch.Tensor] = []
-    elsewhere: list[torch.Tensor] = []
-    for group in optimizer.param_groups:
-        for parameter in group["params"]:
+
+    def __init__(self, groups: list[dict[str, Any]], parameters: Container[int]) -> None:
+        """Of the ``param_groups`` of an optimizer; of `parameters`, told by their ``id``."""
+        self._groups = groups
+        self._count = len(groups)
+        self._parameters: list[tuple[Tensor, bool]] = [
+            (parameter, _is_small(parameter))
+            for group in groups
+            for parameter in group["params"]
+            if id(parameter) in parameters
+        ]
+
+    def are_all(self) -> bool:
+        """Whether the optimizer was given no further parameters since."""
+        return len(self._groups) == self._count
+
+    def look(self) -> tuple[bool, list[Tensor]]:
+        """Whether those on the host seem to be finite, and those elsewhere, unseen.
+
+        They do not if an element is not finite, or if a sum of them overflows. It takes one pass
+        over each, without a copy: ``isfinite().all()`` takes ten times as long.
+
+        NaN and infinities reach the extremes and the sum. Both extremes of a small tensor are there
+        sooner: code for sums takes longer to get into the processor's caches, out of which backward
+        drove it. For the same reason nothing is called here that was known before.
+        """
+        reach: complex = 0.0
+        elsewhere = []
+        for parameter, is_small in self._parameters:
+            gradient = parameter.grad
+            if type(gradient) is not Tensor or gradient.layout is not torch.strided:
+                continue
+            if not gradient.is_cpu:
+                elsewhere.append(gradient)
+            elif is_small:
+                low, high = gradient.aminmax()
+                reach += high.item() - low.item()
+            else:
+                reach += gradient.sum().item()
+        return reach - reach == 0.0, elsewhere
+
+    def first_not_finite(self) -> Tensor | None:
+        """The parameter whose gradient on the host has an element that is not finite, if one has.
+
+        All gradients are read, slowly.
+        """
+        for parameter, _ in self._parameters:
             gradient = parameter.grad
             if (
-                type(gradient) is torch.Tensor
+                type(gradient) is Tensor
                 and gradient.layout is torch.strided
-                and id(parameter) in parameters
+                and gradient.is_cpu
+                and not bool(gradient.isfinite().all())
             ):
-                (here if gradient.is_cpu else elsewhere).append(gradient)
-    return here, elsewhere
+                return parameter
+        return None
 
 
-def seem_finite(gradients: Iterable[torch.Tensor]) -> bool:
-    """Whether all elements of `gradients` on the host are finite, and no sum of them overflows.
-
-    One pass over each, without a copy: ``isfinite().all()`` takes ten times as long. NaN and
-    infinities reach the extremes and the sum. Both extremes of a small tensor are there sooner:
-    code for sums takes longer to get into the processor's caches, out of which backward drove it.
-    """
-    reach: complex = 0.0
-    for gradient in gradients:
-        if gradient.numel() <= _FEW and gradient.is_contiguous():
-            try:
-                low, high = torch.aminmax(gradient)
-            except RuntimeError:
-                # There are none of complex numbers, nor of no numbers.
-                reach += gradient.sum().item()
-            else:
-                reach += high.item() - low.item()
-        else:
-            reach += gradient.sum().item()
-    return reach - reach == 0.0
-
-
-def first_not_finite(gradients: Iterable[torch.Tensor]) -> torch.Tensor | None:
-    """That with an element that is not finite, if there is one; it reads all of them slowly."""
-    return next((gradient for gradient in gradients if not bool(gradient.isfinite().all())), None)
+def _is_small(parameter: Tensor) -> bool:
+    # There are no extremes of complex numbers, nor of no numbers.
+    return (
+        0 < parameter.numel() <= _FEW and parameter.is_contiguous() and not parameter.is_complex()
+    )
 
 
 @torch.no_grad()
-def largest_magnitude(gradients: list[torch.Tensor]) -> torch.Tensor:
+def largest_magnitude(gradients: list[Tensor]) -> Tensor:
     """Of all elements, NaN if one is: a tensor of one element, on the device of the first."""
-    groups: dict[tuple[torch.device, torch.dtype], list[torch.Tensor]] = {}
+    groups: dict[tuple[torch.device, torch.dtype], list[Tensor]] = {}
     for gradient in gradients:
         groups.setdefault((gradient.device, gradient.dtype), []).append(gradient)
     norms = [

@@ -11,12 +11,7 @@ from torch import nn
 from torch.compiler import is_compiling, is_dynamo_compiling
 from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
-from tb_layerview.capture.flight.gradients import (
-    applied_gradients,
-    first_not_finite,
-    largest_magnitude,
-    seem_finite,
-)
+from tb_layerview.capture.flight.gradients import AppliedGradients, largest_magnitude
 from tb_layerview.capture.flight.readings import Reading, number_at_once, reading_of
 from tb_layerview.capture.flight.start import StepStart
 from tb_layerview.capture.flight.step import Again, WatchedStep
@@ -60,6 +55,8 @@ class FlightRecorder:
         self._under_way: deque[_Watched] = deque()
         self._starts: list[StepStart] = []
         self._parameters: dict[int, str] = {}
+        # Each keeps its list of groups, so that no other list is found under the same key.
+        self._applied: dict[int, AppliedGradients] = {}
         self._steps = 0
 
     def begin(self, step: WatchedStep) -> None:
@@ -72,6 +69,7 @@ class FlightRecorder:
                 return
             if self._steps % _REFRESH == 0:
                 self._parameters = {id(p): name for name, p in self._model.named_parameters()}
+                self._applied.clear()
             self._steps += 1
             if step.on_trip is None:
                 step.start = self._starts.pop() if self._starts else StepStart(self._model)
@@ -119,11 +117,15 @@ class FlightRecorder:
         if step is None or step.tripped or not self._wire.nonfinite:
             return
         try:
-            here, elsewhere = applied_gradients(optimizer, self._parameters)
-            if here and not seem_finite(here):
-                found = first_not_finite(here)
+            groups = optimizer.param_groups
+            applied = self._applied.get(id(groups))
+            if applied is None or not applied.are_all():
+                applied = self._applied[id(groups)] = AppliedGradients(groups, self._parameters)
+            seem_finite, elsewhere = applied.look()
+            if not seem_finite:
+                found = applied.first_not_finite()
                 if found is not None:
-                    name = self._name_of(found, optimizer)
+                    name = self._parameters[id(found)]
                     self._trip(step, f"the gradient of {name} is not finite")
             if elsewhere:
                 reading = reading_of(largest_magnitude(elsewhere))
@@ -131,11 +133,6 @@ class FlightRecorder:
                     self._watch(_Watched(step, _GRADIENTS, reading))
         except Exception as error:  # noqa: BLE001 - none of ours may end the training
             self._failed(error, "Watching the gradients")
-
-    def _name_of(self, gradient: torch.Tensor, optimizer: Optimizer) -> str:
-        """That of the parameter whose `gradient` an optimizer is about to apply."""
-        parameters = (p for group in optimizer.param_groups for p in group["params"])
-        return next(self._parameters[id(p)] for p in parameters if p.grad is gradient)
 
     def settle(self) -> None:
         """Wait for all values that are under way, and look at them."""
@@ -201,7 +198,7 @@ class FlightRecorder:
         """Let go of what the step was given."""
         if step.start is not None:
             self._starts.append(step.start)
-        step.inputs = step.targets = step.predictions = step.again = step.start = None
+        step.inputs = step.targets = step.predicted = step.again = step.start = None
 
     def _failed(self, error: Exception, what: str = "Watching a step") -> None:
         Guard(self._notices, [], what).failed(error)

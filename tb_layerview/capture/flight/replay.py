@@ -84,8 +84,8 @@ def run_again(
                 problems.append(notices.say(failed))
             else:
                 notices.say(f"{told} Its batch was run again, and everything recorded")
-            if step.predictions is not None:
-                recording.predictions(step.predictions)
+            if step.predicted is not None:
+                recording.predictions(step.predicted)
 
 
 def _obstacle(model: nn.Module) -> str | None:

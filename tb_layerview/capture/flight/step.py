@@ -24,7 +24,7 @@ class WatchedStep:
     watcher: Watcher
     inputs: object = None
     targets: object = None
-    predictions: object = None
+    predicted: object = None
     again: Again | None = None
     start: StepStart | None = None
     runs: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import TracebackType
 
 from tb_layerview.capture.flight.step import Again, WatchedStep
@@ -9,14 +10,11 @@ from tb_layerview.capture.recording import Recording
 from tb_layerview.errors import ArgumentError
 
 
-class WatchedRecording(Recording):
+@dataclass(eq=False, slots=True)
+class WatchedRecording(WatchedStep, Recording):
     """Shows what happens in the step to the flight recorder."""
 
-    __slots__ = ("_entered", "_step")
-
-    def __init__(self, step: WatchedStep) -> None:
-        self._step = step
-        self._entered = False
+    was_entered: bool = False
 
     def __enter__(self) -> Recording:
         """Begin to watch.
@@ -24,10 +22,10 @@ class WatchedRecording(Recording):
         Raises:
             ArgumentError: this step was entered before.
         """
-        if self._entered:
-            raise ArgumentError("step", "each step entered once", self._step.number)
-        self._entered = True
-        self._step.watcher.begin(self._step)
+        if self.was_entered:
+            raise ArgumentError("step", "each step entered once", self.number)
+        self.was_entered = True
+        self.watcher.begin(self)
         return self
 
     def __exit__(
@@ -36,12 +34,12 @@ class WatchedRecording(Recording):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._step.watcher.end(self._step)
+        self.watcher.end(self)
 
     def predictions(self, predictions: object) -> None:
         """As `Recording.predictions`: kept beside the inputs if the step is run again."""
-        self._step.predictions = predictions
+        self.predicted = predictions
 
     def watch(self, value: object, again: Again | None = None, *, name: str = "the loss") -> None:
         """As `Recording.watch`."""
-        self._step.watcher.look(self._step, value, again, name)
+        self.watcher.look(self, value, again, name)
