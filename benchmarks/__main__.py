@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import platform
+import statistics
+from collections.abc import Sequence
 
 import torch
 
-from benchmarks.models import demo_cnn, small_transformer
+from benchmarks.models import WORKLOADS
 from benchmarks.recording import OURS, Measured, Spread, measure, spread_of
 from benchmarks.sorting import measure_settings, print_settings
 from benchmarks.watching import Watching, measure_watching
@@ -26,14 +28,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15, help="rounds that are counted")
     rounds: int = parser.parse_args().rounds
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {platform.machine()}")
-    for workload in (demo_cnn(), small_transformer()):
+    for make in WORKLOADS.values():
+        workload = make()
         measured = measure(workload, rounds)
         print(f"\n{workload.name}, a step of {measured.plain_seconds * MILLISECONDS:.1f} ms")
         print_table(measured)
-    # Afterwards, as it has the C library keep memory, which changes what everything costs.
-    for workload in (demo_cnn(), small_transformer()):
-        print(f"\n{workload.name}")
-        print_watching(measure_watching(workload))
+    for name in WORKLOADS:
+        print(f"\n{name}")
+        print_watching(measure_watching(name))
     print_settings(measure_settings(min(rounds, _ROUNDS_OF_SORTING)))
 
 
@@ -82,21 +84,30 @@ def print_direct(measured: Measured) -> None:
     )
 
 
-def print_watching(watching: Watching) -> None:
+def print_watching(processes: Sequence[Watching]) -> None:
     """What `on_nonfinite="record"` adds to a step in which nothing goes wrong."""
-    print(f'on_nonfinite="record", {watching.rows} rows of steps without it and as many with it:')
+    print(f'on_nonfinite="record", in {len(processes)} processes:')
     for clock, plain, added in (
-        ("on the wall", watching.plain_wall, watching.wall),
-        ("training thread on a processor", watching.plain_thread, watching.thread),
+        ("on the wall", _of(processes, "plain_wall"), _of(processes, "wall")),
+        (
+            "training thread on a processor",
+            _of(processes, "plain_thread"),
+            _of(processes, "thread"),
+        ),
     ):
-        median, low, high = (seconds * MICROSECONDS for seconds in added)
-        shares = " to ".join(f"{seconds / plain:.2%}" for seconds in (added.low, added.high))
+        step, mean = statistics.mean(plain), statistics.mean(added)
+        error = statistics.stdev(added) / len(added) ** 0.5
+        each = ", ".join(f"{seconds * MICROSECONDS:.0f}" for seconds in added)
         print(
-            f"{clock}: {median:.0f} microseconds, 95 % interval {low:.0f} to {high:.0f}; "
-            f"{added.median / plain:.2%} of a step ({shares})"
+            f"{clock}: {mean * MICROSECONDS:.0f} microseconds, their mean ({each}), of "
+            f"{step * MILLISECONDS:.2f} ms: {mean / step:.2%}, standard error {error / step:.2%}"
         )
-    share = watching.inside / watching.plain_wall
-    print(f"inside of the watch: {watching.inside * MICROSECONDS:.0f} microseconds, {share:.2%}")
+    inside, step = (statistics.mean(_of(processes, name)) for name in ("inside", "plain_wall"))
+    print(f"inside of the watch: {inside * MICROSECONDS:.0f} microseconds, {inside / step:.2%}")
+
+
+def _of(processes: Sequence[Watching], name: str) -> list[float]:
+    return [getattr(process, name) for process in processes]
 
 
 def _ratio(theirs: Spread, ours: Spread) -> str:

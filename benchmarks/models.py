@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -61,3 +62,9 @@ def small_transformer() -> Workload:
     torch.manual_seed(0)
     model = nn.Sequential(*(Block() for _ in range(LAYERS)), nn.LayerNorm(WIDTH))
     return Workload("transformer", model, torch.randn(TRANSFORMER_BATCH, SEQUENCE, WIDTH))
+
+
+WORKLOADS: Final[dict[str, Callable[[], Workload]]] = {
+    "demo CNN": demo_cnn,
+    "transformer": small_transformer,
+}

@@ -4,7 +4,8 @@ That is less than one step differs from the next one. So neighbours are compared
 row without the watch and a few with it, in an order that is drawn anew each time: what drifts is
 the same for both. The first of each row is not counted: what a training does at every step, it
 finds closer to the processor than what it did some steps ago. The cost is the median of the
-differences, and how well it is known a bootstrap of them tells.
+differences. It still is another in each process, by where in memory things happen to lie: so there
+are several processes, and how well the cost is known is told from how they differ.
 
 Whether the C library gives the memory of a step back to the system, or keeps it for the next, is a
 matter of where a few small blocks lie: a third of a small model's step, which a change of a few
@@ -14,33 +15,37 @@ watch are then shorter, too.
 
 from __future__ import annotations
 
+import argparse
 import ctypes
+import json
 import random
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 from unittest.mock import patch
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.optim.optimizer import _global_optimizer_pre_hooks, register_optimizer_step_pre_hook
 from torch.utils.hooks import RemovableHandle
 
 from benchmarks.direct import Clock
-from benchmarks.models import Workload
+from benchmarks.models import WORKLOADS, Workload
 from tb_layerview import LayerView
 from tb_layerview.capture.flight import recorder as flight
 
 _LEARNING_RATE: Final = 1e-6
-_WARM_UP: Final = 3
-_IN_A_ROW: Final = 4
-_SECONDS: Final = 60.0
-"""Time in which rows are compared: several hundred of a small model."""
+_PROCESSES: Final = 8
+_SECONDS: Final = 15.0
+"""Time in each process in which rows are compared: some hundred of a small model."""
 
-_FEWEST: Final = 8
+_WARM_UP: Final = 2
+_IN_A_ROW: Final = 4
+_FEWEST: Final = 4
 _CLOCKED: Final = 100
 """Steps of a small model in which a clock runs; of a large one as many as rows were compared."""
 
@@ -52,42 +57,39 @@ _MAPPED_FROM_BYTES: Final = 1 << 25
 """The most that it takes."""
 
 
-_RESAMPLED: Final = 2000
-_INTERVAL: Final = (2.5, 97.5)
-"""Percentiles of the medians of what was resampled: an interval of 95 %."""
-
-
 Step = Callable[[int], None]
 """Runs the step of this number."""
 
 
-class Added(NamedTuple):
-    """Seconds that the watch adds to a step: their median, and the interval that holds it."""
-
-    median: float
-    low: float
-    high: float
-
-
 class Watching(NamedTuple):
-    """By the clock on the wall, and by that of the training thread's own time on the processor.
+    """Seconds in one process: a step without the watch, and what the watch adds to it.
 
-    ``plain`` are the medians of a step without the watch. Where the machine has other things to do,
-    the second clock does not count them. ``inside`` is the median of a clock that runs only while
-    the watch does: it is known to a microsecond, but also counts gradients that it takes into the
-    processor's caches, where the optimizer then finds them. It runs in steps of its own, as
-    it takes time, too.
+    By the clock on the wall, and by that of the training thread's own time on the processor: where
+    the machine has other things to do, that does not count them. ``inside`` is the median of a
+    clock that runs only while the watch does: it is known to a microsecond, but also counts
+    gradients that it takes into the processor's caches, where the optimizer then finds them. It
+    runs in steps of its own, as it takes time, too.
     """
 
     rows: int
     plain_wall: float
-    wall: Added
+    wall: float
     plain_thread: float
-    thread: Added
+    thread: float
     inside: float
 
 
-def measure_watching(workload: Workload) -> Watching:
+def measure_watching(workload: str) -> list[Watching]:
+    """In processes of their own, one after the other: the `workload` is told by its name."""
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.watching", workload]
+    found = []
+    for _ in range(_PROCESSES):
+        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+        found.append(Watching(*json.loads(done.stdout.splitlines()[-1])))
+    return found
+
+
+def measure_here(workload: Workload) -> Watching:
     """Every step is forward, backward and SGD, and none of them is recorded."""
     _keep_memory()
     optimizer = torch.optim.SGD(workload.model.parameters(), lr=_LEARNING_RATE)
@@ -145,14 +147,17 @@ def measure_watching(workload: Workload) -> Watching:
         for number in range(min(_CLOCKED, len(compared.wall[plain]))):
             clocked(number)
             workload.clear()
-    wall, thread = compared
+    (plain_wall, wall), (plain_thread, thread) = (
+        (statistics.median(clock[plain]), _added(clock[plain], clock[watched]))
+        for clock in compared
+    )
     return Watching(
-        len(wall[plain]),
-        statistics.median(wall[plain]),
-        _added(wall[plain], wall[watched]),
-        statistics.median(thread[plain]),
-        _added(thread[plain], thread[watched]),
-        inside=statistics.median(inside),
+        len(compared.wall[plain]),
+        plain_wall,
+        wall,
+        plain_thread,
+        thread,
+        statistics.median(inside),
     )
 
 
@@ -192,8 +197,11 @@ def _keep_memory() -> None:
         allocator.mallopt(_M_TOP_PAD, _KEPT_BYTES // 4)
 
 
-def _added(plain: Sequence[float], watched: Sequence[float]) -> Added:
-    differences = np.subtract(watched, plain)
-    drawn = np.random.default_rng(0).integers(0, len(plain), (_RESAMPLED, len(plain)))
-    low, high = np.percentile(np.median(differences[drawn], axis=1), _INTERVAL)
-    return Added(float(np.median(differences)), float(low), float(high))
+def _added(plain: Sequence[float], watched: Sequence[float]) -> float:
+    return statistics.median(more - less for less, more in zip(plain, watched, strict=True))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("workload", choices=WORKLOADS)
+    print(json.dumps(measure_here(WORKLOADS[parser.parse_args().workload]())))
