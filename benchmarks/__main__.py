@@ -95,14 +95,13 @@ def print_watching(processes: Sequence[Watching]) -> None:
             _of(processes, "thread"),
         ),
     ):
-        step, mean = statistics.mean(plain), statistics.mean(added)
-        error = statistics.stdev(added) / len(added) ** 0.5
-        each = ", ".join(f"{seconds * MICROSECONDS:.0f}" for seconds in added)
+        step, median = statistics.median(plain), statistics.median(added)
+        each = ", ".join(f"{seconds * MICROSECONDS:.0f}" for seconds in sorted(added))
         print(
-            f"{clock}: {mean * MICROSECONDS:.0f} microseconds, their mean ({each}), of "
-            f"{step * MILLISECONDS:.2f} ms: {mean / step:.2%}, standard error {error / step:.2%}"
+            f"{clock}: {median * MICROSECONDS:.0f} microseconds, the median of {each}; "
+            f"{median / step:.2%} of a step of {step * MILLISECONDS:.2f} ms"
         )
-    inside, step = (statistics.mean(_of(processes, name)) for name in ("inside", "plain_wall"))
+    inside, step = (statistics.median(_of(processes, name)) for name in ("inside", "plain_wall"))
     print(f"inside of the watch: {inside * MICROSECONDS:.0f} microseconds, {inside / step:.2%}")
 
 

@@ -138,3 +138,23 @@ def test_the_gradients_of_an_optimizer_that_was_restored_are_looked_at(run: Path
                 optimizer.step()
     view.close()
     assert tb_layerview.open(run).marks == {2: "the gradient of weight is not finite"}
+
+
+def test_the_gradients_of_a_layer_that_took_the_place_of_another_are_looked_at(run: Path) -> None:
+    model, another = nn.Sequential(nn.Linear(3, 2)), nn.Linear(3, 4)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    view = tb_layerview.LayerView(model, run, every=lambda _: False, on_nonfinite="record")
+    with warned():
+        for number in range(3):
+            if number == 1:
+                model[0] = another
+                optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+            with view.step(number, inputs=torch.rand(4, 3)):
+                model.zero_grad()
+                model(torch.rand(4, 3)).sum().backward()
+                if number == 2:
+                    assert another.weight.grad is not None
+                    another.weight.grad[3, 0] = math.inf
+                optimizer.step()
+    view.close()
+    assert tb_layerview.open(run).marks == {2: "the gradient of 0.weight is not finite"}

@@ -68,7 +68,7 @@ class FlightRecorder:
             if self.rests:
                 return
             if self._steps % _REFRESH == 0:
-                self._parameters = {id(p): name for name, p in self._model.named_parameters()}
+                self._list_parameters()
                 self._applied.clear()
             self._steps += 1
             if step.on_trip is None:
@@ -120,7 +120,7 @@ class FlightRecorder:
             groups = optimizer.param_groups
             applied = self._applied.get(id(groups))
             if applied is None or not applied.are_all():
-                applied = self._applied[id(groups)] = AppliedGradients(groups, self._parameters)
+                applied = self._applied[id(groups)] = self._applied_of(groups)
             seem_finite, elsewhere = applied.look()
             if not seem_finite:
                 found = applied.first_not_finite()
@@ -133,6 +133,15 @@ class FlightRecorder:
                     self._watch(_Watched(step, _GRADIENTS, reading))
         except Exception as error:  # noqa: BLE001 - none of ours may end the training
             self._failed(error, "Watching the gradients")
+
+    def _applied_of(self, groups: list[dict[str, Any]]) -> AppliedGradients:
+        # What is not known may be of another model, or of a layer that took another one's place.
+        if any(id(p) not in self._parameters for group in groups for p in group["params"]):
+            self._list_parameters()
+        return AppliedGradients(groups, self._parameters)
+
+    def _list_parameters(self) -> None:
+        self._parameters = {id(p): name for name, p in self._model.named_parameters()}
 
     def settle(self) -> None:
         """Wait for all values that are under way, and look at them."""
