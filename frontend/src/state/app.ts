@@ -20,6 +20,7 @@ import { apartOf, comparedClass, contributionsOf } from './sampleDetail';
 import { historyOf, samplesOf } from './samples';
 import { Selection } from './selection';
 import { sharedRangeOf } from './sharedRange';
+import { SideWidth } from './sideWidth';
 import { Summary } from './summary';
 import { histogramOfStep, histogramsOfView, statisticsOfView } from './tensorStatistics';
 import { TreeState } from './treeState';
@@ -40,6 +41,7 @@ export class App {
   readonly ahead: Ahead;
   readonly summary: Summary;
   readonly tree: TreeState;
+  readonly side: SideWidth;
   readonly sample: Resource<unknown, SampleCard>;
   readonly comparison: Comparison;
   readonly samples: ReturnType<typeof samplesOf>;
@@ -72,6 +74,7 @@ export class App {
     search?: Search,
   ) {
     this.selection = new Selection(page.memory);
+    this.side = new SideWidth(page.memory);
     const { selection } = this;
     this.view = new View(client, selection);
     this.playback = new Playback(this.view, selection);

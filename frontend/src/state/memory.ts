@@ -42,3 +42,15 @@ export function rememberedPins(memory: Memory): readonly string[] {
 export function rememberPins(memory: Memory, keys: readonly string[]): void {
   memory.remember(PINS, JSON.stringify(keys));
 }
+
+const SIDE_WIDTH = 'tb_layerview.sideWidth';
+
+/** The width that was chosen last for the column of layers, in CSS pixels; null for the default. */
+export function rememberedSideWidth(memory: Memory): number | null {
+  const px = Number.parseInt(memory.recall(SIDE_WIDTH) ?? '', 10);
+  return px > 0 ? px : null;
+}
+
+export function rememberSideWidth(memory: Memory, px: number | null): void {
+  memory.remember(SIDE_WIDTH, px === null ? '' : String(px));
+}

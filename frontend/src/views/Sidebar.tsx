@@ -126,7 +126,7 @@ export function Sidebar() {
   const { tree, view } = useApp();
   const nothingFound = tree.filter.value !== '' && tree.rows.value.length === 0;
   return (
-    <nav class="lv-side" aria-label="Runs and layers">
+    <nav id="lv-side" class="lv-side" aria-label="Runs and layers">
       <div class="lv-run">
         <RunSelector />
         <HelpButton />

@@ -193,6 +193,14 @@ export const HELP: readonly { readonly title: string; readonly lines: readonly H
     lines: TREE_KEYS.map(({ keys, meaning }) => lineOf(Object.keys(keys), meaning)),
   },
   {
+    title: 'On the edge of the layers (drag it, or Tab to it)',
+    lines: [
+      lineOf(['ArrowLeft', 'ArrowRight'], 'narrower, wider'),
+      lineOf(['Home', 'End'], 'as narrow, as wide as can be'),
+      lineOf(['Enter', 'Double click'], 'the width it had at first'),
+    ],
+  },
+  {
     title: 'In a picture (click it, or Tab to it)',
     lines: [
       ...PICTURE_KEYS.map(({ keys, meaning }) => lineOf(keys, meaning)),

@@ -1,15 +1,15 @@
 import { signal } from '@preact/signals';
-import { FORGETFUL } from '../../src/state/memory';
+import { FORGETFUL, type Memory } from '../../src/state/memory';
 import type { Page } from '../../src/state/page';
 
 /** TensorBoard's page, as far as the plugin knows it. */
-export function fakePage(hash = '#layerview') {
+export function fakePage(hash = '#layerview', memory: Memory = FORGETFUL) {
   const history = [hash];
   const listeners = new Set<() => void>();
   const dark = signal(false);
   const page: Page = {
     dark,
-    memory: FORGETFUL,
+    memory,
     hash: () => history.at(-1) ?? '',
     address: () => `http://tensorboard.test/${history.at(-1) ?? ''}`,
     setHash: (next, push) => {

@@ -3,6 +3,7 @@ import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { Client } from '../../src/api/client';
 import { App } from '../../src/state/app';
+import type { Memory } from '../../src/state/memory';
 import { AppContext } from '../../src/views/appContext';
 import { Page } from '../../src/views/Page';
 import { fakePage } from './fakePage';
@@ -24,21 +25,26 @@ beforeEach(() => {
   document.body.append(root);
 });
 
-afterEach(() => {
+function close(): void {
   act(() => render(null, root));
   app?.dispose();
   app = null;
+}
+
+afterEach(() => {
+  close();
   root.remove();
   vi.unstubAllGlobals();
 });
 
-/** The whole page over a server that recorded this; it is gone when the test ends. */
+/** The whole page over a server that recorded this; it is gone when the test ends, or is closed. */
 export function open(
   recorded: Recorded,
   hash = '#layerview',
   request = fakeServer(recorded).fetch,
+  memory?: Memory,
 ) {
-  const around = fakePage(hash);
+  const around = fakePage(hash, memory);
   const opened = new App(new Client(BASE, request), around.page);
   app = opened;
   act(() =>
@@ -49,7 +55,7 @@ export function open(
       root,
     ),
   );
-  return { app: opened, ...around };
+  return { app: opened, ...around, close };
 }
 
 export const text = () => root.textContent ?? '';
