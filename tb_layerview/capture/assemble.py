@@ -13,6 +13,7 @@ from tb_layerview.capture.processes import SINGLE_PROCESS, Process
 from tb_layerview.capture.retention import Retention
 from tb_layerview.capture.rows import Named, Reduction, TensorTable
 from tb_layerview.capture.structure import ExecutionOrder, FirstOrder, Structure
+from tb_layerview.capture.tokens import Tokens
 from tb_layerview.log.frame import Frame
 from tb_layerview.log.names import KINDS, Key
 from tb_layerview.log.schema import ModuleSpec, Schema, TensorSpec
@@ -88,8 +89,9 @@ class Assembler:
         if excess_bytes:
             problems.append(self._notices.say(_TOO_LARGE))
         stored = table.spread(chosen)
+        tokens = Tokens(named.values(), table.shape)
         specs = [
-            self._spec(key, item, table.shape(item), kept)
+            self._spec(key, item, table.shape(item), kept, are_tokens=item in tokens)
             for (key, item), kept in zip(named.items(), stored, strict=True)
         ]
         rows = table.rows(stored)
@@ -130,10 +132,13 @@ class Assembler:
     def _samples(self, batch: int | None) -> tuple[int, ...]:
         return () if batch is None else tuple(range(batch)[self._keep])
 
-    def _spec(self, key: str, item: Captured, shape: tuple[int, ...], stored: str) -> TensorSpec:
+    def _spec(
+        self, key: str, item: Captured, shape: tuple[int, ...], stored: str, *, are_tokens: bool
+    ) -> TensorSpec:
         dtype = item.staged.dtype.name
         turn = self._turns.get(key)
-        identity = (key, shape, dtype, item.sample_axis, stored, item.shard, turn)
+        axis = item.sample_axis
+        identity = (key, shape, dtype, axis, stored, item.shard, turn, are_tokens)
         spec = self._specs.get(identity)
         if spec is None:
             if len(self._specs) >= _SPECS_REMEMBERED:
@@ -144,7 +149,9 @@ class Assembler:
                 kind=item.kind,
                 shape=shape,
                 dtype=dtype,
-                axes=axes_of(item.place.module, item.kind, item.name, len(shape), item.sample_axis),
+                axes=axes_of(
+                    item.place.module, item.kind, item.name, len(shape), axis, are_tokens=are_tokens
+                ),
                 stored=stored,
                 global_shape=item.shard.global_shape if item.shard is not None else None,
                 offset=item.shard.offset if item.shard is not None else None,

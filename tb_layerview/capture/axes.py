@@ -38,6 +38,9 @@ _PER_INPUT: Final[dict[int, Axes]] = {
 _BYTES: Final = ("Byte",)
 """Beside the samples, of texts."""
 
+_TOKENS: Final = ("Time",)
+"""Beside the samples, of the numbers of tokens that an embedding looks up."""
+
 _MATRIX: Final = ("Output Node Index", "Input Node Index")
 _SEQUENCE: Final = ("Time", "Feature")
 _LAST_IS_FEATURE: Final[dict[int, Axes]] = {2: _SEQUENCE, 3: ("Row", "Column", "Feature")}
@@ -80,7 +83,15 @@ _REPARAMETRIZED: Final = ("_orig", "_mask", "_v")
 """What pruning and weight norm append to the name of a parameter whose shape they keep."""
 
 
-def axes_of(module: nn.Module, kind: str, name: str, rank: int, sample_axis: int | None) -> Axes:
+def axes_of(
+    module: nn.Module,
+    kind: str,
+    name: str,
+    rank: int,
+    sample_axis: int | None,
+    *,
+    are_tokens: bool = False,
+) -> Axes:
     """The name of each axis of a recorded tensor.
 
     Args:
@@ -88,6 +99,7 @@ def axes_of(module: nn.Module, kind: str, name: str, rank: int, sample_axis: int
         kind, name: what it is to the module, as in its key.
         rank: number of its axes.
         sample_axis: the one that counts the samples of the batch; None where none does.
+        are_tokens: whether it is known to hold numbers of tokens, ``[batch, time]``.
     """
     if kind in {"param", "buffer", "grad"}:
         return state_axes(module, name, rank)
@@ -96,6 +108,8 @@ def axes_of(module: nn.Module, kind: str, name: str, rank: int, sample_axis: int
         inner = _BYTES if last == TEXT else _sample(role, rank, sample_axis)
     else:
         inner = _of_call(module, kind, name, rank, sample_axis)
+    if are_tokens and inner is not _BYTES:
+        inner = _TOKENS
     return _with_samples(inner, rank, sample_axis)
 
 
@@ -131,7 +145,7 @@ def _of_sample(module: nn.Module, kind: str, inner: int) -> Axes | None:
     if isinstance(module, nn.Linear) and is_input and inner == 1:
         return ("Input Node Index",)
     if isinstance(module, nn.Embedding) and is_input and inner == 1:
-        return ("Time",)
+        return _TOKENS
     if isinstance(module, (nn.Linear, *_LAYER_NORMS)) and inner in _LAST_IS_FEATURE:
         return _LAST_IS_FEATURE[inner]
     if isinstance(module, _ALONG_POSITIONS) and inner == len(("Filter", *_SPATIAL[1])):
