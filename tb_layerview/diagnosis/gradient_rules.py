@@ -9,6 +9,7 @@ import numpy as np
 from tb_layerview.diagnosis.condition import Condition, Seen
 from tb_layerview.diagnosis.evidence import Evidence, Flags, Numbers, Piece, medians
 from tb_layerview.diagnosis.finding import Severity, shown
+from tb_layerview.diagnosis.loss_scale import LARGEST_SCALE, has_scaled_loss
 
 _VANISHED = 1e-5
 _HUGE = 1e6
@@ -59,7 +60,8 @@ class Exploding(Condition):
     name = "exploding_gradient"
     states = (
         "The root mean square of a weight's gradient is above 100 times the weight's own; where "
-        "its norm is above 1e6, it is an error."
+        "its norm is above 1e6, it is an error. Where layers compute in float16 beside other "
+        "weights, both limits are 65,536 times as high: by so much a GradScaler multiplies a loss."
     )
 
     def __init__(self, evidence: Evidence) -> None:
@@ -68,6 +70,7 @@ class Exploding(Condition):
             rows.get(spec.key.replace("/grad.", "/param.", 1), -1) for spec in evidence.specs
         ]
         self._weights = np.array(weights)
+        self._scale = LARGEST_SCALE if has_scaled_loss(evidence) else 1.0
         super().__init__(evidence)
 
     def concerns(self) -> Flags:
@@ -77,8 +80,9 @@ class Exploding(Condition):
     def holds(self, piece: Piece) -> Flags:
         """Above one of the limits, and finite."""
         own = np.where(self._weights[:, np.newaxis] >= 0, piece["rms"][self._weights], np.nan)
-        beyond = (own > 0) & (piece["rms"] > _BEYOND_WEIGHT * own)
-        met: Flags = (beyond | (self.measure(piece) > _HUGE)) & (piece.non_finite == 0)
+        beyond = (own > 0) & (piece["rms"] > _BEYOND_WEIGHT * self._scale * own)
+        is_huge = self.measure(piece) > _HUGE * self._scale
+        met: Flags = (beyond | is_huge) & (piece.non_finite == 0)
         return met
 
     def measure(self, piece: Piece) -> Numbers:
@@ -88,13 +92,14 @@ class Exploding(Condition):
 
     def severity_of(self, seen: Seen) -> Severity:
         """An error where nothing can be learnt with it."""
-        return "error" if seen.strongest > _HUGE else self.severity
+        return "error" if seen.strongest > _HUGE * self._scale else self.severity
 
     def says(self, row: int, seen: Seen) -> str:
         """How large."""
         return (
             f"The norm of {self.called(row)} reaches {shown(seen.strongest)} at step "
-            f"{seen.strongest_step}: over 100 times its weight {seen.often}"
+            f"{seen.strongest_step}: over {_BEYOND_WEIGHT * self._scale:,.0f} times its weight "
+            f"{seen.often}"
         )
 
 
@@ -104,12 +109,16 @@ class Growing(Condition):
     name = "growing_gradient"
     states = (
         "The norm of a parameter's gradient is above 10, and above 100 times the median of its "
-        "first five recorded steps."
+        "first five recorded steps and the least of those before it. Where layers compute in "
+        "float16 beside other weights, above 655,360: their loss is scaled."
     )
 
     def __init__(self, evidence: Evidence) -> None:
         super().__init__(evidence)
         self._beginning: Numbers = np.empty((len(evidence.specs), 0))
+        self._least: Numbers = np.full((len(evidence.specs), 1), np.inf)
+        scale = LARGEST_SCALE if has_scaled_loss(evidence) else 1.0
+        self._worth_mentioning = _WORTH_MENTIONING * scale
 
     def concerns(self) -> Flags:
         """Gradients of parameters."""
@@ -123,8 +132,13 @@ class Growing(Condition):
         super().look(piece)
 
     def holds(self, piece: Piece) -> Flags:
-        """Far above the beginning."""
-        return (self.measure(piece) > _GROWN) & (self._norms(piece) > _WORTH_MENTIONING)
+        """Far above the beginning: what is large at first and small later has not grown."""
+        norms = self._norms(piece)
+        before = np.fmin.accumulate(np.concatenate([self._least, norms], axis=1), axis=1)
+        self._least = before[:, -1:]
+        has_grown = (self.measure(piece) > _GROWN) & (norms > _GROWN * before[:, :-1])
+        met: Flags = has_grown & (norms > self._worth_mentioning)
+        return met
 
     def measure(self, piece: Piece) -> Numbers:
         """By which factor it has grown."""
