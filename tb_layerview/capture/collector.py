@@ -8,6 +8,7 @@ from typing import Final
 
 import torch
 from torch import nn
+from torch.nn.modules.linear import NonDynamicallyQuantizableLinear
 from torch.nn.utils.parametrize import ParametrizationList
 
 from tb_layerview.capture.batches import batch_of
@@ -123,8 +124,11 @@ class Collector:
         missed = [
             places[0].path
             for module, places in self._plan.modules.items()
-            # A ModuleList and its like have no forward: nobody expects an output of them.
-            if module not in self._returned and type(module).forward is not nn.Module.forward
+            # A ModuleList and its like have no forward, and of its own output layer PyTorch's
+            # attention takes the weights and never calls it: nobody expects outputs of these.
+            if module not in self._returned
+            and type(module).forward is not nn.Module.forward
+            and not isinstance(module, NonDynamicallyQuantizableLinear)
         ]
         if missed:
             names = ", ".join(missed[:_NAMES_IN_A_SENTENCE])

@@ -19,7 +19,7 @@ from tb_layerview.diagnosis.evidence import Evidence
 from tb_layerview.diagnosis.finding import Finding, in_order
 from tb_layerview.diagnosis.norm_rules import CountsNoBatch, FarFromBatch
 from tb_layerview.diagnosis.range_rules import OverflowNear, Underflow
-from tb_layerview.diagnosis.update_rules import Frozen, LargeUpdates, SmallUpdates
+from tb_layerview.diagnosis.update_rules import Frozen, LargeUpdates, NoUpdate, SmallUpdates
 from tb_layerview.log.reader import LogReader
 
 _CONDITIONS: Final[tuple[type[Condition], ...]] = (
@@ -34,6 +34,9 @@ _CONDITIONS: Final[tuple[type[Condition], ...]] = (
     LargeUpdates,
     SmallUpdates,
     Frozen,
+    NoUpdate,
+    target_rules.OneClass,
+    target_rules.OutOfReach,
     gradient_rules.NoGradient,
     gradient_rules.Exploding,
     gradient_rules.Growing,

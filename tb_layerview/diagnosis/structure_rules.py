@@ -13,6 +13,8 @@ from tb_layerview.errors import LayerViewError
 
 _LEAST_ELEMENTS: Final = 16
 _LINEAR: Final = ("Linear", "Conv1d", "Conv2d", "Conv3d")
+_READ_BY_THEIR_PARENT: Final = ("NonDynamicallyQuantizableLinear",)
+"""What PyTorch's attention never calls and takes the weights of, which may be frozen, too."""
 
 NEVER_REACHED = (
     "never_reached",
@@ -50,7 +52,8 @@ def never_reached(evidence: Evidence) -> list[Finding]:
         )
         # Layers that a parent computes by itself, as attention its projection, get gradients; where
         # none are recorded, nobody can tell.
-        if used or not evidence.kinds("grad").any():
+        is_read = evidence.class_of(path) in _READ_BY_THEIR_PARENT
+        if used or is_read or not evidence.kinds("grad").any():
             continue
         first, last = evidence.steps[0], evidence.steps[-1]
         key = next(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from tb_layerview.diagnosis.condition import Condition, Seen
@@ -125,3 +127,71 @@ class Frozen(Condition):
             f"{self.called(row)} does not change {seen.often}, though it gets a gradient (up to "
             f"{shown(seen.strongest)}): the optimizer does not have it, or its learning rate is 0"
         )
+
+
+class NoUpdate(Condition):
+    """Trainings that change nothing, though gradients come.
+
+    What changes outside of the ``with`` block of a step is seen in what the next recorded one
+    begins with: its mean and its extremes.
+    """
+
+    name = "no_update"
+    states = (
+        "No parameter that gets a gradient changes by more than 1e-7 of its own size (the ratio "
+        "of root mean squares), nor its mean and extremes by 1e-6 of it since the recorded step "
+        "before, in ten recorded steps on end, of three or more."
+    )
+    at_least = 10
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._pairs = np.array(
+            [
+                (row, evidence.rows[gradient])
+                for row, spec in enumerate(evidence.specs)
+                if spec.kind == "param"
+                and (gradient := spec.key.replace("/param.", "/grad.", 1)) in evidence.rows
+            ],
+            np.int64,
+        ).reshape(-1, 2)
+        self._before = np.full((len(_PLACES), len(self._pairs), 1), np.nan)
+        super().__init__(evidence)
+
+    def concerns(self) -> Flags:
+        """The first parameter speaks for all."""
+        met = np.zeros(len(self.evidence.specs), bool)
+        if len(self.evidence.steps) >= _FEWEST_STEPS:
+            met[self._pairs[:1, 0]] = True
+        return met
+
+    def holds(self, piece: Piece) -> Flags:
+        """Nothing moves that gets a gradient."""
+        rows, gradients = self._pairs.T
+        got = (piece["max_abs"][gradients] > 0) & (piece.non_finite[gradients] == 0)
+        size = piece["rms"][rows]
+        places = np.stack([piece[name][rows] for name in _PLACES])
+        since = np.abs(np.diff(places, axis=2, prepend=self._before)).max(axis=0)
+        self._before = places[:, :, -1:]
+        # NaN: there is no step before, or the parameter was not recorded in it.
+        stays = (piece["update_rms"][rows] <= _SMALL_RATIO * size) & ~(since > _SAME * size)
+        met: Flags = self.applies[:, np.newaxis] & got.any(axis=0) & (stays | ~got).all(axis=0)
+        return met
+
+    def measure(self, piece: Piece) -> Numbers:
+        """The largest element of any gradient."""
+        gradients = np.nan_to_num(piece["max_abs"][self._pairs[:, 1]])
+        return np.broadcast_to(gradients.max(axis=0, initial=0.0), piece["rms"].shape)
+
+    def says(self, row: int, seen: Seen) -> str:
+        """Since when."""
+        del row
+        return (
+            f"No parameter changes {seen.often}, though gradients come (up to "
+            f"{shown(seen.strongest)}): the optimizer is not called, has the parameters of another "
+            "model, or its learning rate is 0, or nearly"
+        )
+
+
+_PLACES: Final = ("mean", "min", "max")
+_SAME: Final = 1e-6
+_FEWEST_STEPS: Final = 3

@@ -15,7 +15,7 @@ from torch.nn.utils import parametrizations, prune
 from torch.nn.utils.rnn import pack_padded_sequence
 
 import tb_layerview
-from tests.capture.recorded import assert_same, axes, elements, keys, record
+from tests.capture.recorded import assert_same, axes, elements, keys, record, warned
 
 TIME, BATCH, FEATURES, HIDDEN = 5, 6, 3, 4
 IN_OUT = ("input", "output")
@@ -256,3 +256,22 @@ def test_nested_outputs_have_a_key_for_each_tensor_and_for_its_gradient(
     for name, value, gradient in zip(names, (expected, doubled), gradients, strict=True):
         assert_same(log, f"/output.{name}", value)
         assert_same(log, f"/output_grad.{name}", gradient)
+
+
+def test_attention_that_takes_the_weights_of_its_own_layer_is_said_to_miss_nothing(
+    run: Path,
+) -> None:
+    model = nn.Sequential(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), nn.Linear(8, 2))
+    model[0].requires_grad_(False)
+    kinds = ("param", "grad", "output")
+    with (
+        warned() as sentences,
+        tb_layerview.LayerView(model, run, kinds=kinds) as view,
+        view.step(0),
+    ):
+        model(torch.randn(4, 5, 8)).sum().backward()
+    log = tb_layerview.open(run)
+    assert (sentences, log.problems) == ([], [])
+    name = "0.self_attn.out_proj"
+    assert_same(log, f"{name}/param.weight", model.get_parameter(f"{name}.weight"))
+    assert "never_reached" not in {found.rule for found in log.findings()}
