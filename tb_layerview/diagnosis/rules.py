@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from tb_layerview.diagnosis import (
@@ -99,7 +100,34 @@ class Diagnosis:
             found += condition.findings()
         for _, search in _SEARCHES:
             found += search(evidence)
-        return in_order(_without_echoes(found))
+        return in_order(_together(_without_echoes(found)))
+
+
+def _together(found: list[Finding]) -> list[Finding]:
+    """What holds for many parameters over the same steps is told once, of all.
+
+    A part of a model that is frozen to be tuned later, or that no optimizer has, is one fact.
+    """
+    alike: dict[tuple[str, int, int], list[Finding]] = {}
+    for each in found:
+        alike.setdefault((each.rule, each.first_step, each.last_step), []).append(each)
+    kept = []
+    for (rule, *_), group in alike.items():
+        if rule not in _OF_PARTS or len(group) < _MANY:
+            kept += group
+            continue
+        first, *others = group
+        named = [each.key for each in others[:_MAX_NAMED]]
+        more = [f"{len(others) - _MAX_NAMED} more"] if len(others) > _MAX_NAMED else []
+        message = f"{first.message}. The same holds of {', '.join([*named, *more])}"
+        kept.append(replace(first, message=message))
+    return kept
+
+
+_OF_PARTS: Final = ("frozen", "no_gradient")
+_MANY: Final = 4
+"""Two layers with weight and bias: so many are a part of a model."""
+_MAX_NAMED: Final = 24
 
 
 def _without_echoes(found: list[Finding]) -> list[Finding]:

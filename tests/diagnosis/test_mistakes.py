@@ -127,3 +127,25 @@ def test_answers_that_go_on_behind_the_last_layer_may_reach_any_target(tmp_path:
             with view.step(step, inputs=batch, targets=batch):
                 model(batch)
     assert of_rule(tmp_path, "unreachable_targets") == []
+
+
+@pytest.mark.parametrize("how", ["requires none", "no optimizer"])
+def test_a_part_of_a_model_that_stays_as_it_was_is_one_finding(how: str, tmp_path: Path) -> None:
+    inputs, classes = digits()
+    model = nn.Sequential(classifier(), nn.Linear(10, 10))
+    model.get_submodule("0").requires_grad_(how == "no optimizer")
+    optimizer = torch.optim.SGD(model.get_submodule("1").parameters(), lr=0.1)
+    with LayerView(model, tmp_path, kinds=("param", "grad")) as view:
+        for step in range(4):
+            with view.step(step):
+                nn.functional.cross_entropy(model(inputs[:BATCH] / 16), classes[:BATCH]).backward()
+                optimizer.step()
+            model.zero_grad()
+    rule = "no_gradient" if how == "requires none" else "frozen"
+    (found,) = of_rule(tmp_path, rule)
+    assert found.key == "0.0/param.weight"
+    assert all(
+        f"0.{layer}/param.{name}" in found.message
+        for layer in (0, 2)
+        for name in ("weight", "bias")
+    )
