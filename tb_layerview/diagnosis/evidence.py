@@ -38,6 +38,12 @@ def medians(table: Numbers) -> Numbers:
     return found
 
 
+def is_never_masked(spec: TensorSpec) -> bool:
+    """Whether -Inf is wrong in it, too; in all else masks of attention are made of it."""
+    is_answer = spec.kind == "output" and not spec.module
+    return is_answer or spec.kind in ("param", "grad", "output_grad")
+
+
 class Piece:
     """Statistics of all tensors at some steps."""
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.diagnosis.activation_rules import STEEPEST, mean_slopes
-from tb_layerview.diagnosis.evidence import Flags, Numbers, Piece
+from tb_layerview.diagnosis.evidence import Flags, Numbers, Piece, is_never_masked
 from tb_layerview.diagnosis.range_rules import LARGEST, SMALLEST_NORMAL
 from tb_layerview.log.columns import BINS, CENTRE_BIN, MAGNITUDE_EDGES
 from tb_layerview.log.reader import LogReader
@@ -77,6 +77,11 @@ class Measures:
         """How many elements are NaN or infinite."""
         found: Numbers = piece["nan"] + piece["pos_inf"] + piece["neg_inf"]
         return found
+
+    def broken(self, piece: Piece) -> Numbers:
+        """As `non_finite`, but without the -Inf that masks are made of."""
+        strict = np.array([is_never_masked(spec) for spec in self._specs], bool)[:, np.newaxis]
+        return np.where(strict, self.non_finite(piece), piece["nan"] + piece["pos_inf"])
 
     def zero_share(self, piece: Piece) -> Numbers:
         """Which share of all elements is zero."""
@@ -165,6 +170,7 @@ def _below_magnitude(limit: float) -> Flags:
 
 DERIVED: Final[Mapping[str, Callable[[Measures, Piece], Numbers]]] = {
     "non_finite": Measures.non_finite,
+    "broken": Measures.broken,
     "zero_share": Measures.zero_share,
     "norm": Measures.norm,
     "saturation": Measures.saturation,
@@ -176,6 +182,7 @@ DERIVED: Final[Mapping[str, Callable[[Measures, Piece], Numbers]]] = {
 _COUNTS: Final = ("count", "nan", "pos_inf", "neg_inf")
 NEEDS: Final[Mapping[str, Sequence[str]]] = {
     "non_finite": _COUNTS[1:],
+    "broken": _COUNTS[1:],
     "zero_share": ("zero", "count"),
     "norm": (*_COUNTS, "rms"),
     "saturation": ("mean", "rms"),

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from tb_layerview.diagnosis.elements import first_places, named_index
-from tb_layerview.diagnosis.evidence import Evidence, Flags, Piece
+from tb_layerview.diagnosis.evidence import Evidence, Flags, Piece, is_never_masked
 from tb_layerview.diagnosis.execution import Execution
 from tb_layerview.diagnosis.finding import shown
 from tb_layerview.diagnosis.leads import Lead, leads_of
@@ -56,8 +56,7 @@ def broken(evidence: Evidence, piece: Piece) -> Flags:
     itself returns. Of inputs, those of the step count: those of layers are outputs of others.
     """
     passing = evidence.kinds("param", "buffer", "output", "grad", "output_grad", "tap", "sample")
-    strict = evidence.kinds("param", "grad", "output_grad")
-    strict |= np.array([not n.module and n.kind == "output" for n in evidence.names], bool)
+    strict = np.array([is_never_masked(spec) for spec in evidence.specs], bool)
     has_worse = np.nan_to_num(piece["nan"] + piece["pos_inf"]) > 0
     found: Flags = (strict[:, np.newaxis] & (piece.non_finite > 0)) | (
         passing[:, np.newaxis] & has_worse

@@ -37,6 +37,7 @@ def arrays_of(step: int) -> dict[str, npt.NDArray[Any]]:
     half[:7] = [0, 0, np.nan, np.inf, -np.inf, 16384, -(2.0**-13)]
     single = random.standard_normal((5, 6)).astype("<f4")
     single[0, :2] = (np.inf, 0) if step > 30 else (1, 0)
+    single[1, :2] = -np.inf
     tops = np.full(8, 0x3F80, np.uint16)
     tops[: 3 if step == 20 else 0] = BFLOAT16_TOP
     return {
@@ -108,6 +109,13 @@ def test_what_follows_from_the_statistics_is_numpys(log: LogReader, name: str, k
     found = stats(log, StatsQuery((name,), keys=(key,)))
     expected = [[EXPECTED[name](arrays_of(step)[key]) for step in STEPS]]
     np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_minus_infinity_is_not_broken_where_masks_are_made_of_it(log: LogReader) -> None:
+    of_output, of_gradient = stats(log, StatsQuery(("broken",), keys=("r/output", "r/grad.weight")))
+    outputs = [arrays_of(step)["r/output"] for step in STEPS]
+    assert of_output.tolist() == [np.isposinf(array).sum() for array in outputs]
+    assert of_gradient.tolist() == [3] * len(STEPS)
 
 
 def test_shares_at_the_ends_of_float16_are_numpys(log: LogReader) -> None:

@@ -38,14 +38,16 @@ export type Statistic =
 /**
  * What `stats` tells beside the columns of the table, made of them and of histograms.
  *
- * `non_finite` counts NaN and infinities; `zero_share`, `near_largest` and `near_smallest` are
- * shares of all elements: those that are zero, that lie in the last two octaves of the dtype, and that
- * are not zero but below four times its smallest normal number. `norm` is the 2-norm of the finite
- * elements. `saturation` is of the output of a sigmoid, tanh or softmax: 1 less its mean slope
- * beside the steepest.
+ * `non_finite` counts NaN and infinities, and `broken` those that should not be: -Inf only in
+ * parameters, gradients and what the model itself returns, as masks are made of it. `zero_share`,
+ * `near_largest` and `near_smallest` are shares of all elements: those that are zero, that lie in
+ * the last two octaves of the dtype, and that are not zero but below four times its smallest normal
+ * number. `norm` is the 2-norm of the finite elements. `saturation` is of the output of a sigmoid,
+ * tanh or softmax: 1 less its mean slope beside the steepest.
  */
 export type Derived =
   | 'non_finite'
+  | 'broken'
   | 'zero_share'
   | 'norm'
   | 'saturation'

@@ -6,13 +6,13 @@ import { causeOrder } from './causeOrder';
 export interface FirstNonFinite {
   step: number;
   key: string;
-  /** Elements that are NaN or infinite. */
+  /** Elements that are NaN or infinite, and should not be. */
   count: number;
 }
 
 /** What the layer tree and the step bar show of a run. */
 export interface Health {
-  /** Keys that had a NaN or an infinity at some step. */
+  /** Keys that had a NaN or an infinity at some step, but for the -Inf that masks are made of. */
   badKeys: ReadonlySet<string>;
   /** Steps at which some key had one. */
   badSteps: ReadonlySet<number>;
@@ -49,7 +49,7 @@ async function badKeysAt(
 ): Promise<string[]> {
   const [firstStep, lastStep] = [badSteps[0], badSteps.at(-1)];
   if (firstStep === undefined || lastStep === undefined) return [];
-  const wanted = { run, stats: ['non_finite'] as const, firstStep, lastStep, maxColumns: 1 };
+  const wanted = { run, stats: ['broken'] as const, firstStep, lastStep, maxColumns: 1 };
   const ofKeys = await client.stats(wanted, signal);
   if (ofKeys.shape[0] !== keys.length) throw new Error('the run has other tensors by now');
   return positive(keys, ofKeys.values);
@@ -82,7 +82,7 @@ export async function healthAfter(
   if (firstStep === undefined || lastStep === undefined) {
     return known ?? { run, generation, keys, lastStep: null, health: HEALTHY };
   }
-  const stats = ['non_finite'] as const;
+  const stats = ['broken'] as const;
   const ofSteps = await client.stats({ run, stats, firstStep, lastStep, over: 'keys' }, signal);
   if (ofSteps.shape[1] !== fresh.length) throw new Error('the run has other steps by now');
   const badSteps = positive(fresh, ofSteps.values);

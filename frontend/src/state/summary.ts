@@ -65,7 +65,7 @@ export class Summary {
       },
       async ({ run, key }, aborted) => {
         const steps = view.shownCatalog.peek()?.steps ?? [];
-        const counts = await client.stats({ run, stats: ['non_finite'], keys: [key] }, aborted);
+        const counts = await client.stats({ run, stats: ['broken'], keys: [key] }, aborted);
         return new Set(steps.filter((_, i) => Number(counts.values[i] ?? 0) > 0));
       },
     );

@@ -27,6 +27,13 @@ test('the_first_is_the_earliest_step_and_then_the_nearest_to_the_cause', async (
   expect((await ask(recorded).after(null)).health.first?.key).toBe('conv.0/output');
 });
 
+test('what_masks_are_made_of_is_no_fault', async () => {
+  const recorded = recordedCnn();
+  recorded.stats = { neg_inf: { 'conv.0/output': [3, 3, 3] }, broken: {} };
+  const { health } = await ask(recorded).after(null);
+  expect([health.first, health.badKeys.size, health.badSteps.size]).toEqual([null, 0, 0]);
+});
+
 test('only_steps_that_came_since_are_asked_for', async () => {
   const recorded = recordedCnn();
   recorded.stats = { nan: { '/output': [0, 0, 0, 5] } };

@@ -137,7 +137,7 @@ function statsOf(recorded: Recorded, query: URLSearchParams): Response {
   const block = Math.ceil(places.length / Number(query.get('max_columns') ?? places.length));
   const columns = Math.ceil(places.length / block) || 0;
   const numberOf = (stat: Measure, key: string, place: number): number =>
-    stat === 'non_finite' && recorded.stats.non_finite === undefined
+    (stat === 'non_finite' || stat === 'broken') && recorded.stats[stat] === undefined
       ? (['nan', 'pos_inf', 'neg_inf'] as const).reduce(
           (sum, each) => sum + (recorded.stats[each]?.[key]?.[place] ?? 0),
           0,
