@@ -34,6 +34,7 @@ class Notices:
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._subjects: set[str] = set()
+        self._spells: Counter[str] = Counter()
 
     def say(self, sentence: str, *subjects: str) -> str:
         """Count `sentence`; warn when nothing was said yet about any of `subjects`.
@@ -53,6 +54,12 @@ class Notices:
         if first:
             _warn(sentence)
         return sentence
+
+    def on_end(self, subject: str, *, holds: bool) -> int:
+        """In how many steps on end something has held, this one included."""
+        with self._lock:
+            self._spells[subject] = self._spells[subject] + 1 if holds else 0
+            return self._spells[subject]
 
     def counts(self) -> dict[str, int]:
         """Every sentence and how often it was true, in the order in which they came up."""

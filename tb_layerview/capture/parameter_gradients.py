@@ -19,6 +19,7 @@ from tb_layerview.capture.averaging import after_backward, is_averaged_later
 from tb_layerview.capture.gradient_hooks import GradientHooks, Hook, has_hooks
 from tb_layerview.capture.intake import Intake
 from tb_layerview.capture.notices import Guard
+from tb_layerview.capture.older_gradients import OlderGradient
 from tb_layerview.capture.plan import Plan
 from tb_layerview.capture.staged import Staged
 from tb_layerview.capture.tensors import PLAIN, version_of
@@ -45,6 +46,9 @@ class ParameterGradients:
         """Parameters that the user has hooks of the same kind on."""
         self._staged: dict[int, Staged | None] = {}
         """The copies of those that got gradients."""
+        self._older = OlderGradient()
+        self.adds_to_older = False
+        """Whether gradients were added to older ones, and the sum was applied; known in the end."""
         self._hooks = GradientHooks()
         self._backward: int | None = None
         """That in which a gradient arrived last, if it goes on."""
@@ -74,6 +78,8 @@ class ParameterGradients:
             requires_grad, is_leaf, gradient = _LOOK(parameter)
             if gradient is not None:
                 self._before[position] = weakref.ref(gradient), version_of(gradient)
+                if self._older.parameter is None:
+                    self._older.found(parameter, gradient)
             if not (requires_grad and is_leaf):
                 continue
             if has_hooks(parameter):
@@ -93,6 +99,7 @@ class ParameterGradients:
 
     def conclude(self) -> None:
         """Take what came without backward, at the end of the step."""
+        self.adds_to_older = self._older.is_applied()
         if len(self._staged) == len(self._parameters):
             return
         with self._intake.lock:
@@ -104,6 +111,7 @@ class ParameterGradients:
     def forget(self) -> None:
         """Let go of the gradients that were there before."""
         self._before.clear()
+        self._older.forget()
 
     def given(self, gradients: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> None:
         """Take gradients that were computed, not accumulated; each stands after its parameter."""
@@ -143,6 +151,9 @@ class ParameterGradients:
         arrived = self._arrived_in.pop(backward, [])
         self._backward = None
         with self._guard:
+            looked_at = self._older.parameter
+            if looked_at is not None and any(each is looked_at for each in arrived):
+                self._older.arrived()
             # Checkpoints within one backward accumulate into the same gradient several times.
             positions = sorted({index[id(parameter)] for parameter in arrived})
             if shared:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import torch
 
@@ -21,6 +21,9 @@ from tb_layerview.capture.plan import STATE_KINDS, Plan
 from tb_layerview.capture.prompt import PromptOutputs
 from tb_layerview.capture.state import State
 from tb_layerview.capture.taps import ignore, listen
+
+_STEPS_ON_END: Final = 3
+"""Who accumulates gradients has not so many recorded steps on end in which an optimizer steps."""
 
 
 class StepWatch:
@@ -122,6 +125,13 @@ class StepWatch:
                 f"Nothing of kind {' or '.join(missing)}: in this step no gradient came to the "
                 "chosen layers",
                 subject="no gradients",
+            )
+        adds = self._parameter_gradients.adds_to_older
+        if self._notices.on_end("older gradients", holds=adds) >= _STEPS_ON_END:
+            self._intake.say(
+                "Gradients are added to those of earlier steps, which the optimizer had applied, "
+                f"in {_STEPS_ON_END} recorded steps on end: zero_grad() is missing",
+                subject="older gradients",
             )
         if "tap" in self._kinds and not self.collector.tapped_any:
             self._intake.say(

@@ -72,3 +72,39 @@ def test_a_backward_that_raised_hides_nothing_of_the_next_one(run: Path) -> None
     assert len(expected) == len(keys(log)) == 4
     for name, gradient in expected.items():
         assert_same(log, name.replace(".", "/grad."), gradient)
+
+
+@pytest.mark.parametrize(
+    ("zeroed", "parts", "is_told"),
+    [
+        ("never", 1, True),
+        ("before", 1, False),
+        ("behind", 1, False),
+        ("to zeros", 1, False),
+        ("to zeros, outside", 1, False),
+        ("behind", 3, False),
+    ],
+)
+def test_gradients_that_nobody_zeroes_are_told_from_those_that_are_accumulated(
+    run: Path, zeroed: str, parts: int, is_told: bool
+) -> None:
+    model = nn.Linear(3, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with warned() as sentences, tb_layerview.LayerView(model, run, kinds=("grad",)) as view:
+        for step in range(7):
+            if zeroed == "to zeros, outside":
+                optimizer.zero_grad(set_to_none=False)
+            # A step for each part of a batch: what is accumulated is there when it begins.
+            with view.step(step):
+                if zeroed in ("before", "to zeros"):
+                    optimizer.zero_grad(set_to_none=zeroed == "before")
+                model(torch.randn(4, 3)).square().sum().backward()
+                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+                if step % parts == parts - 1:
+                    optimizer.step()
+                    if zeroed == "behind":
+                        optimizer.zero_grad()
+    assert [sentence.rpartition(": ")[2] for sentence in sentences] == (
+        ["zero_grad() is missing"] if is_told else []
+    )
+    assert tb_layerview.open(run).problems == sentences
