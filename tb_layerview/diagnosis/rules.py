@@ -8,6 +8,7 @@ from typing import Final
 
 from tb_layerview.diagnosis import (
     gradient_rules,
+    loss_rules,
     non_finite,
     scale_rules,
     structure_rules,
@@ -51,6 +52,7 @@ _SEARCHES: Final[tuple[tuple[tuple[str, str], Callable[[Evidence], list[Finding]
     (structure_rules.SHARED, structure_rules.shared_parameters),
     (structure_rules.NOTHING_BETWEEN, structure_rules.nothing_between),
     (target_rules.ABSENT, target_rules.absent_classes),
+    (loss_rules.TWICE, loss_rules.normalised_twice),
     (unit_rules.DEAD_UNITS, unit_rules.dead_units),
     (unit_rules.DUPLICATES, unit_rules.alike_filters),
     (unit_rules.UNUSED_TOKENS, unit_rules.unused_rows),

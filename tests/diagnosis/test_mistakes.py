@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final, NamedTuple
 
 import pytest
 import torch
@@ -149,3 +151,55 @@ def test_a_part_of_a_model_that_stays_as_it_was_is_one_finding(how: str, tmp_pat
         for layer in (0, 2)
         for name in ("weight", "bias")
     )
+
+
+class Loss(NamedTuple):
+    """A last layer, a loss of its answers and classes, and what is taken twice."""
+
+    last: nn.Module
+    classes: int
+    of: Callable[[Tensor, Tensor], Tensor]
+    twice: str | None
+
+
+LOSSES: Final = (
+    Loss(nn.Softmax(1), 10, nn.functional.cross_entropy, "softmax"),
+    Loss(nn.Softmax(1), 10, lambda p, t: nn.functional.nll_loss(p.log(), t), None),
+    Loss(nn.Softmax(1), 10, lambda p, t: (p - nn.functional.one_hot(t, 10)).square().mean(), None),
+    Loss(nn.Identity(), 10, nn.functional.cross_entropy, None),
+    Loss(
+        nn.Sigmoid(),
+        1,
+        lambda p, t: nn.functional.binary_cross_entropy_with_logits(p[:, 0], (t % 2).float()),
+        "sigmoid",
+    ),
+    Loss(
+        nn.Sigmoid(),
+        1,
+        lambda p, t: nn.functional.binary_cross_entropy(p[:, 0], (t % 2).float()),
+        None,
+    ),
+    Loss(nn.Sigmoid(), 1, lambda p, t: (p[:, 0] - t % 2).square().mean(), None),
+)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_shares_of_which_a_loss_takes_the_shares_again_are_found(
+    loss: Loss, tmp_path: Path
+) -> None:
+    inputs, classes = digits()
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, loss.classes), loss.last)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    with LayerView(model, tmp_path, kinds=("output", "output_grad")) as view:
+        for step, chosen in enumerate(torch.arange(len(classes)).split(BATCH)[:STEPS]):
+            asked = classes[chosen] if loss.classes > 1 else classes[chosen] % 2
+            with view.step(step, inputs=inputs[chosen], targets=asked):
+                loss.of(model(inputs[chosen] / 16), classes[chosen]).backward()
+            optimizer.step()
+            optimizer.zero_grad()
+    told = [
+        each.message.split(" with a ")[1].split()[0]
+        for each in of_rule(tmp_path, "normalised_twice")
+    ]
+    assert told == ([] if loss.twice is None else [loss.twice])
