@@ -39,12 +39,19 @@ class DeadLayer(Condition):
     """Outputs that are zero, all of them."""
 
     name = "dead_layer"
-    states = "All elements of a layer's output are zero, in three recorded steps on end."
+    states = (
+        "All elements of a layer's output are zero, in three recorded steps on end. Not of an "
+        "embedding, whose padding is."
+    )
     at_least = 3
 
     def concerns(self) -> Flags:
         """Outputs of layers; a container only repeats the last of what is in it."""
-        leaves = [self.evidence.is_leaf(spec.module) for spec in self.evidence.specs]
+        leaves = [
+            self.evidence.is_leaf(spec.module)
+            and "Embedding" not in self.evidence.class_of(spec.module)
+            for spec in self.evidence.specs
+        ]
         met: Flags = np.logical_and(self.evidence.kinds("output"), leaves)
         return met
 

@@ -19,21 +19,26 @@ STATES: Final = (
     "that is what masks are made of): named is the first tensor of the step that is not finite. "
     "For information where layers compute in float16 beside other weights, only gradients are not "
     "finite, their parameters stayed as they were, and a later recorded step was trained: so a "
-    "GradScaler finds its scale."
+    "GradScaler finds its scale. A warning where it leaves out more than half of the recorded "
+    "steps, and more than 16."
 )
 _MAX_EPISODES: Final = 10
+_MAX_SEARCH: Final = 16
+"""A scale of 65,536 is halved so many times before it is 1."""
 
 
 @dataclass(slots=True)
 class _Episode:
     """Recorded steps on end at which something is not finite.
 
-    ``left_out`` where the optimizer took none of them, ``recovered`` where it took a later one.
+    ``times`` is how many; ``left_out`` where the optimizer took none of them, ``recovered`` where
+    it took a later one.
     """
 
     first: int
     last: int
     left_out: bool
+    times: int = 1
     recovered: bool = False
 
 
@@ -56,6 +61,7 @@ class Episodes:
         for place, step in enumerate(piece.steps):
             if is_broken[place] and self._was_broken:
                 self._episodes[-1].last = step
+                self._episodes[-1].times += 1
                 self._episodes[-1].left_out &= left_out[place]
             elif is_broken[place]:
                 self._episodes.append(_Episode(step, step, left_out[place]))
@@ -80,11 +86,21 @@ class Episodes:
     def _scaled(self, episodes: list[_Episode]) -> Iterator[Finding]:
         origin = origin_of(self._evidence, episodes[0].first) if episodes else None
         if origin is not None:
+            times, steps = sum(each.times for each in episodes), len(self._evidence.steps)
+            is_usual = times <= _MAX_SEARCH or 2 * times <= steps
             message = (
-                f"{_told(origin)}. The optimizer left the step out, and trains again later, as a "
-                "GradScaler does while it finds the scale of a float16 loss"
+                f"{_told(origin)}. The optimizer left {times} of {steps} recorded steps out, and "
+                "trains again later, as a GradScaler does while it finds the scale of a float16 "
+                f"loss{'' if is_usual else ': gradients overflow again and again'}"
             )
-            yield Finding("info", NAME, origin.key, episodes[0].first, episodes[-1].last, message)
+            yield Finding(
+                "info" if is_usual else "warning",
+                NAME,
+                origin.key,
+                episodes[0].first,
+                episodes[-1].last,
+                message,
+            )
 
 
 def _told(origin: Origin) -> str:

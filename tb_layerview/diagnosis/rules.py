@@ -126,7 +126,7 @@ def _together(found: list[Finding]) -> list[Finding]:
     return kept
 
 
-_OF_PARTS: Final = ("frozen", "no_gradient")
+_OF_PARTS: Final = ("frozen", "no_gradient", "never_reached")
 _MANY: Final = 4
 """Two layers with weight and bias: so many are a part of a model."""
 _MAX_NAMED: Final = 24

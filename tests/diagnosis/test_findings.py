@@ -235,3 +235,25 @@ def test_the_lowest_number_of_a_type_is_a_mask(mask: float, is_mask: bool, tmp_p
     tb_layerview.snapshot(nn.Sequential(Masked()), tmp_path, 0, inputs=torch.randn(4, 4))
     found = [each.key for each in tb_layerview.open(tmp_path).findings()]
     assert ("0/output" in found) is not is_mask
+
+
+def test_an_embedding_of_padding_alone_is_not_dead(tmp_path: Path) -> None:
+    class Starts(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.tokens = nn.Embedding(5, 4, padding_idx=0)
+            self.head = nn.Linear(4, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            start = self.tokens(torch.zeros(len(x), dtype=torch.long))
+            answers: Tensor = self.head(self.tokens(x) + start)
+            return answers
+
+    model = Starts()
+    with LayerView(model, tmp_path, kinds=("output",)) as view:
+        for step in range(4):
+            with view.step(step):
+                model(torch.tensor([1, 2, 3]))
+    log = tb_layerview.open(tmp_path)
+    assert not log["tokens/output"].at(3)[...].any()
+    assert [each for each in log.findings() if each.rule == "dead_layer"] == []

@@ -71,3 +71,27 @@ def test_gradients_that_shrink_have_not_grown(tmp_path: Path) -> None:
         found = tb_layerview.open(tmp_path / str(last)).findings()
         grown = [each.last_step for each in found if each.rule == "growing_gradient"]
         assert grown == ([7] * 2 if last == 8 else [])
+
+
+def test_a_scaler_that_leaves_out_most_steps_is_a_warning(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model = nn.Linear(4, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**8)
+    left_out = 0
+    with LayerView(model, tmp_path, kinds=("param", "grad", "output")) as view:
+        for step in range(24):
+            with view.step(step):
+                with torch.autocast("cpu", dtype=torch.float16):
+                    loss = model(torch.randn(8, 4)).float().square().mean()
+                # Of four batches three have a gradient that float16 does not hold.
+                scaler.scale(loss * (1 if step % 4 == 3 else 1e12)).backward()
+                scaler.step(optimizer)
+                lowered = scaler.get_scale()
+                scaler.update()
+                left_out += scaler.get_scale() < lowered
+                optimizer.zero_grad()
+    (found,) = [f for f in tb_layerview.open(tmp_path).findings() if f.rule == "non_finite"]
+    assert left_out > 16
+    assert f"left {left_out} of 24 recorded steps out" in found.message
+    assert found.severity == "warning"
