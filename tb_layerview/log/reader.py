@@ -47,13 +47,17 @@ class LogReader:
         self._damage: dict[str, None] = {}
         self._link: str | None = None
         self._timeline = Timeline()
+        # Not forgotten where a scan fails in the middle: what it had found is not found again.
+        self._changed = False
         self.refresh()
 
     def refresh(self) -> None:
         """Look for frames that were written, and files that came or went, since the last time."""
         with self._lock:
-            if self._scan():
+            self._scan()
+            if self._changed:
                 self._timeline = build(self._segments.values())
+                self._changed = False
 
     @property
     def steps(self) -> list[int]:
@@ -167,45 +171,41 @@ class LogReader:
         """Have `problems` tell of ``damage`` that leaves a gap."""
         self._damage[str(damage)] = None
 
-    def _scan(self) -> bool:
-        """Bring the segments up to date; True where anything changed.
+    def _scan(self) -> None:
+        """Bring the segments up to date, and note whether anything changed.
 
         A file that goes while others are looked at may have left its statistics in one that came:
         then the directory is listed again.
         """
-        changed = False
         for _ in range(_LISTINGS):
-            some_changed, is_settled = self._scan_once()
-            changed |= some_changed
-            if is_settled:
+            if self._scan_once():
                 break
-        return changed
 
-    def _scan_once(self) -> tuple[bool, bool]:
-        """Whether anything changed, and whether all that was listed is there."""
+    def _scan_once(self) -> bool:
+        """Look at each segment once; whether all that were listed are there."""
         settled = True
         self._link = linked(self.directory, SUBDIRECTORY)
         names = _segment_names(self.directory / SUBDIRECTORY) if self._link is None else set()
         gone = self._segments.keys() - names
         for name in gone:
             del self._segments[name]
-        changed = bool(gone)
+        self._changed |= bool(gone)
         for name in names:
             path = self.directory / SUBDIRECTORY / str(name)
             segment = self._segments.setdefault(name, Segment(path, name))
             try:
                 try:
-                    changed |= segment.scan(self._schemas)
+                    self._changed |= segment.scan(self._schemas)
                 except DamagedLogError:
                     # Truncated: what was known of it may no longer be there.
                     self._segments[name] = segment = Segment(path, name)
-                    changed = True
+                    self._changed = True
                     segment.scan(self._schemas)
             except GoneError:
                 # Removed since the directory was listed.
                 del self._segments[name]
-                changed, settled = True, False
-        return changed, settled
+                self._changed, settled = True, False
+        return settled
 
 
 def _segment_names(folder: Path) -> set[SegmentName]:

@@ -208,7 +208,9 @@ class Segment:
             return False
 
     def _scan_file(self, file: SegmentFile, interned: Interned) -> None:
-        self._size = size = file.size()
+        # Where it cannot be read this time, it is not taken for looked at.
+        self._size = -1
+        size = file.size()
         if size < self._end:
             raise DamagedLogError(file.name, size, "the file was truncated")
         try:
@@ -219,6 +221,7 @@ class Segment:
                 self._end = end
         except DamagedLogError as error:
             self.problem = str(error)
+        self._size = size
 
     def _scan_record(self, file: SegmentFile, size: int, interned: Interned) -> int | None:
         """Take in the record at the end of what is known; where the next one begins, if whole."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import tracemalloc
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from tb_layerview.log.reader import LogReader
-from tb_layerview.log.segment import parse_name
+from tb_layerview.log.segment import SegmentFile, parse_name
 from tests.log.building import make_frame
 from tests.log.conftest import OpenWriter
 from tests.log.format_reader import read_run
@@ -155,6 +156,32 @@ def test_a_file_that_was_truncated_is_indexed_anew(tmp_path: Path, open_writer: 
     os.truncate(segment, end)
     log.refresh()
     assert values(log) == {0: 0.0}
+
+
+def test_what_a_failing_disk_kept_from_a_scan_is_read_once_it_works_again(
+    tmp_path: Path, open_writer: OpenWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writers = [open_writer(tmp_path, rank=rank) for rank in range(2)]
+    for step, writer in enumerate(writers):
+        append(writer, step)
+    log = LogReader(tmp_path)
+    read = SegmentFile.read
+    for step, writer in enumerate(writers, 2):
+        append(writer, step)
+    # The scan of the first file succeeds, and that of the second one fails in the middle.
+    reads: list[int] = []
+
+    def fail(file: SegmentFile, offset: int, length: int) -> bytes:
+        reads.append(offset)
+        if len(reads) == 2:
+            raise OSError(errno.EIO, "Input/output error")
+        return read(file, offset, length)
+
+    monkeypatch.setattr(SegmentFile, "read", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        log.refresh()
+    log.refresh()
+    assert log.steps == [0, 1, 2, 3]
 
 
 def test_two_writers_of_one_millisecond_get_files_of_their_own(
