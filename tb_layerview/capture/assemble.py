@@ -14,6 +14,7 @@ from tb_layerview.capture.retention import Retention
 from tb_layerview.capture.rows import Named, Reduction, TensorTable
 from tb_layerview.capture.structure import ExecutionOrder, FirstOrder, Structure
 from tb_layerview.capture.tokens import Tokens
+from tb_layerview.log.bounds import MAX_AXES
 from tb_layerview.log.frame import Frame
 from tb_layerview.log.names import KINDS, Key
 from tb_layerview.log.schema import ModuleSpec, Schema, TensorSpec
@@ -80,6 +81,11 @@ class Assembler:
             key = key_of(item)
             if key in named:
                 problems.append(f"{key} is the name of two tensors: the second is left out")
+                continue
+            axes = item.staged.elements.ndim
+            if axes > MAX_AXES:
+                sentence = f"{key} is not recorded: it has {axes} axes, and a log takes {MAX_AXES}"
+                problems.append(self._notices.say(sentence, "axes"))
                 continue
             named[key] = item
         update_rms = {**step.update_rms, **rms_of(step.update_sums)}

@@ -15,6 +15,7 @@ from tb_layerview.log.columns import BINS, STATISTICS
 from tb_layerview.log.dtypes import DType
 from tb_layerview.log.levels import PLANES, is_large, level_count, level_shape
 from tb_layerview.log.schema import STORED
+from tb_layerview.log.text import writable
 
 EXACT, PYRAMID, STATISTICS_ALONE = STORED
 
@@ -59,7 +60,7 @@ class Candidate:
             sizes.append(self.element_bytes)
         if stored == PYRAMID or (stored == EXACT and is_large(self.shape)):
             sizes += _plane_bytes(self.shape, self.dtype)
-        around = _RECORD_BYTES + len(self.keys[0].encode())
+        around = _RECORD_BYTES + len(writable(self.keys[0]).encode())
         # The rows of the table of places are repeated for every further key.
         return sum(size + size // _CHECKED_BYTES + around * len(self.keys) for size in sizes)
 

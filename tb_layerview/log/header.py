@@ -16,6 +16,7 @@ from tb_layerview.log import records
 from tb_layerview.log.bounds import whole_number
 from tb_layerview.log.columns import BINS
 from tb_layerview.log.dtypes import dtype_of
+from tb_layerview.log.text import json_bytes
 
 HEADER_TAG: Final = "layerview/frame"
 SCHEMA_TAG: Final = "layerview/schema"
@@ -123,8 +124,8 @@ def encode_header(header: FrameHeader) -> list[records.Buffer]:
         members["finite"] = True
     if header.numbered is not None:
         members["numbered"] = header.numbered._asdict()
-    rest = json.dumps(members, separators=(",", ":"), ensure_ascii=False)
-    content = f'{{"frame_bytes":{header.frame_bytes:{_DIGITS}},{rest[1:]}'.encode()
+    frame_bytes = f'{{"frame_bytes":{header.frame_bytes:{_DIGITS}},'.encode()
+    content = frame_bytes + json_bytes(members)[1:]
     event = records.plugin_event(HEADER_TAG, content, step=header.step, wall_time=header.wall_time)
     return records.record([event.SerializeToString()])
 

@@ -23,6 +23,7 @@ from tb_layerview.errors import DamagedLogError
 from tb_layerview.log.bounds import MAX_ENVELOPE_BYTES
 from tb_layerview.log.dtypes import DType
 from tb_layerview.log.envelope import envelope_bytes, number_of
+from tb_layerview.log.text import writable
 
 PLUGIN_NAME: Final = "layerview"
 FILE_VERSION: Final = "layerview:1"
@@ -163,7 +164,7 @@ def _tensor_head(dtype: int, shape: tuple[int, ...]) -> bytes:
 
 @functools.lru_cache(_CACHED_HEADS)
 def _value_head(tag: str) -> bytes:
-    return bytes(summary_pb2.Summary.Value(tag=tag).SerializeToString())
+    return bytes(summary_pb2.Summary.Value(tag=writable(tag)).SerializeToString())
 
 
 def as_bytes(elements: npt.NDArray[Any]) -> Bytes:

@@ -8,14 +8,17 @@ from typing import Any, Final
 
 from tb_layerview.errors import ArgumentError
 from tb_layerview.log.bounds import (
+    MAX_AXES,
     MAX_DEPTH,
     MAX_DESCRIPTION_BYTES,
+    MAX_ELEMENTS,
     MAX_ENVELOPE_BYTES,
     MAX_WORLD_SIZE,
     shape_of,
     whole_number,
 )
 from tb_layerview.log.names import parse_key
+from tb_layerview.log.text import json_bytes
 
 STORED: Final = ("exact", "pyramid", "statistics")
 """What was kept of a tensor: all elements, blocks of them, or its statistics alone."""
@@ -91,8 +94,9 @@ def encode_schema(schema: Schema) -> bytes:
     """UTF-8 JSON of ``schema``; equal schemas give equal bytes.
 
     Raises:
-        ArgumentError: it is larger than a reader takes.
+        ArgumentError: it, or something in it, is larger than a reader takes.
     """
+    _check_bounds(schema)
     body = asdict(schema)
     for name in _OPTIONAL:
         if not body[name]:
@@ -101,11 +105,27 @@ def encode_schema(schema: Schema) -> bytes:
         {name: value for name, value in tensor.items() if value is not None}
         for tensor in body["tensors"]
     ]
-    content = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    content = json_bytes(body)
     if len(content) > MAX_DESCRIPTION_BYTES - MAX_ENVELOPE_BYTES:
         expected = f"at most {MAX_DESCRIPTION_BYTES:,} bytes: record fewer layers"
         raise ArgumentError(f"names of {len(schema.tensors):,} tensors", expected, len(content))
     return content
+
+
+def _check_bounds(schema: Schema) -> None:
+    """Whether `decode_schema` takes it: one that it does not would hide all frames behind it."""
+    for tensor in schema.tensors:
+        try:
+            shape_of(list(tensor.shape))
+        except ValueError as error:
+            expected = f"at most {MAX_AXES} axes and {MAX_ELEMENTS:,} elements"
+            raise ArgumentError(f"shape of {tensor.key}", expected, tensor.shape) from error
+    for module in schema.modules:
+        try:
+            _path(module.path)
+        except ValueError as error:
+            expected = f"at most {MAX_DEPTH} modules within each other"
+            raise ArgumentError("modules", expected, f"{module.path:.40}...") from error
 
 
 def decode_schema(content: bytes) -> Schema:

@@ -212,13 +212,14 @@ def test_a_subclass_of_parameter_is_recorded_with_its_gradient(
         (lambda: torch.empty(3, device="meta"), "meta device"),
         (lambda: OCTETS.view(torch.float4_e2m1fn_x2), "float4_e2m1fn_x2"),
         (lambda: OCTETS.view(torch.bits8), "bits8"),
+        (lambda: torch.ones([1] * 33), "33 axes"),
         (lambda: JAGGED, "NestedTensor keeps its elements elsewhere"),
         (
             lambda: TwoTensor(torch.zeros(3), torch.zeros(3)),
             "TwoTensor keeps its elements elsewhere",
         ),
     ],
-    ids=["huge sparse", "meta", "packed floats", "bits", "jagged", "wrapper"],
+    ids=["huge sparse", "meta", "packed floats", "bits", "many axes", "jagged", "wrapper"],
 )
 def test_what_cannot_be_recorded_is_said_with_its_reason_and_the_rest_is_recorded(
     run: Path, make: Callable[[], torch.Tensor], reason: str

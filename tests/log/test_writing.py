@@ -6,15 +6,18 @@ import errno
 import os
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from io import FileIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tb_layerview.errors import ArgumentError, ClosedError
 from tb_layerview.log import record_file
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.writer import LogWriter
+from tests.log.building import make_frame
 from tests.log.conftest import OpenWriter
 from tests.log.small_runs import append, folder, values
 
@@ -125,6 +128,29 @@ def test_a_closed_writer_says_so(tmp_path: Path, open_writer: OpenWriter) -> Non
     writer.close()
     with pytest.raises(ClosedError, match="the log writer is closed"):
         append(writer, 0)
+
+
+@pytest.mark.parametrize(
+    ("key", "shape"),
+    [("a/output", (1,) * 33), ("a/output", (0, 2**60)), (".".join("a" * 502) + "/output", (1,))],
+    ids=["axes", "elements", "modules"],
+)
+def test_what_a_reader_would_not_take_is_refused_and_hides_no_other_frame(
+    tmp_path: Path, open_writer: OpenWriter, key: str, shape: tuple[int, ...]
+) -> None:
+    writer = open_writer(tmp_path)
+    append(writer, 0)
+    frame = make_frame(1, {key: np.zeros((), "<f4")})
+    (spec,) = frame.schema.tensors
+    axes = tuple(map(str, range(len(shape))))
+    spec = replace(spec, shape=shape, axes=axes, stored="statistics")
+    tensor = replace(frame.tensors[0], elements=None)
+    with pytest.raises(ArgumentError, match="expected at most"):
+        writer.append(
+            replace(frame, schema=replace(frame.schema, tensors=(spec,)), tensors=(tensor,))
+        )
+    append(writer, 2)
+    assert values(LogReader(tmp_path)) == {0: 0.0, 2: 2.0}
 
 
 @pytest.mark.parametrize(("argument", "value"), [("segment_bytes", 0), ("rank", -1)])
