@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tb_layerview import command_check, command_findings
 from tb_layerview.errors import LayerViewError
-from tb_layerview.terminal import plain
+from tb_layerview.terminal import plain, take_any_text
 
 USAGE_ERROR = 2
 """Exit status where the command line, or the log that it names, is of no use."""
@@ -21,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command_findings.add_to(commands)
     command_check.add_to(commands)
     chosen = parser.parse_args(arguments)
+    take_any_text()
     try:
         status: int = chosen.call(chosen)
     except (LayerViewError, OSError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import closing
 from pathlib import Path
 
@@ -51,3 +52,14 @@ def test_errors_are_printable(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 def test_words_of_all_languages_stay_what_they_are() -> None:
     assert plain("слой 层 calque é 🙂 a b") == "слой 层 calque é 🙂 a b"
+
+
+def test_a_terminal_that_lacks_the_letters_of_a_name_gets_them_as_python_writes_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(LogWriter(tmp_path)) as writer:
+        writer.append(make_frame(0, {"層/param.weight": np.full((3, 4), np.nan, "<f4")}))
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, "cp1252", write_through=True))
+    assert main(["findings", str(tmp_path)]) == 1
+    assert rb"\u5c64/param.weight" in written.getvalue()
