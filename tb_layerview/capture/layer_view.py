@@ -23,7 +23,7 @@ from tb_layerview.capture.recording import Recording
 from tb_layerview.capture.reduction import Reducer
 from tb_layerview.capture.retention import Retention
 from tb_layerview.capture.samples import kept_samples
-from tb_layerview.capture.schedule import Every, due_steps, step_number
+from tb_layerview.capture.schedule import Every, due_steps, is_step, step_number
 from tb_layerview.capture.select import Layers
 from tb_layerview.capture.staging import Staging
 from tb_layerview.capture.wrappers import unwrapped
@@ -170,10 +170,11 @@ class LayerView:
             targets: what the model should answer, likewise.
 
         Raises:
-            ArgumentError: `step` is no whole number, or a step is being recorded already.
+            ArgumentError: `step` is no whole number of 64 bits, or a step is being recorded
+                already.
             ClosedError: the view is closed.
         """
-        number = step if type(step) is int else step_number(step)
+        number = step if type(step) is int and is_step(step) else step_number(step)
         if self._closed:
             raise ClosedError("the LayerView")
         return self._recorder.step(number, inputs, targets)

@@ -25,13 +25,18 @@ def due_steps(every: Every) -> Callable[[int], bool]:
     raise ArgumentError("every", "a number from 1 on, or a function of the step", every)
 
 
+def is_step(number: int) -> bool:
+    """Whether an event file can hold it: a signed integer of 64 bits."""
+    return -(2**63) <= number < 2**63
+
+
 def step_number(step: object) -> int:
     """`step` as an int.
 
     Raises:
-        ArgumentError: `step` is no whole number.
+        ArgumentError: `step` is no whole number, or one that an event file cannot hold.
     """
     number = whole_number(step)
-    if number is None:
-        raise ArgumentError("step", "a whole number", step)
+    if number is None or not is_step(number):
+        raise ArgumentError("step", "a whole number of 64 bits", step)
     return number

@@ -65,7 +65,7 @@ def test_a_wrong_layer_is_an_error_before_anything_is_written(run: Path) -> None
     assert not run.exists()
 
 
-@pytest.mark.parametrize("step", [1.5, "3", None, torch.tensor([1, 2])], ids=str)
+@pytest.mark.parametrize("step", [1.5, "3", None, torch.tensor([1, 2]), 2**63], ids=str)
 def test_a_step_that_is_no_number_is_an_argument_error(run: Path, step: object) -> None:
     with (
         tb_layerview.LayerView(nn.Linear(2, 2), run) as view,
@@ -230,3 +230,19 @@ def test_a_path_with_the_separators_of_keys_has_a_key_that_can_be_parsed(run: Pa
     log = tb_layerview.open(run)
     spec = log["a%2Fb%231/param.weight"].spec
     assert spec.module == "a/b#1"
+
+
+def test_names_that_no_file_can_hold_are_recorded_as_python_writes_them(run: Path) -> None:
+    class Named(nn.Linear):
+        def extra_repr(self) -> str:
+            return "from=caf\udce9.txt"
+
+    layer = Named(2, 2)
+    model = nn.ModuleDict({"caf\udce9": layer})
+    with tb_layerview.LayerView(model, run, labels=["\ud83d"]) as view, view.step(0):
+        layer(torch.ones(1, 2))
+    log = tb_layerview.open(run)
+    assert_same(log, r"caf\udce9/param.weight", layer.weight)
+    (module,) = (module for module in log.schema().modules if module.path)
+    assert (module.path, module.repr) == (r"caf\udce9", r"Named(from=caf\udce9.txt)")
+    assert log.schema().labels == (r"\ud83d",)
