@@ -19,7 +19,7 @@ from tb_layerview.diagnosis.verdicts import StepVerdicts, verdicts_at
 from tb_layerview.errors import LayerViewError, NotFoundError
 from tb_layerview.log.reader import LogReader
 from tb_layerview.log.segment import SUBDIRECTORY
-from tb_layerview.log.timeline import told_steps
+from tb_layerview.log.timeline import expected_step, told_steps
 
 _RUNS_NAMED: Final = 5
 """Runs that are named to who asks for the directory that they are in."""
@@ -128,9 +128,7 @@ class Log(LogReader):
         known = set(recorded)
         for step in steps:
             if step not in known:
-                nearest = min(recorded, key=lambda other: abs(other - step), default=None)
-                expected = f"one of {len(recorded)} recorded steps, the nearest is {nearest}"
-                raise NotFoundError("step", expected, step)
+                raise NotFoundError("step", expected_step(recorded, step), step)
 
     def _evidence_at(self, step: int) -> Evidence:
         self.check_recorded([step])

@@ -17,7 +17,7 @@ from tb_layerview.log.part import StoredPart
 from tb_layerview.log.schema import TensorSpec
 from tb_layerview.log.segment import FrameEntry, SegmentFile
 from tb_layerview.log.tensor import TensorSlice
-from tb_layerview.log.timeline import Recorded, Timeline, told_steps
+from tb_layerview.log.timeline import Recorded, Timeline, expected_step, told_steps
 
 
 class TensorSeries:
@@ -110,10 +110,7 @@ class TensorSeries:
             ranks = ", ".join(str(entry.schema.schema.rank) for entry in entries)
             expected = "the shards of all ranks"
             return NotFoundError(f"{self.key} at step {step}", expected, f"those of rank {ranks}")
-        steps = self.steps
-        nearest = min(steps, key=lambda recorded: abs(recorded - step), default=None)
-        expected = f"one of {len(steps)} recorded steps, the nearest is {nearest}"
-        return NotFoundError(f"step of {self.key}", expected, step)
+        return NotFoundError(f"step of {self.key}", expected_step(self.steps, step), step)
 
 
 def read_columns(

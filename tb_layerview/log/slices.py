@@ -105,12 +105,22 @@ def _on_axis(entry: object, axis: int, shape: tuple[int, ...]) -> int | range:
             return range(*entry.indices(length))
         except (TypeError, ValueError) as error:
             raise SliceError("slice", f"integers in the slice of axis {axis}", entry) from error
-    if isinstance(entry, bool) or not isinstance(entry, SupportsIndex):
+    position = _integer(entry)
+    if position is None:
         raise SliceError("slice", "integers, slices and Ellipsis", entry)
-    position = operator.index(entry)
     if not -length <= position < length:
         raise SliceError("slice", f"an index from {-length} to {length - 1} on axis {axis}", entry)
     return position % length
+
+
+def _integer(entry: object) -> int | None:
+    if isinstance(entry, bool) or not isinstance(entry, SupportsIndex):
+        return None
+    try:
+        return operator.index(entry)
+    except TypeError:
+        # Arrays and tensors have the method, however many numbers they hold.
+        return None
 
 
 def _as_range(positions: int | range) -> range:

@@ -149,8 +149,11 @@ def row_of(timeline: Timeline, key: str) -> int:
     """
     row = timeline.rows.get(key)
     if row is None:
-        some = ", ".join(nearest(key, timeline.specs))
-        raise NotFoundError("key", f"a recorded key, such as {some}", key)
+        some = ", ".join(nearest(str(key), timeline.specs))
+        expected = (
+            f"a recorded key, such as {some}" if some else "a recorded key, and there is none"
+        )
+        raise NotFoundError("key", expected, key)
     return row
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, SupportsIndex
 
 from tb_layerview.log.joining import JoinedSchema
 from tb_layerview.log.numbering import Hidden, Kept, is_summary, kept_of, writers_of
@@ -208,3 +209,12 @@ def told_steps(steps: Sequence[int]) -> str:
     if len(steps) == 1:
         return f"step {steps[0]}"
     return f"{len(steps)} steps from {steps[0]} to {steps[-1]}"
+
+
+def expected_step(steps: Sequence[int], received: object) -> str:
+    """What an error expects in place of a step that is not among ``steps``."""
+    expected = f"one of {len(steps)} recorded steps"
+    if not steps or not isinstance(received, SupportsIndex):
+        return expected
+    wanted = operator.index(received)
+    return f"{expected}, the nearest is {min(steps, key=lambda step: abs(step - wanted))}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 
 import tb_layerview
 from tb_layerview.diagnosis.log import Log
+from tb_layerview.errors import NotFoundError
+from tb_layerview.log.reader import LogReader
 from tests.fixtures.small_log import make_frame, write_log
 
 KEY = "conv/output"
@@ -51,3 +54,16 @@ def test_numpy_takes_a_tensor_for_the_array_that_it_stands_for(log: Log) -> None
 def test_what_must_be_read_cannot_be_had_without_a_copy(log: Log) -> None:
     with pytest.raises(tb_layerview.ArgumentError, match="copy: expected True or None"):
         log[KEY].at(0).__array__(copy=False)
+
+
+def test_what_was_not_recorded_is_told_with_what_was(log: Log, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match=r"such as conv/output, .* received 0"):
+        log[cast("str", 0)]
+    with pytest.raises(
+        NotFoundError, match="one of 2 recorded steps, the nearest is 5, received 7"
+    ):
+        log[KEY].at(7)
+    with pytest.raises(NotFoundError, match="one of 2 recorded steps, received '5'"):
+        log[KEY].at(cast("int", "5"))
+    with pytest.raises(NotFoundError, match="a recorded key, and there is none"):
+        LogReader(tmp_path / "empty")[KEY]

@@ -91,6 +91,8 @@ def test_scattered_positions_that_lie_close_are_read_at_once() -> None:
         ("weight", "integers, slices and Ellipsis"),
         (True, "integers, slices and Ellipsis"),
         ([0, 1], "integers, slices and Ellipsis"),
+        (np.array([0, 1]), "integers, slices and Ellipsis"),
+        ((0, np.array([True])), "integers, slices and Ellipsis"),
         (None, "integers, slices and Ellipsis"),
         (1.5, "integers, slices and Ellipsis"),
         (slice(0, 2, 0), "integers in the slice of axis 0"),
