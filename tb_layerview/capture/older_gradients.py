@@ -12,6 +12,9 @@ from tb_layerview.capture.tensors import PLAIN, version_of
 _LARGEST: Final = 65_536
 """Elements of a gradient that is looked at: most models have a smaller one."""
 
+_MOST_LOOKS: Final = 4
+"""Where the first gradients are zero, as ``zero_grad(set_to_none=False)`` leaves them, all are."""
+
 
 class OlderGradient:
     """One gradient that is there when a step begins, and what becomes of it.
@@ -26,13 +29,17 @@ class OlderGradient:
         self._gradient: weakref.ref[torch.Tensor] | None = None
         self._version: int | None = None
         self._parameter_version: int | None = None
+        self._looks = 0
 
     def found(self, parameter: torch.Tensor, gradient: torch.Tensor) -> None:
         """Take this one if it is small, in host memory and not zero."""
-        if gradient.numel() > _LARGEST:
+        if gradient.numel() > _LARGEST or self._looks == _MOST_LOOKS:
             return
         is_plain = type(gradient) in PLAIN and gradient.layout is torch.strided
-        if is_plain and gradient.is_cpu and bool(gradient.detach().any()):
+        if not (is_plain and gradient.is_cpu):
+            return
+        self._looks += 1
+        if bool(gradient.detach().any()):
             self.parameter = parameter
             self._gradient = weakref.ref(gradient)
             self._version = version_of(gradient)
