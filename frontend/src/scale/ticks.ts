@@ -23,6 +23,8 @@ function niceStep(rough: number): number {
 export function linearTicks(lo: number, hi: number, count: number): number[] {
   const step = niceStep(hi / count - lo / count);
   if (!(step > 0 && Number.isFinite(step))) return [lo, hi];
+  // Of neighbours among the numbers: multiples of the step can no longer be counted.
+  if (Math.max(-lo, hi) / step > Number.MAX_SAFE_INTEGER) return [lo, hi];
   const decimals = Math.max(0, -Math.floor(Math.log10(step)));
   const ticks: number[] = [];
   const last = Math.floor(hi / step + 1e-9);

@@ -17,6 +17,12 @@ test('linear ticks are round and inside of the range', () => {
   expect(linearTicks(-1.5e308, 1.5e308, 3)).toEqual([-1e308, 0, 1e308]);
 });
 
+test('ticks of numbers that hardly differ are some of these', () => {
+  // Their next neighbours: multiples of the step between are no numbers of their own.
+  expect(linearTicks(1e17, 1e17 + 32, 5)).toEqual([1e17, 1e17 + 32]);
+  expect(linearTicks(-(2 ** 63), -(2 ** 63) + 1024, 5)).toEqual([-(2 ** 63), -(2 ** 63) + 1024]);
+});
+
 test('ticks stand where their values have their colours', () => {
   expect(ticksOf(0, 10).map(({ place, label }) => [place, label])).toEqual([
     [0, '0'],
