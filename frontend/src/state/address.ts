@@ -22,6 +22,7 @@ import { parseScale, scaleText } from './scaleAddress';
 import { SCALE_GROUPS, type ScaleGroup } from './scales';
 import type { Span } from './slice';
 import { parseStatistics, type StatisticsChoice, statisticsEntries } from './statisticsChoice';
+import { parseStep } from './steps';
 import { parseThird, type Third, thirdText } from './third';
 
 /** What the page is about: one tensor, or the run as a whole. */
@@ -101,7 +102,7 @@ function parseRegion(text: string): Address['region'] {
 
 function parseOther(named: ReadonlyMap<string, string>): Other {
   const [run, key] = [named.get('with.run'), named.get('with.key')];
-  const step = parseWhole(named.get('with.step'));
+  const step = parseStep(named.get('with.step'));
   const sample = parseWhole(named.get('with.sample'));
   return {
     ...(run === undefined ? {} : { run }),
@@ -179,7 +180,7 @@ export function parseAddress(hash: string): Address {
   const address: Address = {};
   const run = named.get('run');
   const key = named.get('key');
-  const step = parseWhole(named.get('step'));
+  const step = parseStep(named.get('step'));
   const sample = parseWhole(named.get('sample'));
   const page = parseWhole(named.get('page'));
   const level = parseWhole(named.get('level'));

@@ -1,5 +1,6 @@
 import type { StepVerdicts } from '../contract/messages';
 import type { SampleRow } from './sampleRow';
+import { parseStep } from './steps';
 import { differ } from './verdict';
 
 export const SAMPLE_FILTERS = ['all', 'wrong', 'sure', 'changed'] as const;
@@ -36,7 +37,7 @@ export function parseList(text: string): SampleList | undefined {
   const filter = SAMPLE_FILTERS.find(each => each === filterText);
   const order = SAMPLE_ORDERS.find(each => each === orderText);
   const sure = SURE_SHARES.find(each => String(each) === sureText);
-  const since = /^\d+$/.test(sinceText ?? '') ? Number(sinceText) : null;
+  const since = parseStep(sinceText) ?? null;
   return filter && order && sure && { filter, order, sure, since };
 }
 

@@ -17,6 +17,11 @@ export function keptWords({ whole, summarized, recorded }: Kept): string {
   );
 }
 
+/** A step as it stands in a link; undefined where it is none. */
+export function parseStep(text: string | undefined): number | undefined {
+  return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined;
+}
+
 // Places in an ascending list of recorded steps.
 
 /** The place of the step nearest to `step`, the earlier of two equally near; -1 in an empty list. */

@@ -51,6 +51,11 @@ describe('the address', () => {
     expect(entries['p.layerview.key']).toBe('conv2.0/output#1');
   });
 
+  test('a_step_before_zero_comes_back', () => {
+    const address: Address = { step: -5, other: { step: -10 } };
+    expect(parseAddress(formatAddress('#layerview', address))).toEqual(address);
+  });
+
   test('entries_of_others_stay_as_they_are', () => {
     const before = '#scalars&tagFilter=lo%3Ds&p.other.run=a&p.layerview.run=old&p.layerview.step=4';
     expect(formatAddress(before, { run: 'new' })).toBe(
@@ -64,7 +69,8 @@ describe('the address', () => {
   });
 
   test.each([
-    '#layerview&p.layerview.step=-4',
+    '#layerview&p.layerview.step=--4',
+    '#layerview&p.layerview.sample=-4',
     '#layerview&p.layerview.step=1e400',
     '#layerview&p.layerview.tab=nowhere',
     '#layerview&p.layerview.lead=a:b,1',

@@ -126,6 +126,7 @@ describe('choosing', () => {
   test('the_list_is_in_the_link', () => {
     const list = { filter: 'sure', order: 'worst', sure: 0.9, since: 36 } as const;
     expect(parseList(listText(list))).toEqual(list);
+    expect(parseList(listText({ ...list, since: -36 }))).toEqual({ ...list, since: -36 });
     expect(parseList('sure~worst~0.8~36')).toBeUndefined();
     expect(parseList('')).toBeUndefined();
   });
