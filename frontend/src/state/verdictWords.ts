@@ -3,11 +3,13 @@ import { formatShort } from '../scale/format';
 import type { Verdict } from './verdict';
 
 const PERCENT = 100;
+/** A narrow column breaks no number from its unit. */
+const UNBREAKABLE = '\u00a0';
 /** A few numbers are read, more are looked at. */
 const MOST_NUMBERS = 6;
 
 export function percentWords(share: number): string {
-  return `${(share * PERCENT).toFixed(0)} %`;
+  return `${(share * PERCENT).toFixed(0)}${UNBREAKABLE}%`;
 }
 
 /** What a class is called. */

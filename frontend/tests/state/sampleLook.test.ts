@@ -107,7 +107,7 @@ describe('in words', () => {
 
   test('classes_have_their_names_and_answers_their_confidence', () => {
     expect(targetWords(verdict, null, labels)).toBe('8');
-    expect(answerWords(verdict, null, labels)).toBe('dog (62 %)');
+    expect(answerWords(verdict, null, labels)).toBe('dog (62\u00a0%)');
     expect(verdictWords(verdict)).toBe('wrong');
     expect(answerWords({ ...verdict, answer: null, confidence: null }, counted([3]), [])).toBe(
       '0, 1, 2',
@@ -117,7 +117,7 @@ describe('in words', () => {
   test('several_labels_are_listed_and_their_faults_counted', () => {
     const several = { ...verdict, task: 'labels', target: [0, 1], answer: [], error: 2 } as const;
     expect(targetWords(several, null, labels)).toBe('cat, dog');
-    expect(answerWords(several, null, labels)).toBe('none (62 %)');
+    expect(answerWords(several, null, labels)).toBe('none (62\u00a0%)');
     expect(verdictWords(several)).toBe('2 labels wrong');
   });
 
