@@ -101,7 +101,7 @@ def _largest_of_sample(
         position = min(index[axes.index("Sample")], given.shape[axis] - 1)
         chosen[(*[slice(None)] * axis, position)] = True
     places = np.flatnonzero(chosen)
-    sizes = np.abs(given.reshape(-1)[places].astype(np.float64))
+    sizes = np.abs(given.reshape(-1)[places]).astype(np.float64)
     ranked = np.argsort(-np.nan_to_num(sizes, nan=np.inf), kind="stable")[:_MAX_LEADS]
     for place in places[ranked].tolist():
         at = tuple(int(part) for part in np.unravel_index(place, given.shape))

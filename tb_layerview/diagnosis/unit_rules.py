@@ -186,7 +186,8 @@ def _spread(evidence: Evidence, key: str, step: int) -> float | None:
     output = evidence.elements(key, step)
     if output is None or output.ndim == 0 or "Sample" not in spec.axes:
         return None
-    samples = np.moveaxis(output.astype(np.float64), spec.axes.index("Sample"), 0)
+    samples = np.moveaxis(output, spec.axes.index("Sample"), 0)
+    samples = _rows(samples)
     if len(samples) < _PAIR or not np.isfinite(samples).all():
         return None
     size = float(np.sqrt(np.square(samples).mean()))
@@ -195,7 +196,11 @@ def _spread(evidence: Evidence, key: str, step: int) -> float | None:
 
 
 def _rows(weight: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    return weight.reshape(weight.shape[0], -1).astype(np.float64)
+    """``[rows, numbers]``; complex numbers are two each."""
+    rows = weight.reshape(weight.shape[0], -1)
+    if rows.dtype.kind == "c":
+        rows = np.concatenate([rows.real, rows.imag], axis=1)
+    return rows.astype(np.float64)
 
 
 def _zero_rows(evidence: Evidence, key: str, step: int) -> npt.NDArray[np.bool_] | None:

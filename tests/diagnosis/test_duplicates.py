@@ -35,3 +35,21 @@ def test_the_pairs_are_those_of_all_cosines(inputs: int, tmp_path: Path) -> None
     (one,) = found
     named = ", ".join(f"{a} and {b}" for a, b in expected[:8].tolist())
     assert one.message.endswith(f"{named} and {len(expected) - 8} more pairs")
+
+
+def test_complex_rows_are_alike_where_both_parts_are(tmp_path: Path) -> None:
+    class Mix(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            real, imaginary = torch.randn(2, 6, 8)
+            real[3], real[4], imaginary[4] = real[1], 2 * real[2], 2 * imaginary[2]
+            self.weight = nn.Parameter(torch.complex(real, imaginary))
+
+        def forward(self, values: torch.Tensor) -> torch.Tensor:
+            return values @ self.weight.T
+
+    torch.manual_seed(0)
+    inputs = torch.randn(4, 8, dtype=torch.complex64)
+    tb_layerview.snapshot(Mix(), tmp_path, 0, inputs=inputs)
+    found = [f for f in tb_layerview.open(tmp_path).findings() if f.rule == "duplicate_filters"]
+    assert [each.message.rpartition(": ")[2] for each in found] == ["2 and 4"]
