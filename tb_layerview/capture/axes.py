@@ -135,6 +135,9 @@ def _of_call(
         return _SEQUENCE if name.partition(".")[0] in {"", "0", "input"} else _HIDDEN
     if isinstance(module, nn.MultiheadAttention) and kind != "input" and name == "1":
         return _ATTENTION[-inner:] if batched else None
+    is_mask = isinstance(module, nn.MultiheadAttention) and name == "attn_mask"
+    if is_mask and not batched and rank == len(_ATTENTION[1:]):
+        return _ATTENTION[1:]
     # Of a tensor without a batch axis nothing is known: its first axis may be anything.
     return _of_sample(module, kind, inner) if batched else None
 

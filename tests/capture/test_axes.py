@@ -140,6 +140,11 @@ def test_samples_have_the_names_of_what_they_are(
     assert axes_of(nn.ReLU(), "sample", role, rank, 0) == expected
 
 
+def test_a_mask_of_attention_is_one_of_queries_by_keys() -> None:
+    attention = nn.MultiheadAttention(4, 2)
+    assert axes_of(attention, "input", "attn_mask", 2, None) == ("Query", "Key")
+
+
 @pytest.mark.parametrize("rank", range(8))
 @pytest.mark.parametrize(
     "module", [nn.Linear(2, 2), nn.Conv2d(2, 2, 1), nn.BatchNorm1d(2), nn.GRU(2, 2)]
