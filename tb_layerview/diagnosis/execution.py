@@ -79,9 +79,7 @@ class Execution:
         if recorded or call:
             return recorded
         if not path:
-            given = self._rows("", "sample")
-            names = self._evidence.names
-            return [row for row in given if names[row].name.partition(".")[0] == "inputs"]
+            return self.given("inputs")
         parent = path.rpartition(".")[0]
         if self._evidence.class_of(parent) != _HANDS_ON:
             return []
@@ -90,6 +88,12 @@ class Execution:
         if not place:
             return self.inputs(parent, recorded_at=recorded_at)
         return self._rows(siblings[place - 1], "output")
+
+    def given(self, role: str) -> list[int]:
+        """The rows of what a step was given as ``inputs``, or as ``targets``."""
+        names = self._evidence.names
+        samples = self._rows("", "sample")
+        return [row for row in samples if names[row].name.partition(".")[0] == role]
 
     def before(self, row: int) -> int | None:
         """The row of the output or tap that came right before; None where there is none."""

@@ -12,6 +12,7 @@ from tb_layerview.diagnosis.execution import Execution
 
 Cause = Literal["made", "passed_on", "given", "unknown"]
 
+_COUNTS: Final = ("count", "nan", "pos_inf", "neg_inf")
 _EARLIER: Final = 8
 """Recorded steps before that tell whether a tensor is masked as a rule."""
 
@@ -50,6 +51,11 @@ class Scene:
         """Whether two tensors have the same statistics: to all appearance they are one."""
         first, second = (self.piece.of(place)[:, 0] for place in (row, other))
         return bool(np.array_equal(first, second, equal_nan=True))
+
+    def broken_alike(self, row: int, other: int) -> bool:
+        """Whether two tensors have as many elements, and as many that are NaN, +Inf and -Inf."""
+        counts = [self.piece[name][[row, other], 0] for name in _COUNTS]
+        return all(first == second for first, second in counts)
 
     def inputs(self, path: str, call: int = 0) -> list[int]:
         """The rows of what a module was given, as far as this step has recorded them."""
@@ -106,12 +112,10 @@ def _judge(scene: Scene, row: int, seen: Sequence[int]) -> Suspect:
     given = scene.only_bad(scene.inputs(""))
     made = [other for other in seen if evidence.names[other].kind != "input"]
     if given and not made:
-        first = next((g for g in given if evidence.names[g].kind == "sample"), given[0])
-        reason = "the data are like that before they reach the model"
-        return Suspect(first, "", "given", reason=reason)
+        return _of_data(scene, given[0])
     if name.kind == "input":
         if not path:
-            return Suspect(row, "", "given", reason="the model was given it")
+            return Suspect(_as_given(scene, row), "", "given", reason="the model was given it")
         # All that came before is finite: the code around this layer made it.
         return Suspect(row, path.rpartition(".")[0], "made", tuple(made[-1:]))
     return _broken_weight(scene, path) or _maker(scene, row, made)
@@ -169,11 +173,15 @@ def _in_backward(scene: Scene) -> Suspect | None:
     if row is None:
         return None
     path = evidence.specs[row].module
+    before = gradients[: gradients.index(row)]
+    targets = [t for t in scene.only_bad(execution.given("targets")) if not scene.masked[t]]
+    if targets and not before:
+        reason = "the targets are like that before the loss is made of them"
+        return Suspect(targets[0], "", "given", reason=reason)
     if evidence.names[row].kind == "grad":
         arrived = [g for g in gradients if evidence.names[g][:2] == (path, "output_grad")]
         cause: Cause = "made" if arrived else "unknown"
         return Suspect(row, path, cause, tuple(scene.inputs(path)))
-    before = gradients[: gradients.index(row)]
     finite = {evidence.specs[g].module for g in before if evidence.names[g].kind == "output_grad"}
     if not finite:
         reason = "the gradient of the loss is like that before it reaches the model"
@@ -206,7 +214,19 @@ def _taker(scene: Scene, row: int, finite: set[str]) -> tuple[str, Cause]:
 def _in_data(scene: Scene) -> Suspect | None:
     """The batch, where nothing that came of it was recorded, or is not finite any more."""
     given = [row for row in scene.only_bad(scene.inputs("")) if not scene.masked[row]]
-    if given:
-        reason = "the data are like that before they reach the model"
-        return Suspect(given[0], "", "given", reason=reason)
-    return None
+    return _of_data(scene, given[0]) if given else None
+
+
+def _of_data(scene: Scene, row: int) -> Suspect:
+    reason = "the data are like that before they reach the model"
+    return Suspect(_as_given(scene, row), "", "given", reason=reason)
+
+
+def _as_given(scene: Scene, row: int) -> int:
+    """The row of what the step was given, where that is what the model was given.
+
+    To the page it came first, and one tensor is to have one name. On its way to the model it may
+    have been moved to another device or type: as many of its elements are broken in the same way.
+    """
+    given = scene.recorded(scene.execution.given("inputs"))
+    return next((other for other in given if scene.broken_alike(row, other)), row)

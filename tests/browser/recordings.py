@@ -55,6 +55,18 @@ def record_spoiled(run: Path) -> dict[int, witness.Seen]:
     return seen
 
 
+def record_spoiled_data(run: Path) -> None:
+    """Forwards of the demo's model, with what every layer is given; a NaN is in the data of one."""
+    model = CNN()
+    images = bundled_digits(seed=1)[0].images[:BATCH].clone()
+    kinds = ("param", "input", "output")
+    with torch.no_grad(), LayerView(model, run, kinds=kinds) as view:
+        for step in SPOILED_STEPS:
+            images[SPOILED_SAMPLE, 0, 5, 6] = math.nan if step == SPOILED_STEP else 0
+            with view.step(step, inputs=images):
+                model(images)
+
+
 class Markup(nn.Linear):
     """A layer that says something dangerous of itself."""
 

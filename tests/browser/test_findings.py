@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +15,15 @@ from playwright.sync_api import expect
 import tb_layerview
 from tb_layerview.diagnosis.log import Log
 from tests.browser.colors import Box, color_table
-from tests.browser.conftest import Recorded
+from tests.browser.conftest import OpenTab, Recorded
 from tests.browser.layer_view_page import LayerViewPage, box_of
-from tests.browser.recordings import SPOILED_KEY, SPOILED_STEP, SPOILED_STEPS
+from tests.browser.recordings import (
+    SPOILED_KEY,
+    SPOILED_STEP,
+    SPOILED_STEPS,
+    record_spoiled_data,
+)
+from tests.conftest import StartTensorBoard
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +65,34 @@ def test_the_origin_tells_the_elements(view: LayerViewPage, recorded: Recorded) 
 def test_a_healthy_run_says_that_nothing_was_found(view: LayerViewPage) -> None:
     view.open(run="live", place="findings")
     expect(view.frame.get_by_role("main")).to_contain_text("Nothing found")
+
+
+def test_a_tensor_has_one_name_in_the_page_in_findings_and_in_the_command(
+    open_tab: OpenTab, start_tensorboard: StartTensorBoard, tmp_path: Path
+) -> None:
+    """The data and what the model is given are the same tensor, recorded by two keys."""
+    run = tmp_path / "data"
+    record_spoiled_data(run)
+    log = tb_layerview.open(run)
+    for key in ("/sample.inputs", "/input.0", "conv1.0/input.0"):
+        assert np.isnan(log[key].at(SPOILED_STEP)[...]).sum() == 1
+    (found,) = [finding for finding in log.findings() if finding.rule == "non_finite"]
+    beginning = f"Samples/inputs has the first NaN at step {SPOILED_STEP}, "
+    assert found.key == "/sample.inputs"
+    assert found.message.startswith(beginning)
+    command = [sys.executable, "-m", "tb_layerview", "findings", str(run)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    assert f"] {beginning}" in printed
+    view = open_tab(start_tensorboard(tmp_path).url)
+    view.open(place="findings")
+    card = view.frame.get_by_role("main").get_by_role("listitem").first
+    expect(card).to_contain_text(found.message)
+    name = f"Samples/inputs at step {SPOILED_STEP}"
+    expect(card.get_by_role("button", name=f"Show {name}")).to_be_visible()
+    banner = view.frame.get_by_role("navigation").get_by_text("NaN or Inf first at")
+    expect(banner).to_contain_text(f"step {SPOILED_STEP}, Samples/inputs")
+    banner.get_by_role("button").click()
+    expect(view.heading).to_contain_text("Samples / inputs")
 
 
 def test_the_health_map_has_a_row_for_each_output_and_the_colour_of_its_rms(

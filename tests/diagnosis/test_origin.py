@@ -106,6 +106,51 @@ def test_broken_inputs_are_those_of_the_data(tmp_path: Path) -> None:
     assert origin.indices == ((2, 3), (2, 4))
 
 
+@pytest.mark.parametrize("kinds", [("output",), ("input",), ("input", "output")])
+def test_broken_data_have_one_name_whatever_was_recorded_beside_them(
+    kinds: tuple[str, ...], tmp_path: Path
+) -> None:
+    inputs = torch.randn(BATCH, 5, dtype=torch.float64)
+    inputs[2, 3] = float("nan")
+    model = Overflowing()
+    with LayerView(model, tmp_path, kinds=kinds) as view, view.step(STEP, inputs=inputs):
+        # What the model is given is often another tensor, of another type or device.
+        model(inputs.float())
+    origin = tb_layerview.open(tmp_path).origin(STEP)
+    assert origin is not None
+    assert (origin.key, origin.cause) == ("/sample.inputs", "given")
+    assert origin.message.startswith(f"Samples/inputs has the first NaN at step {STEP}, ")
+
+
+def test_what_broke_between_the_data_and_the_model_is_not_the_data(tmp_path: Path) -> None:
+    model, inputs = Overflowing(), torch.randn(BATCH, 5)
+    inputs[2, 3] = float("nan")
+    with LayerView(model, tmp_path, kinds=("input",)) as view, view.step(STEP, inputs=inputs):
+        model(inputs / inputs.sum())
+    origin = tb_layerview.open(tmp_path).origin(STEP)
+    assert origin is not None
+    assert (origin.key, origin.cause) == ("/input.0", "given")
+    assert origin.message.startswith(f"Overflowing/input.0 has the first NaN at step {STEP}, ")
+
+
+@pytest.mark.parametrize("kinds", [("grad",), ("output", "output_grad", "grad")])
+def test_broken_targets_are_named_and_not_the_gradient_that_came_of_them(
+    kinds: tuple[str, ...], tmp_path: Path
+) -> None:
+    model, targets = Overflowing(), torch.randn(BATCH, 3)
+    targets[1, 2] = float("nan")
+    inputs = torch.randn(BATCH, 5)
+    with (
+        LayerView(model, tmp_path, kinds=kinds) as view,
+        view.step(STEP, inputs=inputs, targets=targets),
+    ):
+        nn.functional.mse_loss(model(inputs), targets).backward()
+    origin = tb_layerview.open(tmp_path).origin(STEP)
+    assert origin is not None
+    assert (origin.key, origin.cause, origin.indices) == ("/sample.targets", "given", ((1, 2),))
+    assert origin.message.startswith(f"Samples/targets has the first NaN at step {STEP}, ")
+
+
 def test_broken_inputs_are_those_of_the_data_where_only_another_step_tells_the_models_own(
     tmp_path: Path,
 ) -> None:

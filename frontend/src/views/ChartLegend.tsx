@@ -3,10 +3,10 @@ import { formatShort } from '../scale/format';
 import { lineName } from '../state/chartChoice';
 import type { ChartLine } from '../state/chartLines';
 import { isShare, MEASURE_LABELS, type ShownMeasure } from '../state/measures';
-import { keyText } from '../state/names';
 import { useApp } from './appContext';
 import type { LineLook } from './chartLooks';
 import { percentText } from './plot';
+import { useKeyText } from './useKeyText';
 
 const DIGITS = 4;
 
@@ -45,6 +45,7 @@ interface Props {
 /** A line for each tensor and run: what it looks like, whether it is drawn, its value at a step. */
 export function ChartLegend({ lines, looks, measures, off, hovered, onToggle, onOpen }: Props) {
   const { view } = useApp();
+  const textOf = useKeyText();
   const step = hovered.value ?? view.step.value;
   const rows = new Map<string, ChartLine[]>();
   for (const line of lines) {
@@ -83,7 +84,7 @@ export function ChartLegend({ lines, looks, measures, off, hovered, onToggle, on
                   <input
                     type="checkbox"
                     checked={isOn}
-                    aria-label={`Draw ${keyText(key)} of ${run}`}
+                    aria-label={`Draw ${textOf(key, run)} of ${run}`}
                     onChange={() => onToggle(name)}
                   />
                 </td>
@@ -94,7 +95,7 @@ export function ChartLegend({ lines, looks, measures, off, hovered, onToggle, on
                     title="Show this tensor at this step"
                     onClick={() => step !== null && onOpen(first, step)}
                   >
-                    {keyText(key)}
+                    {textOf(key, run)}
                   </button>
                   {bad > 0 && (
                     <span class="lv-chart-bad"> {bad.toLocaleString('en')} NaN or Inf</span>

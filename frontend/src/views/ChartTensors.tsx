@@ -2,9 +2,9 @@ import type { Kind } from '../contract/messages';
 import { chartKeys } from '../state/chartData';
 import { GROUP_KINDS, GROUP_LABELS } from '../state/groups';
 import { GROUPS } from '../state/healthChoice';
-import { keyText } from '../state/names';
 import { useApp } from './appContext';
 import { Icon } from './Icon';
+import { useKeyText } from './useKeyText';
 
 /** Names that are listed; of more, how many there are is enough. */
 const MOST_CHIPS = 24;
@@ -12,6 +12,7 @@ const MOST_CHIPS = 24;
 /** The tensors of the charts: each can be taken out, and many put in at once. */
 export function ChartTensors() {
   const { selection, view, tree } = useApp();
+  const textOf = useKeyText();
   const keys = chartKeys(selection, view);
   const tensors = view.shownCatalog.value?.tensors ?? [];
   const inTree = tree.rows.value.flatMap(row => (row.type === 'tensor' ? [row.tensor.key] : []));
@@ -31,12 +32,12 @@ export function ChartTensors() {
       <ul aria-label="Tensors of the charts">
         {keys.slice(0, MOST_CHIPS).map(key => (
           <li key={key} class="lv-chip">
-            <code>{keyText(key)}</code>
+            <code>{textOf(key)}</code>
             <button
               type="button"
               class="lv-button lv-icon-button"
               title="Take it out"
-              aria-label={`Take ${keyText(key)} out of the charts`}
+              aria-label={`Take ${textOf(key)} out of the charts`}
               onClick={() => selection.toggleChartKey(key, keys)}
             >
               <Icon name="close" />

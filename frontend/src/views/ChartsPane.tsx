@@ -4,7 +4,6 @@ import { lineName } from '../state/chartChoice';
 import { type ChartData, chartKeys, MOST_BANDS } from '../state/chartData';
 import type { ChartLine } from '../state/chartLines';
 import { MEASURE_LABELS, type ShownMeasure } from '../state/measures';
-import { keyText } from '../state/names';
 import type { StepSpan } from '../state/stepSpan';
 import { useApp } from './appContext';
 import { BandsPanel } from './BandsPanel';
@@ -15,6 +14,7 @@ import { ChartTensors } from './ChartTensors';
 import { lineLooks } from './chartLooks';
 import { Failure, Message } from './Message';
 import { SaveButton } from './SaveSheet';
+import { useKeyText } from './useKeyText';
 
 /** More lines than this in a chart are a blot. */
 const MOST_LINES = 500;
@@ -54,6 +54,7 @@ function usePanels(
 
 function Charts({ data }: { data: ChartData }) {
   const { selection, view } = useApp();
+  const textOf = useKeyText();
   const { measures, panels: kind, axis, span, off } = selection.chart.value;
   const hovered = useSignal<number | null>(null);
   const { looks, panels } = usePanels(data, measures, kind === 'one', off);
@@ -68,7 +69,7 @@ function Charts({ data }: { data: ChartData }) {
           {key === undefined ? 'The run ' : 'The percentiles of '}
           {key !== undefined && (
             <>
-              <code>{keyText(key)}</code> of{' '}
+              <code>{textOf(key, run)}</code> of{' '}
             </>
           )}
           <code>{run}</code> {key === undefined ? 'is' : 'are'} left out: {error.message}
@@ -99,7 +100,7 @@ function Charts({ data }: { data: ChartData }) {
         {data.bands.map(bands => (
           <BandsPanel
             key={`${bands.run} ${bands.key}`}
-            title={`Percentiles of ${keyText(bands.key)}${several ? `, ${bands.run}` : ''}`}
+            title={`Percentiles of ${textOf(bands.key, bands.run)}${several ? `, ${bands.run}` : ''}`}
             bands={bands}
             axis={axis}
             step={view.step.value}

@@ -3,12 +3,12 @@ import { ApiError } from '../api/errors';
 import type { Contributions, Feature } from '../contract/messages';
 import { formatShort } from '../scale/format';
 import { lead, mapPlace, sumsOf } from '../state/contributionRows';
-import { keyText } from '../state/names';
 import type { SampleRow } from '../state/sampleRow';
 import { className } from '../state/verdictWords';
 import { useApp } from './appContext';
 import { Choice } from './Choice';
 import { Failure, Message } from './Message';
+import { useKeyText } from './useKeyText';
 
 const HALF_PERCENT = 50;
 
@@ -187,6 +187,7 @@ function Missing({ words }: { words: string }) {
 /** For the last layer: which inputs times weights carried the chosen class, and which another. */
 export function ContributionsView({ row }: { row: SampleRow }) {
   const { contributions, selection, view } = useApp();
+  const textOf = useKeyText();
   const labels = view.shownCatalog.value?.labels ?? [];
   const error = contributions.error.value;
   const answer = contributions.answer.value;
@@ -233,7 +234,7 @@ export function ContributionsView({ row }: { row: SampleRow }) {
       <ContributionsTable found={found} chosen={chosen} other={other} />
       <p class="lv-muted">
         Inputs of {found.layer}: {found.source}
-        {found.map_key === null ? '' : `, made of ${keyText(found.map_key)}`}. A logit is the sum of
+        {found.map_key === null ? '' : `, made of ${textOf(found.map_key)}`}. A logit is the sum of
         what is added to it.
       </p>
     </div>

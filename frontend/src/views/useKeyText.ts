@@ -1,10 +1,14 @@
 import { keyText } from '../state/names';
 import { useApp } from './appContext';
 
-/** How the keys of the shown run are read: the model itself has the name of its class. */
-export function useKeyText(): (key: string) => string {
+/**
+ * How keys are read: the model itself has the name of its class. That is known of the shown run;
+ * the model of another `run` may be of another class, and is called the model.
+ */
+export function useKeyText(): (key: string, run?: string) => string {
   const { view } = useApp();
   const modules = view.shownCatalog.value?.modules ?? [];
   const root = modules.find(({ path }) => path === '')?.class_name;
-  return key => keyText(key, root);
+  const shown = view.run.value;
+  return (key, run) => keyText(key, run === undefined || run === shown ? root : undefined);
 }

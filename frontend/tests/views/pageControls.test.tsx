@@ -181,6 +181,17 @@ describe('the controls of the page', () => {
     expect(box.open).toBe(false);
   });
 
+  test('charts_call_the_model_by_its_class_where_that_is_known', async () => {
+    const recorded = recordedCnn();
+    // What the page knows of the other run are its keys, not the class of its model.
+    recorded.runs.push({ name: 'exp2', frames: 3, first_step: 0, last_step: 20, skipped: 0 });
+    open(recorded, '#layerview&p.layerview.place=charts&p.layerview.key=%2Foutput');
+    await seen('exp2');
+    const drawn = () => [...root.querySelectorAll('.lv-drawn')].map(each => each.textContent);
+    await until(() => drawn().length > 1, 'a line for each run');
+    expect(drawn()).toEqual(['CNN/output', 'model/output']);
+  });
+
   test('another_sample_is_another_picture', async () => {
     const { app: opened } = await openMaps();
     press(']');
