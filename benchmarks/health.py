@@ -8,9 +8,10 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 from typing import Final
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Frame, Page, sync_playwright
 
 from benchmarks.long_log import write_long_log
 from tests.browser.conftest import CHROMIUM_FLAGS
@@ -49,6 +50,12 @@ DRAW: Final = """() => new Promise(resolve => {
 })"""
 """Milliseconds from the choice of the map to its first picture, and to all of it."""
 
+BEGIN: Final = """() => {
+    const buttons = [...document.querySelectorAll('button')];
+    buttons.find(button => button.textContent.trim() === 'Health').click();
+}"""
+"""Chooses the map."""
+
 SCROLL: Final = """count => new Promise(resolve => {
     const strips = document.querySelector('.lv-strips');
     const times = [];
@@ -72,6 +79,16 @@ def resident_megabytes(pid: int) -> float:
     return int(status["VmRSS"].split()[0]) / 1024
 
 
+def open_page(browser: Browser, url: str) -> tuple[Page, Frame]:
+    """A new page, once the layer tree of the log is in it, and the plugin's frame of it."""
+    page = browser.new_page(viewport={"width": 1400, "height": 1100})
+    page.set_default_timeout(PATIENCE_MS)
+    page.add_init_script(NOTE_TREE)
+    page.goto(f"{url}#layerview&p.layerview.run=long&p.layerview.tab=statistics")
+    page.frame_locator(PLUGIN).get_by_role("tree").wait_for()
+    return page, next(each for each in page.frames if "name=layerview" in each.url)
+
+
 def main() -> None:
     """Write the log, unless there is one, look at its map, and print what that took."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -90,12 +107,7 @@ def main() -> None:
         stack.callback(browser.close)
         tensorboard = stack.enter_context(serve(logdir, scratch / "messages.txt"))
         idle = resident_megabytes(tensorboard.pid)
-        page = browser.new_page(viewport={"width": 1400, "height": 1100})
-        page.set_default_timeout(PATIENCE_MS)
-        page.add_init_script(NOTE_TREE)
-        page.goto(f"{tensorboard.url}#layerview&p.layerview.run=long&p.layerview.tab=statistics")
-        page.frame_locator(PLUGIN).get_by_role("tree").wait_for()
-        frame = next(each for each in page.frames if "name=layerview" in each.url)
+        page, frame = open_page(browser, tensorboard.url)
         tree_at = frame.evaluate("window.treeAt") - page.evaluate("performance.timeOrigin")
         first, whole = frame.evaluate(DRAW)
         figures = {"layer tree, s": tree_at / 1e3}
@@ -108,6 +120,16 @@ def main() -> None:
         figures["memory of the tab, MB"] = heap / 1e6
         figures["memory of the server, MB"] = resident_megabytes(tensorboard.pid)
         figures["of these before the page, MB"] = idle
+        page.close()
+        page, frame = open_page(browser, tensorboard.url)
+        frame.evaluate(BEGIN)
+        frame.wait_for_selector(".lv-health .lv-strips canvas")
+        times = frame.evaluate(SCROLL, SCROLLS)
+        figures["frames left out while it reads"] = sum(each > LATE_MS for each in times)
+        figures["these frames together, s"] = sum(times) / 1e3
+        began = perf_counter()
+        frame.wait_for_selector(".lv-health[aria-busy=false]")
+        figures["from then to all of it, s"] = perf_counter() - began
     for name, figure in figures.items():
         print(f"{name:32}{figure:10.1f}")
 

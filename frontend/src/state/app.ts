@@ -81,7 +81,7 @@ export class App {
     this.ahead = new Ahead(this.view);
     const statisticsShown = () =>
       selection.place.value === 'layer' && selection.tab.value === 'statistics';
-    this.summary = new Summary(this.view);
+    this.summary = new Summary(this.view, page.giveWay);
     this.statistics = statisticsOfView(client, this.view, this.summary, statisticsShown);
     this.samples = samplesOf(client, this.view, selection);
     this.apart = apartOf(client, this.view, selection);
@@ -93,7 +93,7 @@ export class App {
     this.course = courseOfView(client, this.view, selection);
     this.findings = findingsOf(client, this.view, selection, this.summary);
     this.chart = chartOfView(client, this.view, selection);
-    this.healthMap = healthMapOf(client, this.view, selection, this.summary);
+    this.healthMap = healthMapOf(client, this.view, selection, this.summary, page.giveWay);
     const { statistics, view } = this;
     this.histograms = histogramsOfView(client, view, statistics, selection, statisticsShown);
     this.histogram = histogramOfStep(client, view, statistics, this.histograms, statisticsShown);

@@ -3,6 +3,7 @@ import type { Tensor } from '../contract/messages';
 import { DEFAULT_PERCENTILES } from '../scale/scale';
 import type { ScaleSettings } from '../scale/types';
 import { MAX_NUMBERS, MOST_NAMED_KEYS } from './answerLimits';
+import type { GiveWay } from './giveWay';
 import { GROUP_KINDS } from './groups';
 import { HealthCells, type HealthPart, type HealthRow } from './healthCells';
 import type { HealthChoice } from './healthChoice';
@@ -76,6 +77,7 @@ interface Wanted extends HealthChoice {
   readonly maxColumns: number;
   /** About so much of the log is read for an answer. */
   readonly partBytes: number;
+  readonly giveWay: GiveWay;
 }
 
 /** What was read of a map: it stays while steps are added to the run. */
@@ -87,11 +89,12 @@ export interface Kept {
 
 /**
  * The tensors of a group over the steps, read part by part; `show` is called with what there is so
- * far. Of a long run a few steps of all of it come first. `kept` has what was read before.
+ * far. Of a long run a few steps of all of it come first. `kept` has what was read before. Before
+ * each part it gives way to who scrolls in what there is.
  */
 export async function loadHealth(
   client: Client,
-  { run, measure, group, steps, tensors, maxColumns, partBytes }: Wanted,
+  { run, measure, group, steps, tensors, maxColumns, partBytes, giveWay }: Wanted,
   kept: Kept,
   signal: AbortSignal,
   show: (table: HealthTable) => void,
@@ -149,6 +152,7 @@ export async function loadHealth(
   };
   let [column, shownAt] = [0, performance.now()];
   for (const part of parts) {
+    await giveWay();
     askAhead();
     const found = await asked.get(part);
     if (found !== undefined) {
@@ -174,6 +178,7 @@ export function healthMapOf(
   view: View,
   selection: Selection,
   summary: Summary,
+  giveWay: GiveWay,
 ): Resource<HealthRequest, HealthTable> {
   let kept: Kept = { cells: null, parts: new Set() };
   let keptOf = '';
@@ -195,7 +200,7 @@ export function healthMapOf(
       if (of !== keptOf) [kept, keptOf] = [{ cells: null, parts: new Set() }, of];
       return loadHealth(
         client,
-        { run, measure, group, steps, tensors, maxColumns, partBytes: BYTES_OF_A_PART },
+        { run, measure, group, steps, tensors, maxColumns, partBytes: BYTES_OF_A_PART, giveWay },
         kept,
         signal,
         show,

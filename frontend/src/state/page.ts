@@ -1,4 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { type GiveWay, givingWay } from './giveWay';
 import { browserMemory, type Memory } from './memory';
 
 /** The page of TensorBoard around the plugin's frame. */
@@ -19,6 +20,8 @@ export interface Page {
    * nobody sees, when it is seen.
    */
   painted(): Promise<void>;
+  /** What is not urgent waits for this before it asks for more. */
+  readonly giveWay: GiveWay;
 }
 
 /** The outer window where it may be read: TensorBoard's frame has the origin of its page. */
@@ -73,6 +76,7 @@ export function surroundingPage(): Page {
       return () => outer.removeEventListener('hashchange', listener);
     },
     isVisible: () => !document.hidden && document.documentElement.clientWidth > 0,
+    giveWay: givingWay(document),
     painted: () =>
       new Promise(resolve => requestAnimationFrame(() => setTimeout(() => spare(resolve)))),
   };

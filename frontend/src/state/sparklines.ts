@@ -1,6 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Client } from '../api/client';
 import type { NdArray } from '../api/npy';
+import type { GiveWay } from './giveWay';
 import { type Resource, resource } from './resource';
 import { firstLookOf, type RunSize, statsInParts } from './statParts';
 
@@ -29,7 +30,12 @@ export class Sparklines {
   readonly #resource: Resource<Request, void>;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(client: Client, stamp: ReadonlySignal<Stamp | null>, sizeOf: () => RunSize) {
+  constructor(
+    client: Client,
+    stamp: ReadonlySignal<Stamp | null>,
+    sizeOf: () => RunSize,
+    giveWay: GiveWay,
+  ) {
     const lines = signal<ReadonlyMap<string, Float64Array>>(new Map());
     this.lines = lines;
     let of = '';
@@ -63,7 +69,7 @@ export class Sparklines {
         const every = firstLookOf(size);
         const isNew = request.run !== run || request.keys.some(key => !lines.peek().has(key));
         if (every > 1 && isNew) show(await client.stats({ ...named, every }, aborted));
-        show(await statsInParts(client, named, size, aborted, false));
+        show(await statsInParts(client, named, size, aborted, giveWay));
         const now = `${request.run}\n${request.stamp}`;
         if (now !== of) loaded = new Set();
         for (const key of request.keys) loaded.add(key);

@@ -5,6 +5,7 @@
 
 import type { Client, StatsRequest } from '../api/client';
 import { denseStrides, type NdArray } from '../api/npy';
+import type { GiveWay } from './giveWay';
 import { BYTES_OF_A_PART, partsOfSteps, TABLE_BYTES } from './stepBlocks';
 
 /** The run, of which the statistics of all tensors are read, whichever are asked for. */
@@ -50,17 +51,17 @@ const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
 /**
  * What `client.stats` answers of the steps of a run; with `maxColumns`, in as many of equal length.
- * What is not urgent leaves the processors to all else for most of the time.
+ * With `giveWay` it is not urgent, and leaves the processors to all else for most of the time.
  */
 export async function statsInParts(
   client: Client,
   { maxColumns, ...wanted }: StatsRequest,
   { steps, tensors }: RunSize,
   signal: AbortSignal,
-  isUrgent = true,
+  giveWay?: GiveWay,
 ): Promise<NdArray> {
   const block = Math.max(1, Math.ceil(steps.length / (maxColumns ?? steps.length)));
-  const partBytes = BYTES_OF_A_PART * (isUrgent ? 1 : PATIENT_PART);
+  const partBytes = BYTES_OF_A_PART * (giveWay === undefined ? 1 : PATIENT_PART);
   const parts = partsOfSteps(steps, block, tensors, 1, partBytes);
   const found: NdArray[] = [];
   for (const part of parts) {
@@ -69,8 +70,9 @@ export async function statsInParts(
     const range = { firstStep, lastStep, maxColumns: columns };
     const askedAt = performance.now();
     found.push(await client.stats({ ...wanted, ...range }, signal));
-    if (isUrgent || part === parts.at(-1)) continue;
+    if (giveWay === undefined || part === parts.at(-1)) continue;
     await pause((performance.now() - askedAt) * PATIENT_PAUSE);
+    await giveWay();
     signal.throwIfAborted();
   }
   return besideEachOther(found);

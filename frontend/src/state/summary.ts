@@ -1,4 +1,5 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { GiveWay } from './giveWay';
 import { type Health, type HealthSoFar, healthAfter } from './health';
 import { type Resource, resource } from './resource';
 import { Sparklines } from './sparklines';
@@ -30,14 +31,15 @@ export class Summary {
   readonly #shown: Resource<ShownRequest, ReadonlySet<number>>;
   readonly #stop: () => void;
 
-  constructor(view: View) {
+  constructor(view: View, giveWay: GiveWay) {
     const { client } = view;
     const stamp = signal<Stamp | null>(null);
     this.stamp = stamp;
-    this.sparklines = new Sparklines(client, stamp, () => {
+    const sizeOf = () => {
       const { steps, tensors } = view.shownCatalog.peek() ?? { steps: [], tensors: [] };
       return { steps, tensors: tensors.length };
-    });
+    };
+    this.sparklines = new Sparklines(client, stamp, sizeOf, giveWay);
 
     let startedAt = Number.NEGATIVE_INFINITY;
     let loadMs = 0;

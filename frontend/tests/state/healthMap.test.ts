@@ -39,7 +39,11 @@ function load(
   stats: Parameters<typeof fakeServer>[0]['stats'],
   tensors: number,
   columns: number,
-  { steps = [0, 1, 2, 3, 4], partBytes = 2 * 104 * tensors } = {},
+  {
+    steps = [0, 1, 2, 3, 4],
+    partBytes = 2 * 104 * tensors,
+    giveWay = async (): Promise<void> => undefined,
+  } = {},
 ) {
   const recorded = recordedCnn();
   recorded.stats = stats;
@@ -63,6 +67,7 @@ function load(
         tensors: recorded.catalog.tensors,
         maxColumns: columns,
         partBytes,
+        giveWay,
       },
       kept,
       signal,
@@ -143,6 +148,27 @@ test('a_long_map_begins_with_few_steps_of_all_of_it_and_ends_with_every_step', a
   expect([Math.min(...table.range), Math.max(...table.range)]).toEqual([0, 20]);
 });
 
+test('no_further_part_is_asked_for_while_somebody_is_given_way', async () => {
+  let rest = () => {};
+  const resting = new Promise<void>(resolve => {
+    rest = resolve;
+  });
+  const steps = Array.from({ length: 20 }, (_, i) => i);
+  let parts = 0;
+  const { run, asked } = load({ rms: { 'a/output': steps } }, 300, 20, {
+    steps,
+    partBytes: 104 * 300,
+    giveWay: async () => (++parts > 5 ? resting : undefined),
+  });
+  const loaded = run();
+  await new Promise(resolve => setTimeout(resolve, 50));
+  // The look at few steps of all, and what was under way: five parts and the one that was read ahead.
+  expect(asked.length).toBe(7);
+  rest();
+  await loaded;
+  expect(asked.length).toBe(21);
+});
+
 test('a_part_that_grew_leaves_nothing_of_its_range', async () => {
   const recorded = recordedCnn();
   recorded.catalog.steps = [0, 1, 2];
@@ -162,6 +188,7 @@ test('a_part_that_grew_leaves_nothing_of_its_range', async () => {
         tensors,
         maxColumns: 2,
         partBytes: 1,
+        giveWay: async () => undefined,
       },
       kept,
       signal,

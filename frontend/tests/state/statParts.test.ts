@@ -57,3 +57,17 @@ test('what_nobody_waits_for_is_asked_for_no_further', async () => {
   await expect(statsInParts(client, wanted, size, aborter.signal)).rejects.toThrow();
   expect(server.asked.length).toBe(2);
 });
+
+test('what_can_wait_gives_way_before_each_further_part', async () => {
+  const server = fakeServer(recorded());
+  const before: number[] = [];
+  const giveWay = async () => {
+    before.push(server.asked.length);
+  };
+  const wanted = { run: 'exp1', stats: ['max'] as const, keys: ['a/output'] };
+  // What is not urgent comes in parts of half the size.
+  const size = { steps: STEPS, tensors: tensorsOf(16) };
+  const found = await statsInParts(new Client(BASE, server.fetch), wanted, size, signal, giveWay);
+  expect([...found.values]).toEqual(MAX);
+  expect(before).toEqual([1, 2]);
+});

@@ -21,6 +21,7 @@ export function fakePage(hash = '#layerview', memory: Memory = FORGETFUL) {
       return () => listeners.delete(listener);
     },
     isVisible: () => true,
+    giveWay: async () => undefined,
     painted: () => Promise.resolve(),
   };
   /** The user goes elsewhere: the back button, or a pasted link. */
