@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tb_layerview.diagnosis.finding import SEVERITIES, Finding
 from tb_layerview.diagnosis.log import Log, open_log
-from tb_layerview.errors import GoneError
+from tb_layerview.errors import GoneError, NotFoundError
 from tb_layerview.terminal import plain
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add_to(commands: Commands) -> None:
         help="print what went wrong in a recorded training",
         description="Print what a recorded training says went wrong. The exit status is 1 if "
         "there is a finding of the severity --fail-on or a graver one, 0 if there is none, and 2 "
-        "if there is no such log.",
+        "if there is no such log, or no step in it.",
     )
     parser.add_argument("directory", help="the directory of the run, such as runs/exp1")
     parser.add_argument("--json", action="store_true", help="print a JSON list")
@@ -50,7 +50,11 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings; the exit status."""
-    found = _findings(open_log(options.directory))
+    log = open_log(options.directory)
+    if not log.steps:
+        # Where scripts rely on the exit status, no finding must not mean that there was no step.
+        raise NotFoundError("log", "a step that was recorded whole", options.directory)
+    found = _findings(log)
     shown = [finding for finding in found if _is_at_least(finding, options.min_severity)]
     if options.json:
         print(json.dumps([asdict(finding) for finding in shown], indent=2))
