@@ -37,6 +37,9 @@ def run(options: argparse.Namespace) -> int:
     checked = check_log(open_log(options.directory), _progress)
     for damage in checked.damages:
         print(plain(f"damaged: {damage}"))
+    for name, nbytes in checked.tails.items():
+        tail = f"{name} ends with {nbytes:,} bytes of a step that is not whole: it is being written"
+        print(plain(f"{tail}, or was cut off"))
     print(
         f"{checked.frames} steps, {checked.whole} tensors whole, {checked.damaged} damaged; "
         f"{checked.nbytes / _MEGABYTE:,.1f} MB read"

@@ -25,8 +25,9 @@ class Checked:
     """What was read, and a sentence for each place that is damaged.
 
     ``whole`` and ``damaged`` count tensors of frames: one key at one step, with its levels.
-    ``dropped`` are those that a training dropped for room while they were to be read. ``kept`` is
-    what a bound on the disk left, where it dropped anything.
+    ``tails`` are by file the bytes at its end that are no whole frame: no damage while it is
+    written. ``dropped`` are those that a training dropped for room while they were to be read.
+    ``kept`` is what a bound on the disk left, where it dropped anything.
     """
 
     frames: int
@@ -36,6 +37,7 @@ class Checked:
     nbytes: int = 0
     damages: list[str] = field(default_factory=list)
     kept: Kept | None = None
+    tails: dict[str, int] = field(default_factory=dict)
 
 
 def check_log(
@@ -46,7 +48,7 @@ def check_log(
     `progress` is told how many of how many steps are done.
     """
     steps = log.steps
-    checked = Checked(len(steps), kept=log.kept)
+    checked = Checked(len(steps), kept=log.kept, tails=log.tails())
     checked.damages += _damage(log)
     keys = log.keys()
     for place, step in enumerate(steps):

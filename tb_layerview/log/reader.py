@@ -90,6 +90,12 @@ class LogReader:
                     found.append(str(DamagedLogError(entry.path.name, entry.body_offset, reason)))
         return [problem for problem in found if problem is not None]
 
+    def tails(self) -> dict[str, int]:
+        """By file, how many bytes at its end are no whole frame; files without any are left out."""
+        return {
+            str(name): file.tail_bytes for name, file in self._segments.items() if file.tail_bytes
+        }
+
     @property
     def kept(self) -> Kept | None:
         """How many recorded steps a bound on the disk left; None where nothing was dropped."""

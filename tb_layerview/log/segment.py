@@ -199,6 +199,11 @@ class Segment:
                 self._scan_file(file, interned)
         return before != (len(self.frames), self.problem)
 
+    @property
+    def tail_bytes(self) -> int:
+        """Bytes behind the last whole frame: of one that is being written, or was cut off."""
+        return 0 if self.problem is not None else max(0, self._size - self._end)
+
     def _is_as_before(self) -> bool:
         """Whether the file is as long as when it was looked at last: most files of a log are."""
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tb_layerview.__main__ import main
 from tb_layerview.log.checking import check_log
 from tb_layerview.log.reader import LogReader
 from tests.log.conftest import OpenWriter
@@ -75,3 +77,23 @@ def test_a_damaged_header_is_told(run: Path) -> None:
 def test_what_is_no_run_is_said(tmp_path: Path) -> None:
     status, _ = checked_by_command(tmp_path)
     assert status == 2
+
+
+def test_a_step_that_was_cut_off_is_told(run: Path) -> None:
+    (segment,) = folder(run).iterdir()
+    last = len(segment.read_bytes()) - 1
+    os.truncate(segment, last)
+    assert LogReader(run).steps == [0, 1]
+    status, text = checked_by_command(run)
+    assert status == 0
+    first, second = text.splitlines()
+    assert first.startswith(f"{segment.name} ends with ")
+    assert second.startswith("2 steps, 2 tensors whole, 0 damaged")
+
+
+def test_a_log_without_a_step_has_no_findings_to_rely_on(
+    tmp_path: Path, open_writer: OpenWriter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_writer(tmp_path)
+    assert main(["findings", str(tmp_path)]) == 2
+    assert "expected a step that was recorded whole" in capsys.readouterr().err
