@@ -17,6 +17,7 @@ import { MapPicker } from './MapPicker';
 import { OverlayChoice } from './OverlayChoice';
 import { SharedLegend } from './SharedLegend';
 import { areMaps, underlayOf } from './underlay';
+import { useKeyText } from './useKeyText';
 import { useLasting } from './useLasting';
 import { usePaneRoom } from './usePaneRoom';
 
@@ -43,6 +44,7 @@ function clickWords(
 
 function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figure }) {
   const { selection, view } = useApp();
+  const textOf = useKeyText();
   const { request, array } = figure;
   const { value } = hover;
   if (value === null) {
@@ -54,7 +56,7 @@ function Readout({ hover, figure }: { hover: Signal<Hover | null>; figure: Figur
       <div class="lv-readout">
         <span>
           {note && `${note}; `}
-          {request.tensor.key} at step {request.step}, {counted(count, drawn)} drawn
+          {textOf(request.tensor.key)} at step {request.step}, {counted(count, drawn)} drawn
           {clickWords(figure, selection.map.value !== null, view.steps.value.length > 1)}
           {counting && `; ${counting}`}
         </span>
