@@ -6,7 +6,6 @@ import { Main } from './Main';
 import { ModelSheet } from './ModelSheet';
 import { SaveSheet } from './SaveSheet';
 import { Sidebar } from './Sidebar';
-import { SideEdge } from './SideEdge';
 import { StepBar } from './StepBar';
 import { listenForShortcuts } from './shortcuts';
 
@@ -21,7 +20,6 @@ export function Page() {
     <div class={app.page.dark.value ? 'lv-root lv-dark' : 'lv-root'}>
       <div class={hasRuns ? 'lv-page' : 'lv-page lv-page-empty'} style={columns}>
         {hasRuns && <Sidebar />}
-        {hasRuns && <SideEdge />}
         <Main />
         {hasRuns && <StepBar />}
       </div>

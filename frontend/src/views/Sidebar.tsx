@@ -5,6 +5,7 @@ import { Icon } from './Icon';
 import { ModelButton } from './ModelSheet';
 import { Pinned } from './Pinned';
 import { Places } from './Places';
+import { SideEdge } from './SideEdge';
 import { TreeView } from './TreeView';
 import { useKeyText } from './useKeyText';
 
@@ -157,6 +158,7 @@ export function Sidebar() {
         view.shownCatalog.value && <TreeView />
       )}
       <Problems />
+      <SideEdge />
     </nav>
   );
 }
