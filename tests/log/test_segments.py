@@ -49,7 +49,8 @@ def test_a_log_whose_shapes_never_repeat_takes_no_memory_for_their_schemas(
 ) -> None:
     """As that of sentences, of which every batch has another length."""
     writer = open_writer(tmp_path)
-    names = [f"layer{place}/output" for place in range(100)]
+    # So long that a text of them is far more than what else a step may leave behind.
+    names = [f"{'layer' * 20}{place}/output" for place in range(100)]
 
     def memory_after(steps: range) -> int:
         for step in steps:
