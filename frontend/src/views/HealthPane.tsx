@@ -11,6 +11,7 @@ import { Choice } from './Choice';
 import { HealthStrips } from './HealthStrips';
 import { Failure, Message } from './Message';
 import { SaveButton } from './SaveSheet';
+import { useKeyText } from './useKeyText';
 
 /** How far a map that comes in parts is. */
 function Progress({ table }: { table: HealthTable }) {
@@ -83,6 +84,9 @@ export function HealthPane() {
   const error = healthMap.error.value;
   const answer = healthMap.answer.value;
   const isShown = answer !== null && answer.request.run === view.run.value;
+  const textOf = useKeyText();
+  const rows = answer?.value.rows ?? [];
+  const longest = rows.reduce((most, { key }) => Math.max(most, textOf(key).length), 0);
   return (
     <>
       <div class="lv-toolbar">
@@ -106,7 +110,11 @@ export function HealthPane() {
         />
         <SaveButton />
       </div>
-      <div class="lv-pane lv-health" aria-busy={healthMap.loading.value}>
+      <div
+        class="lv-pane lv-health"
+        style={`--lv-longest-name: ${longest}`}
+        aria-busy={healthMap.loading.value}
+      >
         {error !== null && <Failure error={error} onRetry={() => healthMap.reload()} />}
         {error === null && isShown && <Strips table={answer.value} />}
         {error === null && !isShown && <p class="lv-muted">Loading the statistics…</p>}
