@@ -16,7 +16,7 @@ from torch import nn
 from tb_layerview import snapshot
 from tests.browser.colors import Cells, Colors, color_table, viridis_within
 from tests.browser.conftest import OpenTab
-from tests.browser.layer_view_page import LayerViewPage, ToldValue
+from tests.browser.layer_view_page import POLL_MS, LayerViewPage, ToldValue
 from tests.tensorboard_server import TensorBoard, serve
 
 pytestmark = pytest.mark.browser
@@ -199,8 +199,14 @@ def test_the_wheel_zooms_to_elements_and_the_address_keeps_the_part(view: LayerV
     view.page.goto("about:blank")
     view.page.goto(address)
     expect(view.text("A cell is an element.")).to_be_visible()
-    view.page.mouse.move(*place)
-    expect(view.tooltip).to_have_text(told, use_inner_text=True)
+
+    def told_again() -> None:
+        # What was there when the pointer came may have been the picture of a moment before.
+        view.page.mouse.move(0, 0)
+        view.page.mouse.move(*place)
+        assert view.tooltip.inner_text(timeout=POLL_MS) == told
+
+    view.eventually(told_again)
 
 
 def test_tiles_that_are_looked_at_no_more_are_not_waited_for(view: LayerViewPage) -> None:
