@@ -67,6 +67,11 @@ RULES: Final[dict[str, str]] = {
 }
 """Every rule by its name, with its thresholds in a sentence."""
 
+_OF_PARTS: Final = ("frozen", "no_gradient", "never_reached")
+_MANY: Final = 4
+"""Two layers with weight and bias: so many are a part of a model."""
+_MAX_NAMED: Final = 24
+
 
 class Diagnosis:
     """All rules on one log. Steps that were recorded since the last time are taken in."""
@@ -124,12 +129,6 @@ def _together(found: list[Finding]) -> list[Finding]:
         message = f"{first.message}. The same holds of {', '.join([*named, *more])}"
         kept.append(replace(first, message=message))
     return kept
-
-
-_OF_PARTS: Final = ("frozen", "no_gradient", "never_reached")
-_MANY: Final = 4
-"""Two layers with weight and bias: so many are a part of a model."""
-_MAX_NAMED: Final = 24
 
 
 def _without_echoes(found: list[Finding]) -> list[Finding]:

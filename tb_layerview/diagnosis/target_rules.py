@@ -22,6 +22,17 @@ _FEWEST_PER_CLASS: Final = 16
 """If classes were equally frequent, the chance that one is absent would be exp(-16)."""
 _FEWEST_CLASSES: Final = 2
 _MAX_NAMED: Final = 8
+_FEWEST_OF_ONE: Final = 8
+"""Targets of a step of which it says something that they are all one class."""
+_BEYOND: Final = 0.01
+_SAME: Final = ("count", "mean", "min", "max")
+_REACH: Final = {
+    "Sigmoid": (0.0, 1.0),
+    "Softmax": (0.0, 1.0),
+    "Tanh": (-1.0, 1.0),
+    "ReLU": (0.0, np.inf),
+}
+"""What activations can return."""
 
 ABSENT = (
     "absent_class",
@@ -205,15 +216,3 @@ class OutOfReach(Condition):
             f"{seen.strongest_step}, and {last}, the answer of a {self._class}, only from {ends} "
             f"(beyond it {seen.often}): scale the targets, or leave the {self._class} out"
         )
-
-
-_FEWEST_OF_ONE: Final = 8
-_BEYOND: Final = 0.01
-_SAME: Final = ("count", "mean", "min", "max")
-_REACH: Final = {
-    "Sigmoid": (0.0, 1.0),
-    "Softmax": (0.0, 1.0),
-    "Tanh": (-1.0, 1.0),
-    "ReLU": (0.0, np.inf),
-}
-"""What activations can return."""

@@ -14,6 +14,9 @@ _LARGE_RATIO = 0.1
 _DESTRUCTIVE_RATIO = 1.0
 _SMALL_RATIO = 1e-7
 _WORTH_A_CHANGE = 1e-3
+_PLACES: Final = ("mean", "min", "max")
+_SAME: Final = 1e-6
+_FEWEST_STEPS: Final = 3
 
 
 class LargeUpdates(Condition):
@@ -190,8 +193,3 @@ class NoUpdate(Condition):
             f"{shown(seen.strongest)}): the optimizer is not called, has the parameters of another "
             "model, or its learning rate is 0, or nearly"
         )
-
-
-_PLACES: Final = ("mean", "min", "max")
-_SAME: Final = 1e-6
-_FEWEST_STEPS: Final = 3

@@ -158,3 +158,32 @@ def test_the_gradients_of_a_layer_that_took_the_place_of_another_are_looked_at(r
                 optimizer.step()
     view.close()
     assert tb_layerview.open(run).marks == {2: "the gradient of 0.weight is not finite"}
+
+
+def test_a_lazy_layer_that_nothing_reaches_hides_no_gradient(run: Path) -> None:
+    model = nn.ModuleDict({"used": nn.LazyLinear(4), "unused": nn.LazyLinear(3)})
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    view = tb_layerview.LayerView(model, run, every=lambda _: False, on_nonfinite="record")
+    given = torch.rand(2, 5)
+
+    def loss_of() -> Tensor:
+        loss: Tensor = model["used"](given).sum()
+        return loss
+
+    with warned():
+        for number in range(2):
+            with view.step(number) as recording:
+                model.zero_grad()
+                loss = loss_of()
+                recording.watch(loss, again=loss_of)
+                loss.backward()
+                if number == 1:
+                    gradient = model["used"].get_parameter("weight").grad
+                    assert gradient is not None
+                    gradient[3, 4] = math.nan
+                optimizer.step()
+    view.close()
+    log = tb_layerview.open(run)
+    assert log.marks == {1: "the gradient of used.weight is not finite"}
+    again = log["used/grad.weight"].at(1)[...]
+    np.testing.assert_allclose(again, np.tile(given.sum(0).numpy(), (4, 1)), rtol=1e-6)

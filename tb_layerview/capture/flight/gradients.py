@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import torch
 from torch import Tensor
+from torch.nn.parameter import is_lazy
 
 _FEW: Final = 1 << 16
 """Elements up to which the extremes are found about as fast as the sum."""
@@ -78,9 +79,12 @@ class AppliedGradients:
 
 
 def _is_small(parameter: Tensor) -> bool:
-    # There are no extremes of complex numbers, nor of no numbers.
+    # Of a lazy one, nothing is known yet; of complex numbers, and of none, there are no extremes.
     return (
-        0 < parameter.numel() <= _FEW and parameter.is_contiguous() and not parameter.is_complex()
+        not is_lazy(parameter)
+        and 0 < parameter.numel() <= _FEW
+        and parameter.is_contiguous()
+        and not parameter.is_complex()
     )
 
 

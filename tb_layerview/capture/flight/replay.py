@@ -7,6 +7,7 @@ from typing import Final
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from tb_layerview.capture.flight.start import StepStart
 from tb_layerview.capture.flight.step import WatchedStep
@@ -130,7 +131,7 @@ def _differentiate(
     loss: torch.Tensor, parameters: Iterable[nn.Parameter], recording: StepRecording
 ) -> None:
     """Record the gradients, without accumulating them: hooks of the user would update weights."""
-    wanted = [parameter for parameter in parameters if parameter.requires_grad]
+    wanted = [each for each in parameters if each.requires_grad and not is_lazy(each)]
     gradients: Sequence[torch.Tensor | None] = torch.autograd.grad(
         loss.reshape(()), wanted, allow_unused=True
     )
