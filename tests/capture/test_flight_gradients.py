@@ -19,7 +19,7 @@ SHAPES: dict[str, Callable[[torch.dtype], Tensor]] = {
     "of one element": lambda dtype: torch.ones((), dtype=dtype),
     "small": lambda dtype: torch.rand(7, 5).to(dtype),
     "of several threads": lambda dtype: torch.rand(60_000).to(dtype),
-    "large": lambda dtype: torch.rand(300, 300).to(dtype),
+    "large": lambda dtype: torch.rand(1100, 1000).to(dtype),
     "transposed": lambda dtype: torch.rand(40, 3).to(dtype).t(),
     "channels last": lambda dtype: (
         torch.rand(4, 3, 5, 5).to(dtype).to(memory_format=torch.channels_last)
@@ -68,6 +68,62 @@ def test_infinities_of_both_signs_do_not_hide_each_other() -> None:
     assert not seem_finite(torch.tensor([math.inf]), torch.tensor([-math.inf]))
 
 
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_looking_changes_no_bit_and_no_version_of_a_gradient(dtype: torch.dtype) -> None:
+    # The smallest numbers there are, both zeros, and what any rounding on the way would change.
+    real = torch.float32 if dtype.is_complex else dtype
+    least = torch.nextafter(torch.zeros((), dtype=real), torch.ones((), dtype=real)).item()
+    told = [least, -least, 0.0, -0.0, torch.finfo(real).max, torch.finfo(real).tiny, 1 / 3]
+    gradient = torch.tensor(told * 21, dtype=dtype)
+    before = gradient.view(torch.uint8).numpy().copy()
+    version = gradient._version  # noqa: SLF001 - what autograd compares
+    for flushes in (False, True):
+        torch.set_flush_denormal(flushes)
+        try:
+            gradients, _ = applied(gradient)
+            gradients.look()
+        finally:
+            torch.set_flush_denormal(False)
+        np.testing.assert_array_equal(gradient.view(torch.uint8).numpy(), before)
+        assert gradient._version == version  # noqa: SLF001
+
+
+def test_a_gradient_within_a_graph_is_differentiated_as_without_the_look() -> None:
+    parameter = nn.Parameter(torch.tensor([1.5, -2.0]))
+    (gradient,) = torch.autograd.grad((parameter**3).sum(), parameter, create_graph=True)
+    parameter.grad = gradient
+    gradients = AppliedGradients([{"params": [parameter]}], {id(parameter)})
+    assert gradients.look() == (True, [])
+    assert parameter.grad is gradient
+    (second,) = torch.autograd.grad(gradient.sum(), parameter)
+    np.testing.assert_allclose(second.numpy(), [9.0, -12.0])
+
+
+def spread(shape: tuple[int, ...]) -> Tensor:
+    """One number, at every place of the tensor."""
+    return torch.ones(()).expand(shape)
+
+
+@pytest.mark.parametrize("neighbour", ["sparse", "spread", "shared"])
+def test_what_cannot_be_looked_at_together_hides_no_gradient(neighbour: str) -> None:
+    first, table, last = (nn.Parameter(torch.zeros(5, 2)) for _ in range(3))
+    whole = torch.ones(5, 2)
+    if neighbour == "shared":
+        table.data.share_memory_()
+    table.grad = {"sparse": whole.to_sparse(), "spread": spread((5, 2)), "shared": whole}[neighbour]
+    groups = [{"params": [first, table, last]}]
+    gradients = AppliedGradients(groups, {id(first), id(table), id(last)})
+    for parameter in (first, last):
+        for bad in (math.nan, math.inf, -math.inf):
+            spoiled = whole.clone()
+            first.grad = last.grad = whole
+            assert gradients.look() == (True, [])
+            spoiled[4, 1] = bad
+            parameter.grad = spoiled
+            assert gradients.look() == (False, [])
+            assert gradients.first_not_finite() is parameter
+
+
 def test_a_gradient_without_elements_is_finite() -> None:
     assert seem_finite(torch.zeros(0, 3), torch.ones(2))
 
@@ -84,14 +140,14 @@ def test_sparse_gradients_and_parameters_of_another_model_are_let_be() -> None:
 
 
 def test_a_sum_that_overflows_is_no_element_that_is_not_finite(run: Path) -> None:
-    model = nn.Linear(400, 400, bias=False)
+    model = nn.Linear(1100, 1000, bias=False)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
     largest = float(np.finfo(np.float32).max)
     with (
         tb_layerview.LayerView(model, run, every=lambda _: False, on_nonfinite="record") as view,
         view.step(0),
     ):
-        model.weight.grad = torch.full((400, 400), largest)
+        model.weight.grad = torch.full((1000, 1100), largest)
         assert not torch.isfinite(model.weight.grad.sum())
         optimizer.step()
     assert tb_layerview.open(run).steps == []

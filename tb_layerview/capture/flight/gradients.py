@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn.parameter import is_lazy
 
-_FEW: Final = 1 << 16
-"""Elements up to which the extremes are found about as fast as the sum."""
+_FEW: Final = 1 << 17
+"""Elements up to which a gradient is looked at together with others: of more, a sum is there as
+soon, and writes nothing."""
 
 
 class AppliedGradients:
@@ -25,12 +26,16 @@ class AppliedGradients:
         """Of the ``param_groups`` of an optimizer; of `parameters`, told by their ``id``."""
         self._groups = groups
         self._count = len(groups)
-        self._parameters: list[tuple[Tensor, bool]] = [
-            (parameter, _is_small(parameter))
+        self._parameters: list[Tensor] = [
+            parameter
             for group in groups
             for parameter in group["params"]
             if id(parameter) in parameters
         ]
+        self._together = [p for p in self._parameters if _goes_together(p)]
+        self._alone = [p for p in self._parameters if not _goes_together(p)]
+        self._found = torch.zeros(1, device="cpu")
+        self._scale = torch.ones(1, device="cpu")
 
     def are_all(self) -> bool:
         """Whether the optimizer was given no further parameters since."""
@@ -41,32 +46,60 @@ class AppliedGradients:
 
         They do not if an element is not finite, or if a sum of them overflows. It takes one pass
         over each, without a copy: ``isfinite().all()`` takes ten times as long.
-
-        NaN and infinities reach the extremes and the sum. Both extremes of a small tensor are there
-        sooner: code for sums takes longer to get into the processor's caches, out of which backward
-        drove it. For the same reason nothing is called here that was known before.
         """
+        together: list[Tensor] = []
+        alone: list[Tensor] = []
+        for parameter in self._together:
+            gradient = parameter.grad
+            # One that was made with ``create_graph`` may be differentiated: it is only read.
+            if type(gradient) is Tensor and not gradient.requires_grad:
+                together.append(gradient)
+            elif gradient is not None:
+                alone.append(gradient)
+        try:
+            finite = not together or self._are_finite(together)
+        except RuntimeError:
+            # One is sparse, say, or has elements that share a place in memory.
+            self._together, self._alone = [], self._parameters
+            return self.look()
+        if alone or self._alone:
+            alone += [gradient for p in self._alone if (gradient := p.grad) is not None]
+            return self._look_alone(alone, finite=finite)
+        return finite, []
+
+    def _are_finite(self, gradients: list[Tensor]) -> bool:
+        """Whether all elements are, by what a ``GradScaler`` unscales gradients with.
+
+        Nothing else in PyTorch looks at a list of tensors at once: asking for each one's extremes
+        takes twice as long, as code for that has to get into the processor's caches, out of which
+        backward drove it. It writes to the gradients, with a scale of 1 what is there.
+        """
+        torch._amp_foreach_non_finite_check_and_unscale_(gradients, self._found, self._scale)
+        are_finite = self._found.tolist() == [0.0]
+        if not are_finite:
+            self._found.zero_()
+        return are_finite
+
+    @staticmethod
+    def _look_alone(gradients: list[Tensor], *, finite: bool) -> tuple[bool, list[Tensor]]:
         reach: complex = 0.0
         elsewhere = []
-        for parameter, is_small in self._parameters:
-            gradient = parameter.grad
+        for gradient in gradients:
             if type(gradient) is not Tensor or gradient.layout is not torch.strided:
                 continue
-            if not gradient.is_cpu:
-                elsewhere.append(gradient)
-            elif is_small:
-                low, high = gradient.aminmax()
-                reach += high.item() - low.item()
-            else:
+            if gradient.is_cpu:
+                # NaN and infinities reach the sum.
                 reach += gradient.sum().item()
-        return reach - reach == 0.0, elsewhere
+            else:
+                elsewhere.append(gradient)
+        return finite and reach - reach == 0.0, elsewhere
 
     def first_not_finite(self) -> Tensor | None:
         """The parameter whose gradient on the host has an element that is not finite, if one has.
 
         All gradients are read, slowly.
         """
-        for parameter, _ in self._parameters:
+        for parameter in self._parameters:
             gradient = parameter.grad
             if (
                 type(gradient) is Tensor
@@ -78,13 +111,15 @@ class AppliedGradients:
         return None
 
 
-def _is_small(parameter: Tensor) -> bool:
-    # Of a lazy one, nothing is known yet; of complex numbers, and of none, there are no extremes.
+def _goes_together(parameter: Tensor) -> bool:
+    # Of a lazy one, nothing is known yet. Another process may write to what is shared meanwhile.
+    # Sums of float16 overflow too easily.
     return (
         not is_lazy(parameter)
-        and 0 < parameter.numel() <= _FEW
-        and parameter.is_contiguous()
-        and not parameter.is_complex()
+        and parameter.is_cpu
+        and parameter.is_floating_point()
+        and (parameter.numel() <= _FEW or parameter.dtype == torch.float16)
+        and not parameter.is_shared()
     )
 
 
