@@ -11,6 +11,7 @@ from torch import nn
 from torch.compiler import is_compiling, is_dynamo_compiling
 from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
+from tb_layerview.capture.flight.draws import Draws
 from tb_layerview.capture.flight.gradients import AppliedGradients, largest_magnitude
 from tb_layerview.capture.flight.readings import Reading, number_at_once, reading_of
 from tb_layerview.capture.flight.start import StepStart
@@ -54,6 +55,7 @@ class FlightRecorder:
         self._active: WatchedStep | None = None
         self._under_way: deque[_Watched] = deque()
         self._starts: list[StepStart] = []
+        self._draws = Draws()
         self._parameters: dict[int, str] = {}
         # Each keeps its list of groups, so that no other list is found under the same key.
         self._applied: dict[int, AppliedGradients] = {}
@@ -73,7 +75,7 @@ class FlightRecorder:
             self._steps += 1
             if step.on_trip is None:
                 step.start = self._starts.pop() if self._starts else StepStart(self._model)
-                step.start.note()
+                step.start.note(draws=self._draws.are_likely())
             self._active = step
         except Exception as error:  # noqa: BLE001 - none of ours may end the training
             self._failed(error)
@@ -82,6 +84,11 @@ class FlightRecorder:
         """As `Watcher`. What the step was given lives on only while a value is under way."""
         self._active = None
         step.runs = False
+        if step.start is not None and self._draws.are_seen():
+            try:
+                self._draws.saw(drew=step.start.drew())
+            except Exception as error:  # noqa: BLE001 - none of ours may end the training
+                self._failed(error)
         if not (self._under_way and any(watched.step is step for watched in self._under_way)):
             self._release(step)
 

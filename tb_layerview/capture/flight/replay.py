@@ -33,6 +33,10 @@ _OTHER_DROPOUT: Final = (
     "Its recurrent layers dropped other elements than in the step: the random generator of cuDNN "
     "cannot be set back"
 )
+_OTHER_NUMBERS: Final = (
+    "It drew other random numbers than in the step: the steps before it drew none, so that its "
+    "generator was not noted"
+)
 _SEVERAL_PROCESSES: Final = (
     "Its batch is not run again: the other processes of this training would have to join"
 )
@@ -85,6 +89,8 @@ def run_again(
                 problems.append(notices.say(failed))
             else:
                 notices.say(f"{told} Its batch was run again, and everything recorded")
+            if not start.generators_are_noted and start.drew():
+                problems.append(_OTHER_NUMBERS)
             if step.predicted is not None:
                 recording.predictions(step.predicted)
 

@@ -45,6 +45,7 @@ class StepStart:
 
     ``parameters_are_noted`` says whether the parameters are among it. On the host they need not
     be: what trips the recorder is seen there before the optimizer changes them.
+    ``generators_are_noted`` says so of the random generators.
     """
 
     def __init__(self, model: nn.Module, *, with_parameters: bool | None = None) -> None:
@@ -52,23 +53,29 @@ class StepStart:
         self._model = model
         self._with_parameters = with_parameters
         self.parameters_are_noted = False
+        self.generators_are_noted = False
         self._age = 0
         self._slots: list[_Slot] = []
         self._copies: list[torch.Tensor] = []
         self._devices: list[int] = []
         self._generators: list[torch.Tensor] = []
 
-    def note(self) -> None:
-        """Take everything as it is now."""
+    def note(self, *, draws: bool = True) -> None:
+        """Take everything as it is now; without the generators if nothing is likely to draw."""
         if self._age % _REFRESH == 0:
             self._list()
         self._age += 1
-        self._generators = [torch.default_generator.get_state()]
-        if self._devices:
+        self.generators_are_noted = draws or bool(self._devices)
+        if self.generators_are_noted:
+            self._generators = [torch.default_generator.get_state()]
             self._generators += map(torch.cuda.get_rng_state, self._devices)
         if self._copies and not self._copy():
             self._list()
             self._copy()
+
+    def drew(self) -> bool:
+        """Whether the generator of the host is another since it was noted, or else restored."""
+        return not torch.equal(torch.default_generator.get_state(), self._generators[0])
 
     @contextmanager
     def restored(self) -> Iterator[None]:
@@ -84,6 +91,8 @@ class StepStart:
             for parameter in model.parameters():
                 stack.callback(setattr, parameter, "grad", parameter.grad)
                 parameter.grad = None
+            if not self.generators_are_noted:
+                self._generators = [torch.default_generator.get_state()]
             torch.set_rng_state(self._generators[0])
             for device, state in zip(self._devices, self._generators[1:], strict=True):
                 stack.enter_context(same_cuda_generator(device, state))
