@@ -88,8 +88,8 @@ class Recorder:
             return self._recording(number, inputs, targets, problems, watched)
         return NOT_RECORDED if watched is None else watched
 
-    def watch(self, model: nn.Module, wire: TripWire, limit: int) -> Callable[[], None]:
-        """Watch the steps that are not due, too; answers what ends that.
+    def watch(self, model: nn.Module, wire: TripWire, limit: int) -> Callable[[], None] | None:
+        """Watch the steps that are not due, too; answers what ends that, if anything has to.
 
         At most `limit` of those that trip the `wire` are recorded.
         """
@@ -98,7 +98,7 @@ class Recorder:
             run_again(model, step, reason, self._everything, self._notices)
 
         self.flight = FlightRecorder(unwrapped(model), wire, limit, self._notices, run)
-        return watch_optimizers(self.flight)
+        return watch_optimizers(self.flight) if wire.nonfinite else None
 
     def settle(self) -> None:
         """Wait for the values that the flight recorder was given, and record what trips."""

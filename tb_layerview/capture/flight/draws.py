@@ -24,24 +24,17 @@ class Draws:
     """
 
     def __init__(self) -> None:
-        self._until_seen = _LAZY
+        self.unseen = _LAZY
+        """Steps until `saw` has to be told of one, for which the generator is noted."""
+        self.are_likely = True
+        """Whether it is to be noted for those until then, too."""
         self._without = 0
 
-    def are_likely(self) -> bool:
-        """Whether the generator is to be noted for the step that begins."""
-        return self._without < _FEWEST or not self._until_seen
-
-    def are_seen(self) -> bool:
-        """Whether `saw` has to be told of the step that ends."""
-        if self._until_seen:
-            self._until_seen -= 1
-            return False
-        return True
-
     def saw(self, *, drew: bool) -> None:
-        """Whether the step drew from the generator."""
+        """Whether a step drew from the generator."""
+        self._without = 0 if drew else self._without + 1
+        self.are_likely = self._without < _FEWEST
         if drew:
-            self._without, self._until_seen = 0, _DRAWING
-        else:
-            self._without += 1
-            self._until_seen = _REST - 1 if self._without >= _FEWEST else 0
+            self.unseen = _DRAWING
+        elif not self.are_likely:
+            self.unseen = _REST - 1

@@ -24,8 +24,10 @@ class AppliedGradients:
 
     def __init__(self, groups: list[dict[str, Any]], parameters: Container[int]) -> None:
         """Of the ``param_groups`` of an optimizer; of `parameters`, told by their ``id``."""
+        # Kept, so that no other list gets the ``id`` of this one.
         self._groups = groups
-        self._count = len(groups)
+        self.count = len(groups)
+        """How many groups there were."""
         self._parameters: list[Tensor] = [
             parameter
             for group in groups
@@ -37,16 +39,13 @@ class AppliedGradients:
         self._found = torch.zeros(1, device="cpu")
         self._scale = torch.ones(1, device="cpu")
 
-    def are_all(self) -> bool:
-        """Whether the optimizer was given no further parameters since."""
-        return len(self._groups) == self._count
-
     def look(self) -> tuple[bool, list[Tensor]]:
         """Whether those on the host seem to be finite, and those elsewhere, unseen.
 
         They do not if an element is not finite, or if a sum of them overflows. It takes one pass
         over each, without a copy: ``isfinite().all()`` takes ten times as long.
         """
+        finite = True
         together: list[Tensor] = []
         alone: list[Tensor] = []
         for parameter in self._together:
@@ -56,29 +55,24 @@ class AppliedGradients:
                 together.append(gradient)
             elif gradient is not None:
                 alone.append(gradient)
-        try:
-            finite = not together or self._are_finite(together)
-        except RuntimeError:
-            # One is sparse, say, or has elements that share a place in memory.
-            self._together, self._alone = [], self._parameters
-            return self.look()
+        if together:
+            # What a ``GradScaler`` unscales gradients with is all of PyTorch that looks at a list
+            # of tensors at once: asking for each one's extremes takes twice as long, as code for
+            # that has to get into the processor's caches, out of which backward drove it. It writes
+            # to the gradients, with a scale of 1 what is there.
+            try:
+                torch._amp_foreach_non_finite_check_and_unscale_(together, self._found, self._scale)
+            except RuntimeError:
+                # One is sparse, say, or has elements that share a place in memory.
+                self._together, self._alone = [], self._parameters
+                return self.look()
+            finite = self._found.tolist() == [0.0]
+            if not finite:
+                self._found.zero_()
         if alone or self._alone:
             alone += [gradient for p in self._alone if (gradient := p.grad) is not None]
             return self._look_alone(alone, finite=finite)
         return finite, []
-
-    def _are_finite(self, gradients: list[Tensor]) -> bool:
-        """Whether all elements are, by what a ``GradScaler`` unscales gradients with.
-
-        Nothing else in PyTorch looks at a list of tensors at once: asking for each one's extremes
-        takes twice as long, as code for that has to get into the processor's caches, out of which
-        backward drove it. It writes to the gradients, with a scale of 1 what is there.
-        """
-        torch._amp_foreach_non_finite_check_and_unscale_(gradients, self._found, self._scale)
-        are_finite = self._found.tolist() == [0.0]
-        if not are_finite:
-            self._found.zero_()
-        return are_finite
 
     @staticmethod
     def _look_alone(gradients: list[Tensor], *, finite: bool) -> tuple[bool, list[Tensor]]:

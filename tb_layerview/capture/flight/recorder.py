@@ -57,7 +57,6 @@ class FlightRecorder:
         self._starts: list[StepStart] = []
         self._draws = Draws()
         self._parameters: dict[int, str] = {}
-        # Each keeps its list of groups, so that no other list is found under the same key.
         self._applied: dict[int, AppliedGradients] = {}
         self._steps = 0
 
@@ -75,7 +74,7 @@ class FlightRecorder:
             self._steps += 1
             if step.on_trip is None:
                 step.start = self._starts.pop() if self._starts else StepStart(self._model)
-                step.start.note(draws=self._draws.are_likely())
+                step.start.note(draws=self._draws.are_likely or not self._draws.unseen)
             self._active = step
         except Exception as error:  # noqa: BLE001 - none of ours may end the training
             self._failed(error)
@@ -84,11 +83,11 @@ class FlightRecorder:
         """As `Watcher`. What the step was given lives on only while a value is under way."""
         self._active = None
         step.runs = False
-        if step.start is not None and self._draws.are_seen():
-            try:
-                self._draws.saw(drew=step.start.drew())
-            except Exception as error:  # noqa: BLE001 - none of ours may end the training
-                self._failed(error)
+        if step.start is not None:
+            if self._draws.unseen:
+                self._draws.unseen -= 1
+            else:
+                self._see_draws(step.start)
         if not (self._under_way and any(watched.step is step for watched in self._under_way)):
             self._release(step)
 
@@ -121,12 +120,12 @@ class FlightRecorder:
         if is_dynamo_compiling():
             return
         step = self._active
-        if step is None or step.tripped or not self._wire.nonfinite:
+        if step is None or step.tripped:
             return
         try:
             groups = optimizer.param_groups
             applied = self._applied.get(id(groups))
-            if applied is None or not applied.are_all():
+            if applied is None or applied.count != len(groups):
                 applied = self._applied[id(groups)] = self._applied_of(groups)
             seem_finite, elsewhere = applied.look()
             if not seem_finite:
@@ -149,6 +148,12 @@ class FlightRecorder:
 
     def _list_parameters(self) -> None:
         self._parameters = {id(p): name for name, p in self._model.named_parameters()}
+
+    def _see_draws(self, start: StepStart) -> None:
+        try:
+            self._draws.saw(drew=start.drew())
+        except Exception as error:  # noqa: BLE001 - none of ours may end the training
+            self._failed(error)
 
     def settle(self) -> None:
         """Wait for all values that are under way, and look at them."""
