@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
-from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -31,24 +32,50 @@ export function render() {{
 
 def applications() -> Mapping[str, WsgiApplication]:
     """A route for each file."""
-    return {f"/{name}": application(partial(_serve, name)) for name in FILES}
+    return {f"/{name}": application(_File(name).serve) for name in FILES}
 
 
-def _serve(name: str, request: Request) -> Response:
-    """A file, to be asked for again each time, and sent again when it has changed."""
-    path = FOLDER / name
+class _File:
+    """One file of the installation that this process runs.
+
+    Where another version is installed meanwhile, what this one had is served on: the page of
+    another version asks for what these routes do not answer.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._path = FOLDER / name
+        self._type = FILES[name]
+        self._version = _installed()
+        self._content: bytes | None = None
+        self._read()
+
+    def serve(self, request: Request) -> Response:
+        """The file, to be asked for again each time, and sent again when it has changed."""
+        if _installed() == self._version:
+            self._read()
+        if self._content is None:
+            # As a module, for a browser shows nothing of an import that is answered with an error.
+            return _respond(request, _MODULE_THAT_SAYS_SO.encode(), self._type)
+        response = _respond(request, self._content, self._type)
+        # The bytes depend on what the request accepts, as the answer may be compressed.
+        encoding = response.headers.get("Content-Encoding", "identity")
+        response.set_etag(f"{hashlib.sha256(self._content).hexdigest()[:16]}-{encoding}")
+        response.vary.add("Accept-Encoding")
+        return response.make_conditional(request)
+
+    def _read(self) -> None:
+        try:
+            self._content = self._path.read_bytes()
+        except FileNotFoundError:
+            self._content = None
+
+
+def _installed() -> str | None:
+    """The version that is installed now; None while there is none, as during an update."""
     try:
-        content = path.read_bytes()
-        version = path.stat().st_mtime_ns
-    except FileNotFoundError:
-        # As a module, for a browser shows nothing of an import that is answered with an error.
-        return _respond(request, _MODULE_THAT_SAYS_SO.encode(), FILES[name])
-    response = _respond(request, content, FILES[name])
-    # The bytes depend on what the request accepts, as the answer may be compressed.
-    encoding = response.headers.get("Content-Encoding", "identity")
-    response.set_etag(f"{version:x}-{len(content):x}-{encoding}")
-    response.vary.add("Accept-Encoding")
-    return response.make_conditional(request)
+        return version("tb_layerview")
+    except PackageNotFoundError:
+        return None
 
 
 def _respond(request: Request, content: bytes, content_type: str) -> Response:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def client() -> Client:
+def client(page: Path) -> Client:
+    assert page.is_file()
     return Client(static.applications()["/index.js"])
 
 
@@ -55,6 +57,27 @@ def test_a_missing_page_says_so_where_the_user_looks(client: Client, page: Path)
     assert answer.mimetype == "text/javascript"
     assert "export function render()" in answer.text
     assert static.NOT_BUILT in answer.text
+
+
+@pytest.mark.parametrize("later", ["9.0", None])
+def test_a_server_that_outlives_an_update_serves_the_page_that_it_answers(
+    client: Client, page: Path, monkeypatch: pytest.MonkeyPatch, later: str | None
+) -> None:
+    started_with = page.read_bytes()
+
+    def installed(_name: str) -> str:
+        if later is None:
+            raise PackageNotFoundError
+        return later
+
+    monkeypatch.setattr(static, "version", installed)
+    page.write_text("export function render() { fetch('./a-new-route'); }\n")
+    assert client.get().data == started_with
+    page.unlink()
+    assert client.get().data == started_with
+    # A server that is started now serves what is there now.
+    page.write_text("export function render() { return 9; }\n")
+    assert Client(static.applications()["/index.js"]).get().data == page.read_bytes()
 
 
 def test_only_the_listed_files_have_routes() -> None:
