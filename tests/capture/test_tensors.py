@@ -212,7 +212,11 @@ def test_a_subclass_of_parameter_is_recorded_with_its_gradient(
         (lambda: torch.empty(3, device="meta"), "meta device"),
         (lambda: OCTETS.view(torch.float4_e2m1fn_x2), "float4_e2m1fn_x2"),
         (lambda: OCTETS.view(torch.bits8), "bits8"),
-        (lambda: torch.ones([1] * 33), "33 axes"),
+        # Before NumPy 2, an array cannot have so many either, and it is NumPy that says so.
+        (
+            lambda: torch.ones([1] * 33),
+            "33 axes" if np.lib.NumpyVersion(np.__version__) >= "2.0.0" else "found 33",
+        ),
         (lambda: JAGGED, "NestedTensor keeps its elements elsewhere"),
         (
             lambda: TwoTensor(torch.zeros(3), torch.zeros(3)),
