@@ -98,6 +98,10 @@ bench-browser: $(PACKAGE) chromium ## Measure the pictures of the page beside Pl
 bench-server: $(PACKAGE) ## Measure opening, answers and memory of a log of 10 GB (GIGABYTES=10)
 	$(BIN)/python -m benchmarks.server --gigabytes $(or $(GIGABYTES),10)
 
+.PHONY: pictures
+pictures: $(PACKAGE) chromium ## Take the pictures of the README anew
+	$(BIN)/python -m tests.browser.pictures
+
 .PHONY: format
 format: $(PACKAGE) ## Put the sources into the house's format
 	$(BIN)/ruff check --fix

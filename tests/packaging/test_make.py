@@ -46,6 +46,7 @@ def test_make_alone_lists_every_target_that_is_meant_for_people() -> None:
         "engines",
         "trainers",
         "cuda",
+        "pictures",
         "format",
         "clean",
     }
