@@ -140,4 +140,19 @@ def _because(scene: Scene, suspect: Suspect) -> str:
     low, high = (float(piece[name][source, 0]) for name in ("min", "max"))
     end = LARGEST.get(evidence.specs[suspect.row].dtype)
     tail = f", {evidence.specs[suspect.row].dtype} ends at {shown(end)}" if end else ""
-    return f"{what} {reach} from {shown(low)} to {shown(high)}{tail}"
+    weight = _larger_weight(scene, suspect.layer, max(-low, high))
+    return f"{what} {reach} from {shown(low)} to {shown(high)}{weight}{tail}"
+
+
+def _larger_weight(scene: Scene, layer: str, magnitude: float) -> str:
+    """The parameter of the layer that is largest, if it exceeds this magnitude of its inputs."""
+    evidence, largest = scene.evidence, scene.piece["max_abs"][:, 0]
+    rows = [
+        row
+        for row, (key, spec) in enumerate(zip(evidence.names, evidence.specs, strict=True))
+        if key.kind == "param" and spec.module == layer and largest[row] > magnitude
+    ]
+    if not rows:
+        return ""
+    row = max(rows, key=lambda row: float(largest[row]))
+    return f", its {evidence.names[row].name} to {shown(float(largest[row]))} in magnitude"

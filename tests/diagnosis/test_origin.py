@@ -81,7 +81,7 @@ def test_the_layer_that_overflows_made_it(tmp_path: Path, kinds: tuple[str, ...]
     source = "middle/input.0" if "input" in kinds else "first/output"
     assert leads[source, (0, 3)] == 5
     assert "middle/output made the first +Inf at step 2, sample 0" in origin.message
-    assert "float32 ends at 3.4e+38" in origin.message
+    assert "to 5, its weight to 3e+38 in magnitude, float32 ends at 3.4e+38" in origin.message
 
 
 def test_a_broken_weight_is_named_and_not_the_layer(tmp_path: Path) -> None:
