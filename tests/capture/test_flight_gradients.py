@@ -124,6 +124,24 @@ def test_what_cannot_be_looked_at_together_hides_no_gradient(neighbour: str) -> 
             assert gradients.first_not_finite() is parameter
 
 
+def test_where_nothing_is_looked_at_together_each_gradient_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(torch, "_amp_foreach_non_finite_check_and_unscale_", refuse)
+    assert seem_finite(torch.ones(3), torch.ones(2))
+    assert not seem_finite(torch.ones(3), torch.tensor([1.0, -math.inf]))
+    # One by one they are taken, together not.
+    monkeypatch.setattr(
+        torch,
+        "_amp_foreach_non_finite_check_and_unscale_",
+        lambda gradients, *_: refuse() if len(gradients) > 1 else None,
+    )
+    assert not seem_finite(torch.ones(3), torch.tensor([1.0, math.nan]))
+
+
 def test_a_gradient_without_elements_is_finite() -> None:
     assert seem_finite(torch.zeros(0, 3), torch.ones(2))
 

@@ -56,15 +56,10 @@ class AppliedGradients:
             elif gradient is not None:
                 alone.append(gradient)
         if together:
-            # What a ``GradScaler`` unscales gradients with is all of PyTorch that looks at a list
-            # of tensors at once: asking for each one's extremes takes twice as long, as code for
-            # that has to get into the processor's caches, out of which backward drove it. It writes
-            # to the gradients, with a scale of 1 what is there.
             try:
-                torch._amp_foreach_non_finite_check_and_unscale_(together, self._found, self._scale)
+                self._check(together)
             except RuntimeError:
-                # One is sparse, say, or has elements that share a place in memory.
-                self._together, self._alone = [], self._parameters
+                self._set_apart()
                 return self.look()
             finite = self._found.tolist() == [0.0]
             if not finite:
@@ -73,6 +68,35 @@ class AppliedGradients:
             alone += [gradient for p in self._alone if (gradient := p.grad) is not None]
             return self._look_alone(alone, finite=finite)
         return finite, []
+
+    def _check(self, gradients: list[Tensor]) -> None:
+        """Set `_found` if an element is not finite.
+
+        What a ``GradScaler`` unscales gradients with is all of PyTorch that looks at a list of
+        tensors at once: asking for each one's extremes takes twice as long, as code for that has to
+        get into the processor's caches, out of which backward drove it. It writes to the gradients,
+        with a scale of 1 what is there.
+        """
+        torch._amp_foreach_non_finite_check_and_unscale_(gradients, self._found, self._scale)
+
+    def _set_apart(self) -> None:
+        """Have those looked at alone that cannot be written to.
+
+        They are sparse, have elements that share a place in memory, or are elsewhere by now.
+        """
+        together = []
+        for parameter in self._together:
+            gradient = parameter.grad
+            try:
+                if type(gradient) is Tensor and not gradient.requires_grad:
+                    self._check([gradient])
+                together.append(parameter)
+            except RuntimeError:
+                self._alone.append(parameter)
+        if len(together) == len(self._together):
+            # None is refused by itself: never try all of them again.
+            together, self._alone = [], self._parameters
+        self._together = together
 
     @staticmethod
     def _look_alone(gradients: list[Tensor], *, finite: bool) -> tuple[bool, list[Tensor]]:
