@@ -70,6 +70,26 @@ def test_the_edge_is_dragged_and_the_picture_follows(
     assert column_width(view) == before
 
 
+def test_beside_the_widest_column_the_numbers_of_a_comparison_are_whole(
+    open_tab: OpenTab, tensorboard: TensorBoard
+) -> None:
+    view = open_tab(tensorboard.url)
+    view.page.set_viewport_size({"width": 1280, "height": 720})
+    view.open(key=MAPS, run="demo", step=STEP, tab="compare", **{"with.step": 0})
+    listed = view.frame.get_by_role("table", name="Largest differences")
+    expect(listed).to_be_visible()
+    drag(view, 1280)
+
+    def has_room() -> None:
+        room = box_of(listed)
+        for name in ("A", "B"):
+            head = box_of(listed.get_by_role("columnheader", name=name, exact=True))
+            assert room.x <= head.x
+            assert head.x + head.width <= room.x + room.width
+
+    view.eventually(has_room)
+
+
 def test_the_edge_is_moved_by_keys_and_shows_that_it_has_them(
     open_tab: OpenTab, tensorboard: TensorBoard
 ) -> None:
