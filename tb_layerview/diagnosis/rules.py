@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from tb_layerview.diagnosis import (
+    feature_rules,
     gradient_rules,
     loss_rules,
     non_finite,
@@ -51,6 +52,7 @@ _SEARCHES: Final[tuple[tuple[tuple[str, str], Callable[[Evidence], list[Finding]
     (structure_rules.NEVER_REACHED, structure_rules.never_reached),
     (structure_rules.SHARED, structure_rules.shared_parameters),
     (structure_rules.NOTHING_BETWEEN, structure_rules.nothing_between),
+    (feature_rules.UNLIKE, feature_rules.unlike_features),
     (target_rules.ABSENT, target_rules.absent_classes),
     (loss_rules.TWICE, loss_rules.normalised_twice),
     (unit_rules.DEAD_UNITS, unit_rules.dead_units),

@@ -108,13 +108,16 @@ class OneClass(Condition):
     name = "one_class_batches"
     states = (
         "All targets of a step (a whole number each, of eight samples or more) are the same, in "
-        "three recorded steps on end, and two different ones have such steps."
+        "three recorded steps on end, and two different ones have such steps. Not if the two take "
+        "turns at every step, as those of a GAN do."
     )
     at_least = 3
 
     def __init__(self, evidence: Evidence) -> None:
         super().__init__(evidence)
         self._classes: dict[float, int] = {}
+        self._last: float | None = None
+        self._repeats = False
 
     def concerns(self) -> Flags:
         """Targets that are one number a sample."""
@@ -130,7 +133,10 @@ class OneClass(Condition):
         met: Flags = one & (piece["count"] >= _FEWEST_OF_ONE)
         for row in np.flatnonzero(self.applies):
             for place in np.flatnonzero(met[row]).tolist():
-                self._classes.setdefault(float(piece["min"][row, place]), piece.steps[place])
+                target = float(piece["min"][row, place])
+                self._classes.setdefault(target, piece.steps[place])
+                self._repeats |= target == self._last
+                self._last = target
         return met
 
     def measure(self, piece: Piece) -> Numbers:
@@ -138,8 +144,9 @@ class OneClass(Condition):
         return piece["count"]
 
     def findings(self) -> list[Finding]:
-        """Nothing, where it is always the same class."""
-        return super().findings() if len(self._classes) > 1 else []
+        """Nothing, where it is always the same class, or two take turns."""
+        are_sorted = len(self._classes) > (1 if self._repeats else 2)
+        return super().findings() if are_sorted else []
 
     def says(self, row: int, seen: Seen) -> str:
         """Which, and when."""

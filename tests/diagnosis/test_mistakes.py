@@ -77,6 +77,21 @@ def test_batches_of_one_class_each_are_told_from_shuffled_ones(
     assert not found or "(a at step 0, b at step 6)" in found[0].message
 
 
+@pytest.mark.parametrize(("turns", "is_sorted"), [(1, False), (2, True)])
+def test_real_and_fake_in_turn_are_no_sorted_data(
+    turns: int, is_sorted: bool, tmp_path: Path
+) -> None:
+    inputs, _ = digits()
+    model = classifier()
+    with LayerView(model, tmp_path, kinds=("output",)) as view:
+        for step in range(STEPS):
+            batch = inputs[BATCH * step : BATCH * (step + 1)]
+            real = torch.full((BATCH,), step // turns % 2)
+            with view.step(step, inputs=batch, targets=real):
+                model(batch)
+    assert bool(of_rule(tmp_path, "one_class_batches")) == is_sorted
+
+
 def test_a_class_that_is_rare_makes_no_sorted_batches(tmp_path: Path) -> None:
     model = nn.Linear(3, 1)
     with LayerView(model, tmp_path, kinds=("output",)) as view:
