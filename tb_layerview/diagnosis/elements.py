@@ -1,14 +1,18 @@
-"""Single elements: which are not finite, and what they are called."""
+"""Single elements: which are not finite, what they are called, and those of many steps."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from tb_layerview.diagnosis.evidence import Evidence
+from tb_layerview.log.chosen_steps import spread
 
 _MAX_PLACES: Final = 16
+_LOOKS: Final = 256
+"""Steps of which the elements of a small tensor are read, where rules need many."""
 _FROM_ONE: Final = ("Filter", "Channel", "Head")
 """Axes that are counted as the page counts them: the first is Filter 1."""
 
@@ -37,3 +41,13 @@ def named_index(evidence: Evidence, row: int, index: tuple[int, ...]) -> str:
         else:
             words.append(f"{axis.lower()} {position}")
     return ", ".join(words)
+
+
+def different(evidence: Evidence, key: str) -> list[npt.NDArray[Any]]:
+    """What was kept of a tensor at many steps; what comes again in another step is there once."""
+    found: dict[bytes, npt.NDArray[Any]] = {}
+    for step in spread(evidence.log.whole_steps, _LOOKS):
+        elements = evidence.elements(key, step)
+        if elements is not None:
+            found[elements.tobytes()] = elements
+    return [*found.values()]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from tb_layerview.diagnosis.elements import different
 from tb_layerview.diagnosis.evidence import Evidence
 from tb_layerview.diagnosis.execution import Execution
 from tb_layerview.diagnosis.finding import Finding, shown
@@ -14,9 +14,10 @@ from tb_layerview.log.chosen_steps import spread
 
 _RATIO: Final = 100.0
 _LEAST: Final = 10.0
+_ROUNDING: Final = 1e-7
+"""Of float32: what is always the same has a standard deviation of about so much of its size."""
 _FEWEST_SAMPLES: Final = 16
 _MOST_FEATURES: Final = 4096
-_LOOKS: Final = 256
 _MAX_NAMED: Final = 4
 _CLOSE: Final = 1e-2
 """Of a product that was computed in another order, and perhaps in 16 bits."""
@@ -38,13 +39,16 @@ def unlike_features(evidence: Evidence) -> list[Finding]:
     step that suits the largest is 10,000 times too short for the others (LeCun et al. 1998).
     """
     given = _given(evidence)
-    samples = [] if given is None else _different(evidence, given)
-    if given is None or sum(map(len, samples)) < _FEWEST_SAMPLES:
+    if given is None:
         return []
-    values = np.concatenate(samples).astype(np.float64)
+    features = evidence.specs[evidence.rows[given]].shape[1:]
+    samples = [kept for kept in different(evidence, given) if kept.shape[1:] == features]
+    values = np.concatenate([np.empty((0, *features)), *samples])
     values = values[np.isfinite(values).all(axis=1)]
-    deviations = values.std(axis=0) if len(values) >= _FEWEST_SAMPLES else np.zeros(1)
-    varying = deviations[deviations > 0]
+    if len(values) < _FEWEST_SAMPLES:
+        return []
+    deviations = values.std(axis=0)
+    varying = deviations[deviations > _ROUNDING * np.abs(values).max(axis=0)]
     if varying.size < 2:  # noqa: PLR2004 - one has no others
         return []
     # Of two, the median would lie between them.
@@ -100,14 +104,3 @@ def _is_multiplied(evidence: Evidence, given: str, output: int) -> bool:
         slack = _CLOSE * float(np.abs(expected).max(initial=0.0))
         return bool(np.allclose(outputs, expected, rtol=_CLOSE, atol=slack))
     return False
-
-
-def _different(evidence: Evidence, key: str) -> list[npt.NDArray[Any]]:
-    """The kept samples of each step; batches that come again are there once."""
-    found: dict[bytes, npt.NDArray[Any]] = {}
-    for step in spread(evidence.log.whole_steps, _LOOKS):
-        values = evidence.elements(key, step)
-        if values is not None and values.ndim == 2:  # noqa: PLR2004 - samples and features
-            found[values.tobytes()] = values
-    widths = {values.shape[1] for values in found.values()}
-    return [*found.values()] if len(widths) == 1 else []

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from tb_layerview.diagnosis.condition import Condition, Seen
+from tb_layerview.diagnosis.elements import different
 from tb_layerview.diagnosis.evidence import Evidence, Flags, Numbers, Piece
 from tb_layerview.diagnosis.execution import Execution
 from tb_layerview.diagnosis.finding import Finding, shown
 from tb_layerview.diagnosis.verdicts import role_key
-from tb_layerview.log.chosen_steps import spread
 from tb_layerview.log.schema import TensorSpec
 
-_LOOKS: Final = 256
-"""Steps whose targets are looked at: small tensors, of which the rule needs many."""
 _FEWEST_PER_CLASS: Final = 16
 """If classes were equally frequent, the chance that one is absent would be exp(-16)."""
 _FEWEST_CLASSES: Final = 2
@@ -49,8 +47,8 @@ def absent_classes(evidence: Evidence) -> list[Finding]:
     classes = _classes(evidence, key)
     if key is None or classes < _FEWEST_CLASSES:
         return []
-    batches = _different(evidence, key)
-    targets = np.concatenate([*batches.values()]) if batches else np.empty(0, np.int64)
+    batches = different(evidence, key)
+    targets = np.concatenate(batches) if batches else np.empty(0, np.int64)
     if len(targets) < _FEWEST_PER_CLASS * classes:
         return []
     valid = targets[(targets >= 0) & (targets < classes)]
@@ -78,16 +76,6 @@ def _classes(evidence: Evidence, targets: str | None) -> int:
         ):
             return classes
     return 0
-
-
-def _different(evidence: Evidence, key: str) -> dict[bytes, npt.NDArray[Any]]:
-    """The targets of each step, by themselves: those of samples that come again are there once."""
-    found: dict[bytes, npt.NDArray[Any]] = {}
-    for step in spread(evidence.log.whole_steps, _LOOKS):
-        targets = evidence.elements(key, step)
-        if targets is not None:
-            found[targets.tobytes()] = targets
-    return found
 
 
 def _named(evidence: Evidence, classes: npt.NDArray[np.intp]) -> str:
