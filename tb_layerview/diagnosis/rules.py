@@ -53,6 +53,7 @@ _SEARCHES: Final[tuple[tuple[tuple[str, str], Callable[[Evidence], list[Finding]
     (structure_rules.SHARED, structure_rules.shared_parameters),
     (structure_rules.NOTHING_BETWEEN, structure_rules.nothing_between),
     (feature_rules.UNLIKE, feature_rules.unlike_features),
+    (scale_rules.UNSCALED, scale_rules.unscaled_targets),
     (target_rules.ABSENT, target_rules.absent_classes),
     (loss_rules.TWICE, loss_rules.normalised_twice),
     (unit_rules.DEAD_UNITS, unit_rules.dead_units),

@@ -1,4 +1,4 @@
-"""Numbers of another size than they should have: initial weights, and samples."""
+"""Numbers of another size than they should have: initial weights, samples, and targets."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ import numpy as np
 from tb_layerview.diagnosis.condition import Condition, Seen
 from tb_layerview.diagnosis.evidence import Evidence, Flags, Numbers, Piece, medians
 from tb_layerview.diagnosis.finding import Finding, shown
+from tb_layerview.diagnosis.verdicts import role_key
+from tb_layerview.log.chosen_steps import spread
 from tb_layerview.log.schema import TensorSpec
 
 _LARGE_GAIN: Final = 10.0
 _SMALL_GAIN: Final = 0.01
 _LAYERS: Final = ("Linear", "Conv1d", "Conv2d", "Conv3d")
 _OUTLIER: Final = 1000.0
+_LEAST_TARGETS: Final = 10.0
+_FAR: Final = 100.0
+_STILL_FAR: Final = 10.0
+_FEWEST_STEPS: Final = 10
+_LOOKS: Final = 16
 
 
 def initial_scale(evidence: Evidence) -> list[Finding]:
@@ -58,6 +65,44 @@ INITIAL_SCALE = (
         "is above 10 or below 0.01."
     ),
 )
+
+
+UNSCALED = (
+    "unscaled_targets",
+    (
+        "Targets of the shape of the answers have a standard deviation of above 10 (the median of "
+        "16 recorded steps), and above 100 times that of the answers at the first recorded step "
+        "and 10 times at the last one, of ten or more."
+    ),
+)
+
+
+def unscaled_targets(evidence: Evidence) -> list[Finding]:
+    """Targets in a unit of their own, as money: most of the training goes into their scale."""
+    keys = (role_key(evidence.log, "targets"), role_key(evidence.log, "predictions") or "/output")
+    rows = [evidence.rows[key] for key in keys if key in evidence.rows]
+    if len(rows) < len(keys) or len(evidence.steps) < _FEWEST_STEPS:
+        return []
+    of_targets, of_answers = (
+        [length for length in evidence.specs[row].shape if length > 1] for row in rows
+    )
+    if of_targets != of_answers:
+        return []
+    steps = spread(evidence.steps, _LOOKS)
+    targets, answers = np.stack([evidence.piece_of(step)["std"][rows, 0] for step in steps]).T
+    known = targets[~np.isnan(targets)]
+    wide = float(np.median(known)) if known.size else 0.0
+    begun, ended = float(answers[0]), float(answers[-1])
+    # Nothing is known of steps without answers: NaN exceeds nothing.
+    if not (wide > _LEAST_TARGETS and wide > _FAR * begun and wide > _STILL_FAR * ended):
+        return []
+    key = evidence.specs[rows[0]].key
+    message = (
+        f"{evidence.called(key)} has a standard deviation of {shown(wide)}, the answers one of "
+        f"{shown(begun)} at step {steps[0]} and {shown(ended)} at step {steps[-1]}: the last layer "
+        "has to grow by as much before anything else is learned; standardize the targets"
+    )
+    return [Finding("warning", UNSCALED[0], key, steps[0], steps[-1], message)]
 
 
 class OutlyingInputs(Condition):

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import pytest
 import torch
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_diabetes, load_digits
 from torch import Tensor, nn
 
 import tb_layerview
@@ -125,6 +125,39 @@ def test_targets_that_the_last_layer_cannot_answer_are_found(
                 recording.predictions(model(batch))
     found = of_rule(tmp_path, "unreachable_targets")
     assert [each.key for each in found] == (["/sample.targets"] if is_told else [])
+
+
+@pytest.mark.parametrize(
+    ("scaled", "rate", "steps", "is_told"),
+    [
+        (False, 1e-4, STEPS, True),
+        (False, 1e-4, 9, False),
+        (True, 1e-4, STEPS, False),
+        # Fast enough to learn the scale, too.
+        (False, 1.0, 10 * STEPS, False),
+    ],
+)
+def test_targets_in_a_unit_of_their_own_are_found_while_the_answers_are_far_from_them(
+    scaled: bool, rate: float, steps: int, is_told: bool, tmp_path: Path
+) -> None:
+    features, progress = load_diabetes(return_X_y=True)
+    targets = torch.tensor(progress, dtype=torch.float32)
+    deviation = targets.std(correction=0)
+    if scaled:
+        targets = (targets - targets.mean()) / deviation
+    inputs = torch.tensor(features / features.std(axis=0), dtype=torch.float32)
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(10, 16), nn.ReLU(), nn.Linear(16, 1))
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+    with LayerView(model, tmp_path, kinds=("output",)) as view:
+        for step in range(steps):
+            with view.step(step, inputs=inputs, targets=targets):
+                nn.functional.mse_loss(model(inputs)[:, 0], targets).backward()
+                optimizer.step()
+                optimizer.zero_grad()
+    found = of_rule(tmp_path, "unscaled_targets")
+    assert [each.key for each in found] == (["/sample.targets"] if is_told else [])
+    assert not found or f"a standard deviation of {deviation:.3g}," in found[0].message
 
 
 def test_answers_that_go_on_behind_the_last_layer_may_reach_any_target(tmp_path: Path) -> None:
