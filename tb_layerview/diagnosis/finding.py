@@ -29,8 +29,16 @@ class Finding:
 
 
 def in_order(findings: list[Finding]) -> list[Finding]:
-    """The gravest first; among equals, that which came first."""
-    return sorted(findings, key=lambda found: (-SEVERITIES.index(found.severity), found.first_step))
+    """The gravest first; among equals, that which came first.
+
+    Of what came together, that which is about what the step was given: it may have caused the rest.
+    """
+
+    def place(found: Finding) -> tuple[int, int, bool]:
+        is_given = found.key.startswith("/sample.")
+        return -SEVERITIES.index(found.severity), found.first_step, not is_given
+
+    return sorted(findings, key=place)
 
 
 def shown(value: float) -> str:

@@ -101,6 +101,13 @@ def test_standardized_they_are_alike(name: str, tmp_path: Path) -> None:
     assert found_in(tmp_path, StandardScaler().fit_transform(TABLES[name]().data)) == []
 
 
+def test_they_stand_before_what_they_cause(tmp_path: Path) -> None:
+    found_in(tmp_path, TABLES["wine"]().data, kinds=("param", "output", "grad"))
+    found = [each for each in tb_layerview.open(tmp_path).findings() if each.severity == "warning"]
+    assert found[0].rule == "unlike_features"
+    assert "exploding_gradient" in {each.rule for each in found if not each.first_step}
+
+
 def test_a_layer_that_normalises_comes_first(tmp_path: Path) -> None:
     assert found_in(tmp_path, TABLES["wine"]().data, normalising) == []
 
