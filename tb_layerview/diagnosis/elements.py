@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +14,8 @@ from tb_layerview.log.chosen_steps import spread
 _MAX_PLACES: Final = 16
 _LOOKS: Final = 256
 """Steps of which the elements of a small tensor are read, where rules need many."""
+_MOST_READ: Final = 1 << 22
+"""Elements of all those steps together."""
 _FROM_ONE: Final = ("Filter", "Channel", "Head")
 """Axes that are counted as the page counts them: the first is Filter 1."""
 
@@ -46,7 +49,9 @@ def named_index(evidence: Evidence, row: int, index: tuple[int, ...]) -> str:
 def different(evidence: Evidence, key: str) -> list[npt.NDArray[Any]]:
     """What was kept of a tensor at many steps; what comes again in another step is there once."""
     found: dict[bytes, npt.NDArray[Any]] = {}
-    for step in spread(evidence.log.whole_steps, _LOOKS):
+    size = prod(evidence.specs[evidence.rows[key]].shape)
+    looks = max(1, min(_LOOKS, _MOST_READ // max(1, size)))
+    for step in spread(evidence.log.whole_steps, looks):
         elements = evidence.elements(key, step)
         if elements is not None:
             found[elements.tobytes()] = elements

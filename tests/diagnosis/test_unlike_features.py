@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 import tb_layerview
 from tb_layerview import Finding, LayerView
+from tb_layerview.diagnosis import elements
 
 STEPS: Final = 10
 BATCH: Final = 16
@@ -131,6 +132,15 @@ def test_of_two_columns_one_is_the_other_ones_measure(tmp_path: Path) -> None:
 
 def test_a_few_samples_tell_nothing(tmp_path: Path) -> None:
     assert found_in(tmp_path, TABLES["wine"]().data, samples=1) == []
+
+
+@pytest.mark.parametrize(("steps", "is_told"), [(5, True), (3, False)])
+def test_of_wide_tables_fewer_steps_are_read(
+    steps: int, is_told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Four samples of thirteen features each; sixteen samples are needed.
+    monkeypatch.setattr(elements, "_MOST_READ", 4 * 13 * steps)
+    assert bool(found_in(tmp_path, TABLES["wine"]().data)) == is_told
 
 
 def test_a_column_that_is_always_the_same_and_one_with_a_nan_are_let_be(tmp_path: Path) -> None:
